@@ -1,0 +1,102 @@
+"""Scalar reverse-mode automatic differentiation: ``Value``, its graph, and what is built on them.
+
+>>> from autograd_lite import Value
+>>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+>>> L = (a * b + 10) * -2
+>>> L.backward()
+>>> a.grad, b.grad
+(6.0, -4.0)
+
+What draws, compiles or transforms loads when it is first used: ``import autograd_lite`` is quick.
+
+Next: ``ops.py``, the table of primitives.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from . import ops
+from .graph import expand, gradient, topological_order
+
+# `abs` and `sum` are exported too, but not by `*`: they would hide Python's own
+from .ops import abs as abs
+from .ops import (
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atan2,
+    atanh,
+    cbrt,
+    clip,
+    cos,
+    cosh,
+    dot,
+    elu,
+    erf,
+    erfc,
+    exp,
+    exp2,
+    expm1,
+    gelu,
+    hypot,
+    leaky_relu,
+    log,
+    log1p,
+    log2,
+    log10,
+    log_sigmoid,
+    log_softmax,
+    logaddexp,
+    logsumexp,
+    maximum,
+    mean,
+    minimum,
+    ndtr,
+    prod,
+    reciprocal,
+    relu,
+    sech,
+    sigmoid,
+    sign,
+    silu,
+    sin,
+    sinh,
+    softmax,
+    softplus,
+    softsign,
+    sqrt,
+    square,
+    step,
+    tan,
+    tanh,
+    where,
+)
+from .ops import sum as sum
+from .value import Constant, Parameter, Value
+
+if TYPE_CHECKING:
+    from . import nn as nn
+    from . import optim as optim
+
+__version__ = "0.1.0"
+
+#: What loads on first use: name → module. A name equal to its module's is the module itself.
+_LAZY: dict[str, str] = {
+    "nn": "nn",
+    "optim": "optim",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'autograd_lite' has no attribute {name!r}")
+    module = import_module(f".{_LAZY[name]}", __name__)
+    found = module if name == _LAZY[name] else getattr(module, name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})

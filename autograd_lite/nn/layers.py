@@ -1,0 +1,180 @@
+"""``Neuron``, ``Layer``, ``MLP``: a neuron is one ``dot`` node and an activation.
+
+The signatures, the printed form and the random draws (``random.uniform(-1, 1)`` per weight,
+neuron by neuron, biases 0) are micrograd's, so the same seed gives the same network.
+
+Next: ``losses.py``.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .. import ops
+from ..value import Parameter, Value, as_value
+from .module import Module
+
+Activation = Callable[[Value], Value]
+
+
+def activation_named(activation: str | Activation) -> tuple[str, Activation | None]:
+    """The name and the function of an activation; the function of "linear" is None.
+
+    Raises ``ValueError`` for a name that no unary primitive has.
+    """
+    if not isinstance(activation, str):
+        return getattr(activation, "__name__", type(activation).__name__), activation
+    if activation == "linear":
+        return activation, None
+    function = getattr(Value, activation, None)
+    if function is None or not isinstance(
+        getattr(ops, activation, None), ops.Unary | type(ops.elu)
+    ):
+        known = ", ".join(sorted({"elu", "leaky_relu", "linear"} | ACTIVATIONS))
+        raise ValueError(
+            f"There is no activation {activation!r}. Choose one of {known}, or give a function "
+            f"of one Value."
+        )
+    return activation, function
+
+
+ACTIVATIONS = {"gelu", "relu", "sigmoid", "silu", "sin", "softplus", "softsign", "tanh"}
+
+
+class Neuron(Module):
+    """``activation(w · x + b)`` for ``nin`` inputs; linear where ``nonlin`` is False.
+
+    >>> random.seed(0)
+    >>> Neuron(2, activation="tanh")([1.0, -2.0]).data
+    -0.33012978...
+    """
+
+    def __init__(
+        self, nin: int, nonlin: bool = True, activation: str | Activation = "relu"
+    ) -> None:
+        self.w: list[Value] = [Parameter(random.uniform(-1, 1)) for _ in range(_size(nin, "nin"))]
+        self.b: Value = Parameter(0.0)
+        self.nonlin = nonlin
+        self.activation, self._activate = activation_named(activation if nonlin else "linear")
+        self.label_parameters()
+
+    def __call__(self, x: Sequence[Any]) -> Value:
+        xs = tuple([as_value(value) for value in x])
+        if len(xs) != len(self.w):
+            raise ValueError(f"{self!r} takes {len(self.w)} inputs; got {len(xs)}.")
+        return self.of(xs)
+
+    def of(self, xs: tuple[Value, ...]) -> Value:
+        """The neuron of inputs that are Values already, and as many as it has weights."""
+        z: Value = ops.dot.record((*self.w, self.b), xs)
+        return z if self._activate is None else self._activate(z)
+
+    def __repr__(self) -> str:
+        names = {"linear": "Linear", "relu": "ReLU"}
+        return f"{names.get(self.activation, self.activation.title())}Neuron({len(self.w)})"
+
+
+class Layer(Module):
+    """``nout`` neurons over the same ``nin`` inputs; called, it gives a list, or one bare Value.
+
+    ``mask`` says which inputs each neuron sees, one row of ``nin`` truth values per neuron; a
+    neuron has weights only for what it sees.
+
+    >>> random.seed(0)
+    >>> layer = Layer(3, 2, mask=[[1, 1, 0], [0, 1, 1]])
+    >>> layer
+    Layer of [ReLUNeuron(2), ReLUNeuron(2)]
+    >>> [value.data for value in layer([1.0, 2.0, 3.0])]
+    [1.7206613..., 0.0]
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nout: int,
+        nonlin: bool = True,
+        activation: str | Activation = "relu",
+        mask: Sequence[Sequence[Any]] | None = None,
+    ) -> None:
+        self.nin = _size(nin, "nin")
+        self._seen: list[list[int]] | None = None
+        widths = [self.nin] * _size(nout, "nout")
+        if mask is not None:
+            shapes = [len(row) for row in mask]
+            if shapes != [nin] * nout:
+                raise ValueError(
+                    f"The mask of a layer of {nin} inputs and {nout} neurons has {nout} rows of "
+                    f"{nin}; got rows of {shapes}."
+                )
+            self._seen = [[i for i, seen in enumerate(row) if seen] for row in mask]
+            widths = [len(seen) for seen in self._seen]
+            if 0 in widths:
+                raise ValueError(f"The mask leaves neuron {widths.index(0) + 1} without inputs.")
+        self.neurons = [Neuron(width, nonlin, activation) for width in widths]
+        self.label_parameters()
+
+    def __call__(self, x: Sequence[Any] | Value) -> Any:
+        xs = (x,) if isinstance(x, Value) else tuple([as_value(value) for value in x])
+        if len(xs) != self.nin:
+            raise ValueError(
+                f"{self._title()} takes {self.nin} inputs; got {len(xs)}. Give one number or "
+                f"Value per input."
+            )
+        if self._seen is None:
+            out = [neuron.of(xs) for neuron in self.neurons]
+        else:
+            pairs = zip(self.neurons, self._seen, strict=True)
+            out = [neuron.of(tuple([xs[i] for i in seen])) for neuron, seen in pairs]
+        return out[0] if len(out) == 1 else out
+
+    def _title(self) -> str:
+        name = self.neurons[0].b.label.rpartition(".neuron")[0]
+        return f"Layer {name} of {len(self.neurons)} neurons" if name else repr(self)
+
+    def __repr__(self) -> str:
+        return f"Layer of [{', '.join(map(str, self.neurons))}]"
+
+
+class MLP(Module):
+    """Layers in a row: ``MLP(2, [16, 16, 1])`` has two hidden layers of 16 and one output.
+
+    Hidden layers use ``activation``, the last one ``output``.
+
+    >>> random.seed(0)
+    >>> model = MLP(2, [2, 1], activation="tanh")
+    >>> model
+    MLP of [Layer of [TanhNeuron(2), TanhNeuron(2)], Layer of [LinearNeuron(2)]]
+    >>> len(model.parameters()), model.layers[0].neurons[1].w[0].label
+    (9, 'layer1.neuron2.w1')
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nouts: Sequence[int],
+        activation: str | Activation = "relu",
+        output: str | Activation = "linear",
+    ) -> None:
+        sizes = [nin, *nouts]
+        activations = [*[activation] * (len(nouts) - 1), output]
+        self.layers = [
+            Layer(nin, nout, nonlin=chosen != "linear", activation=chosen)
+            for nin, nout, chosen in zip(sizes, sizes[1:], activations, strict=False)
+        ]
+        self.label_parameters()
+
+    def __call__(self, x: Any) -> Any:
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+    def __repr__(self) -> str:
+        return f"MLP of [{', '.join(map(str, self.layers))}]"
+
+
+def _size(n: int, name: str) -> int:
+    if not isinstance(n, int) or n < 1:
+        raise ValueError(f"{name} is the number of inputs or neurons, 1 or more; got {n!r}.")
+    return n

@@ -1,0 +1,77 @@
+"""``Module``: anything with parameters. It finds them by walking its own attributes.
+
+Next: ``layers.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..value import Constant, Value
+
+
+class Module:
+    """A part of a network: assign parameters and modules to attributes, define ``__call__``.
+
+    Lists, tuples and dicts of them count too; a parameter that two modules share counts once.
+
+    >>> class Line(Module):
+    ...     def __init__(self):
+    ...         self.slope, self.offset = Value(2.0), Value(1.0)
+    ...     def __call__(self, x):
+    ...         return self.slope * x + self.offset
+    >>> [name for name, parameter in Line().named_parameters()]
+    ['slope', 'offset']
+    """
+
+    def parameters(self) -> list[Value]:
+        """The leaves that training changes, each once, in the order of the attributes."""
+        return [parameter for _, parameter in self.named_parameters()]
+
+    def named_parameters(self) -> Iterator[tuple[str, Value]]:
+        """Name and parameter, such as ``("layer1.neuron2.w3", …)``: the third weight there."""
+        seen: set[int] = set()
+        for name, found in _walk(self, ""):
+            if isinstance(found, Value) and id(found) not in seen:
+                seen.add(id(found))
+                yield name, found
+
+    def named_modules(self) -> Iterator[tuple[str, Module]]:
+        """Name and module, this one (named ``""``) first, then those inside, outer before inner."""
+        seen: set[int] = set()
+        for name, found in _walk(self, ""):
+            if isinstance(found, Module) and id(found) not in seen:
+                seen.add(id(found))
+                yield name, found
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to 0."""
+        for parameter in self.parameters():
+            parameter.grad = 0.0
+
+    def label_parameters(self) -> None:
+        """Give every parameter its name as its label, for pictures and texts."""
+        for name, parameter in self.named_parameters():
+            parameter.label = name
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+
+def _walk(item: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """Every module and parameter in an attribute, with its name."""
+    if isinstance(item, Value):
+        if item.op is None and not isinstance(item, Constant):
+            yield name, item
+    elif isinstance(item, Module):
+        yield name, item
+        prefix = f"{name}." if name else ""
+        for attribute, value in vars(item).items():
+            yield from _walk(value, prefix + attribute)
+    elif isinstance(item, dict):
+        for key, value in item.items():
+            yield from _walk(value, f"{name}.{key}")
+    elif isinstance(item, list | tuple):
+        for i, value in enumerate(item, start=1):
+            yield from _walk(value, f"{name.removesuffix('s')}{i}")

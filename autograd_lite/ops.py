@@ -1,0 +1,562 @@
+"""The table of primitives: every rule of calculus that autograd_lite knows, written once.
+
+A row says what a primitive computes and what its local derivatives are. The same row is read by
+floats (the eager engine), by Values (the derivative of a graph is a graph, so higher derivatives
+come free), by the tests (each row against 50-digit arithmetic) and by the printers (pictures,
+step texts, NumPy programs, the page's JavaScript). To add a primitive, add a row.
+
+Glossary: ``z`` is the result, ``x`` and ``y`` are operands, ``xs`` and ``ws`` are tuples of
+operands. A rule returns one local derivative per operand. Rules never ask ``if x > 0``: that
+would freeze one branch into the graph of the derivative; they use ``step``, ``sign``, ``where``.
+
+Next: ``value.py``.
+"""
+
+import math
+import operator
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from . import special
+from .special import LN2, TWO_OVER_SQRT_PI
+
+Rule = Callable[..., tuple[Any, ...]]
+Interval = tuple[float, float]
+
+LOG2E = 1.0 / special.LN2
+LOG10E = 1.0 / math.log(10.0)
+ONE_OVER_SQRT_TAU = 1.0 / math.sqrt(math.tau)
+FUNCTIONS_OF_LATEX = frozenset({"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh"})
+
+
+class Primitive:
+    """One row of the table: a differentiable operation on real numbers.
+
+    ======== =====================================================================
+    name     what NumPy or PyTorch calls it; with ``args`` it is unique
+    symbol   what pictures and texts show
+    compute  floats → float; raises where there is no real answer
+    rule     ``(z, *operands)`` → one local derivative each, for floats and Values
+    defined  the condition for a real answer, for error messages
+    edges    the local derivatives where the rule's formula has no value (0/0, 0·∞)
+    domain   where the tests sample each operand
+    numpy    the value as a NumPy expression; answers as IEEE 754 does, never raises
+    js       the value as a JavaScript expression
+    latex    the value in LaTeX
+    args     fixed numbers that belong to the operation (the 3 of ``x ** 3``)
+    ======== =====================================================================
+
+    Calling a row applies it: to floats it gives a float, with a Value among them a Value.
+
+    >>> tanh(0.0), tanh.rule(0.0, 0.0)
+    (0.0, (1.0,))
+    """
+
+    #: Makes the function that records an operation on Values. ``value.py`` supplies it.
+    recorder: ClassVar[Callable[..., Callable[..., Any]]]
+    arity: ClassVar[int | None]
+    operands: ClassVar[tuple[str, ...]]
+
+    __slots__ = (
+        "_ieee", "_record", "args", "compute", "defined", "domain",
+        "edges", "js", "latex", "name", "numpy", "rule", "symbol",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        name: str,
+        symbol: str,
+        compute: Callable[..., float],
+        rule: Rule,
+        *,
+        numpy: str = "",
+        js: str = "",
+        latex: str = "",
+        domain: tuple[Interval, ...] = ((-10.0, 10.0),),
+        defined: str = "",
+        edges: Rule | None = None,
+        args: tuple[float, ...] = (),
+    ) -> None:
+        operands = ", ".join(f"{{{operand}}}" for operand in self.operands)
+        command = rf"\{name}" if name in FUNCTIONS_OF_LATEX else rf"\operatorname{{{name}}}"
+        self.name = name
+        self.symbol = symbol
+        self.compute = compute
+        self.rule = rule
+        self.numpy = numpy or f"np.{name}({operands})"
+        self.js = js or f"Math.{name}({operands})"
+        self.latex = latex or rf"{command}\left({operands}\right)"
+        self.domain = domain
+        self.defined = defined
+        self.edges = edges
+        self.args = args
+        self._ieee: Callable[..., Any] | None = None
+        self._record: Callable[..., Any] | None = None
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}{self.args or ''}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return lookup, (self.name, self.args)
+
+    def __deepcopy__(self, memo: object) -> "Primitive":
+        return self
+
+    def record(self, *operands: Any) -> Any:
+        """Apply the operation to Values (and numbers among them) and record the node."""
+        if self._record is None:
+            self._record = self.recorder(self)
+        result = self._record(*operands)
+        if result is NotImplemented:
+            types = ", ".join(type(operand).__name__ for operand in operands)
+            raise TypeError(f"{self.name} takes numbers and Values; got {types}.")
+        return result
+
+    def ieee(self, *operands: Any) -> float:
+        """The answer of IEEE 754, infinities and NaN included, from the row's NumPy form.
+
+        >>> log.ieee(0.0), div.ieee(-1.0, 0.0), sqrt.ieee(-1.0)
+        (-inf, -inf, nan)
+        """
+        import numpy as np  # only where the ordinary path found no real answer
+
+        if self._ieee is None:
+            source = self.numpy.format(**{name: name for name in self.operands})
+            self._ieee = eval(
+                f"lambda {', '.join(self.operands)}: {source}", {"np": np, "math": math}
+            )
+        with np.errstate(all="ignore"):
+            return float(self._ieee(*map(np.asarray, operands)))
+
+
+class Unary(Primitive):
+    """A primitive of one operand, ``x``."""
+
+    arity = 1
+    operands = ("x",)
+    __slots__ = ()
+
+    def __call__(self, x: Any) -> Any:
+        if type(x) is float:
+            return self.compute(x)
+        return self.compute(float(x)) if isinstance(x, int | float) else self.record(x)
+
+
+class Binary(Primitive):
+    """A primitive of two operands, ``x`` and ``y``."""
+
+    arity = 2
+    operands = ("x", "y")
+    __slots__ = ()
+
+    def __call__(self, x: Any, y: Any) -> Any:
+        if type(x) is float and type(y) is float:
+            return self.compute(x, y)
+        if isinstance(x, int | float) and isinstance(y, int | float):
+            return self.compute(float(x), float(y))
+        return self.record(x, y)
+
+
+class Nary(Primitive):
+    """A primitive of one group of operands, ``xs``; its rule gives one tuple of derivatives."""
+
+    arity = None
+    operands = ("xs",)
+    __slots__ = ()
+
+    def __call__(self, xs: Iterable[Any]) -> Any:
+        xs = tuple(xs)
+        if not xs and self.name not in ("sum", "prod"):
+            raise ValueError(f"{self.name} of nothing has no value; give at least one operand.")
+        if set(map(type, xs)) <= {float, int}:
+            return self.compute(tuple(map(float, xs)))
+        return self.record(xs)
+
+
+class Dot(Primitive):
+    """The weighted sum: two groups, ``ws`` and ``xs``; a last ``w`` without partner is a bias."""
+
+    arity = None
+    operands = ("ws", "xs")
+    __slots__ = ()
+
+    def __call__(self, ws: Sequence[Any], xs: Sequence[Any], bias: Any = None) -> Any:
+        ws = tuple(ws) if bias is None else (*ws, bias)
+        xs = tuple(xs)
+        if len(ws) - len(xs) != (bias is not None):
+            weights = len(ws) - (bias is not None)
+            raise ValueError(
+                f"dot(ws, xs) pairs each weight with one operand; got {weights} weights and "
+                f"{len(xs)} operands. Give two sequences of one length."
+            )
+        if set(map(type, ws + xs)) <= {float, int}:
+            return self.compute(tuple(map(float, ws)), tuple(map(float, xs)))
+        return self.record(ws, xs)
+
+
+TABLE: dict[str, Primitive] = {}
+FAMILIES: dict[str, Callable[..., Primitive]] = {}
+
+
+def lookup(name: str, args: tuple[float, ...] = ()) -> Primitive:
+    """The row of a name, or the member of a family that its numbers choose.
+
+    >>> lookup("tanh"), lookup("power", (3.0,))
+    (<primitive tanh>, <primitive power(3.0,)>)
+    """
+    return FAMILIES[name](*args) if args else TABLE[name]
+
+
+def unary(name: str, *row: Any, **more: Any) -> Unary:
+    TABLE[name] = op = Unary(name, *row, **more)
+    return op
+
+
+def binary(name: str, *row: Any, **more: Any) -> Binary:
+    more = {"domain": ((-10.0, 10.0), (-10.0, 10.0)), **more}
+    TABLE[name] = op = Binary(name, *row, **more)
+    return op
+
+
+def nary(name: str, *row: Any, **more: Any) -> Nary:
+    TABLE[name] = op = Nary(name, *row, **more)
+    return op
+
+
+def _others(xs: Sequence[Any]) -> tuple[Any, ...]:
+    """For each operand the product of all the others, without a division (zeros are welcome)."""
+    n = len(xs)
+    before: list[Any] = [1.0] * n
+    after: list[Any] = [1.0] * n
+    for i in range(1, n):
+        before[i] = xs[i - 1] if i == 1 else before[i - 1] * xs[i - 1]
+        after[-1 - i] = xs[-i] if i == 1 else xs[-i] * after[-i]
+    return tuple(
+        a if i == 0 else b if i == n - 1 else b * a
+        for i, (b, a) in enumerate(zip(before, after, strict=True))
+    )
+
+
+def family(example: tuple[float, ...]) -> Callable[[Callable[..., Unary]], Callable[..., Unary]]:
+    """Primitives that differ in fixed numbers; the table holds the ``example``."""
+
+    def register(make: Callable[..., Unary]) -> Callable[..., Unary]:
+        member = lru_cache(maxsize=1024)(make)
+        FAMILIES[make.__name__] = member
+        TABLE[make.__name__] = member(*example)
+        return member
+
+    return register
+
+
+# --- the table ------------------------------------------------------------------------------------
+# What rhymes is aligned: name, symbol, value, local derivatives.
+# fmt: off
+
+# rows that a rule refers to before they are made
+pow: Binary; hypot: Binary; minimum: Binary; exp: Unary; log: Unary; sin: Unary; cos: Unary; sinh: Unary
+cosh: Unary; tanh: Unary; sech: Unary; sqrt: Unary; square: Unary; sigmoid: Unary; ndtr: Unary; abs: Unary
+sign: Unary; step: Unary; one_minus_square: Unary
+
+# arithmetic
+add        = binary("add",         "+",      operator.add,            lambda z, x, y: (1.0, 1.0),
+                      numpy="{x} + {y}", js="{x} + {y}", latex="{x} + {y}")
+sub        = binary("sub",         "−",      operator.sub,            lambda z, x, y: (1.0, -1.0),
+                      numpy="{x} - {y}", js="{x} - {y}", latex="{x} - {y}")
+mul        = binary("mul",         "×",      operator.mul,            lambda z, x, y: (y, x),
+                      numpy="{x} * {y}", js="{x} * {y}", latex=r"{x} \cdot {y}")
+div        = binary("div",         "÷",      operator.truediv,        lambda z, x, y: (1.0 / y, -z / y),
+                      numpy="{x} / {y}", js="{x} / {y}", latex=r"\frac{{{x}}}{{{y}}}",
+                      domain=((-10, 10), (0.1, 10)), defined="y ≠ 0")
+pow        = binary("pow",         "xʸ",     special.pow,             lambda z, x, y: (y * pow(x, y - 1.0), z * log(x)),
+                      numpy="np.power({x}, {y})", latex="{{{x}}}^{{{y}}}", edges=special.pow_edges,
+                      domain=((0.01, 10), (-5, 5)), defined="x > 0, or a whole number y with x ≠ 0 where y < 0")
+neg        = unary("neg",         "−",      operator.neg,            lambda z, x: (-1.0,),
+                      numpy="-{x}", js="-{x}", latex="-{x}")
+reciprocal = unary("reciprocal",  "1/x",    lambda x: 1.0 / x,       lambda z, x: (-z * z,),
+                      js="1 / {x}", latex=r"\frac{{1}}{{{x}}}", domain=((0.01, 100),), defined="x ≠ 0")
+square     = unary("square",      "x²",     lambda x: x * x,         lambda z, x: (2.0 * x,),
+                      js="{x} * {x}", latex="{{{x}}}^2", domain=((-1e6, 1e6),))
+sqrt       = unary("sqrt",        "√",      math.sqrt,               lambda z, x: (0.5 / z,),
+                      latex=r"\sqrt{{{x}}}", domain=((1e-12, 1e12),), defined="x ≥ 0")
+cbrt       = unary("cbrt",        "∛",      math.cbrt,               lambda z, x: (1.0 / (3.0 * square(z)),),
+                      latex=r"\sqrt[3]{{{x}}}", domain=((1e-12, 1e12),))
+
+# exponentials and logarithms
+exp        = unary("exp",         "exp",    math.exp,                lambda z, x: (z,),
+                      latex="e^{{{x}}}", domain=((-700, 700),))
+exp2       = unary("exp2",        "exp2",   math.exp2,               lambda z, x: (LN2 * z,),
+                      js="Math.pow(2, {x})", latex="2^{{{x}}}", domain=((-1000, 1000),))
+expm1      = unary("expm1",       "expm1",  math.expm1,              lambda z, x: (exp(x),),
+                      latex="e^{{{x}}} - 1", domain=((-700, 700),))
+log        = unary("log",         "log",    math.log,                lambda z, x: (1.0 / x,),
+                      domain=((1e-100, 1e100),), defined="x > 0")
+log2       = unary("log2",        "log2",   math.log2,               lambda z, x: (LOG2E / x,),
+                      latex=r"\log_2\left({x}\right)", domain=((1e-100, 1e100),), defined="x > 0")
+log10      = unary("log10",       "log10",  math.log10,              lambda z, x: (LOG10E / x,),
+                      latex=r"\log_{{10}}\left({x}\right)", domain=((1e-100, 1e100),), defined="x > 0")
+log1p      = unary("log1p",       "log1p",  math.log1p,              lambda z, x: (1.0 / (1.0 + x),),
+                      latex=r"\log\left(1 + {x}\right)", domain=((-0.999, 1e6),), defined="x > −1")
+logaddexp  = binary("logaddexp",   "logaddexp", special.logaddexp,       lambda z, x, y: (sigmoid(x - y), sigmoid(y - x)),
+                      js="(Math.max({x}, {y}) + Math.log1p(Math.exp(-Math.abs({x} - {y}))))",
+                      edges=special.split_evenly, latex=r"\log\left(e^{{{x}}} + e^{{{y}}}\right)",
+                      domain=((-700, 700), (-700, 700)))
+
+# trigonometry
+sin        = unary("sin",         "sin",    math.sin,                lambda z, x: (cos(x),))
+cos        = unary("cos",         "cos",    math.cos,                lambda z, x: (-sin(x),))
+tan        = unary("tan",         "tan",    math.tan,                lambda z, x: (1.0 + square(z),),
+                      domain=((-1.5, 1.5),))
+asin       = unary("asin",        "asin",   math.asin,               lambda z, x: (1.0 / sqrt(one_minus_square(x)),),
+                      numpy="np.arcsin({x})", latex=r"\arcsin\left({x}\right)", domain=((-1, 1),),
+                      defined="−1 ≤ x ≤ 1")
+acos       = unary("acos",        "acos",   math.acos,               lambda z, x: (-1.0 / sqrt(one_minus_square(x)),),
+                      numpy="np.arccos({x})", latex=r"\arccos\left({x}\right)", domain=((-1, 1),),
+                      defined="−1 ≤ x ≤ 1")
+atan       = unary("atan",        "atan",   math.atan,               lambda z, x: (1.0 / (1.0 + square(x)),),
+                      numpy="np.arctan({x})", latex=r"\arctan\left({x}\right)", domain=((-1e6, 1e6),))
+atan2      = binary("atan2",       "atan2",  math.atan2,              lambda z, x, y: (y / (h := hypot(x, y)) / h, -x / h / h),
+                      numpy="np.arctan2({x}, {y})")
+hypot      = binary("hypot",       "hypot",  math.hypot,              lambda z, x, y: (x / z, y / z),
+                      edges=special.hypot_edges, latex=r"\sqrt{{{x}^2 + {y}^2}}")
+
+# hyperbolic functions; 1 − tanh² loses every digit in the tails, sech² keeps them
+sinh       = unary("sinh",        "sinh",   math.sinh,               lambda z, x: (cosh(x),),
+                      domain=((-700, 700),))
+cosh       = unary("cosh",        "cosh",   math.cosh,               lambda z, x: (sinh(x),),
+                      domain=((-700, 700),))
+tanh       = unary("tanh",        "tanh",   math.tanh,               lambda z, x: (square(sech(x)),),
+                      domain=((-300, 300),))
+sech       = unary("sech",        "sech",   special.sech,            lambda z, x: (-z * tanh(x),),
+                      domain=((-700, 700),), numpy="2 * np.exp(-np.abs({x})) / (1 + np.exp(-2 * np.abs({x})))",
+                      js="1 / Math.cosh({x})")
+asinh      = unary("asinh",       "asinh",  math.asinh,              lambda z, x: (1.0 / hypot(x, 1.0),),
+                      numpy="np.arcsinh({x})", domain=((-1e6, 1e6),))
+acosh      = unary("acosh",       "acosh",  math.acosh,              lambda z, x: (1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0)),),
+                      numpy="np.arccosh({x})", domain=((1, 1e6),), defined="x ≥ 1")
+atanh      = unary("atanh",       "atanh",  math.atanh,              lambda z, x: (1.0 / one_minus_square(x),),
+                      numpy="np.arctanh({x})", domain=((-1, 1),), defined="−1 < x < 1")
+
+# activations
+sigmoid    = unary("sigmoid",     "σ",      special.sigmoid,         lambda z, x: (0.25 * square(sech(0.5 * x)),),
+                      numpy="np.exp(np.minimum({x}, 0)) / (1 + np.exp(-np.abs({x})))",
+                      js="1 / (1 + Math.exp(-{x}))", latex=r"\sigma\left({x}\right)", domain=((-700, 700),))
+softplus   = unary("softplus",    "softplus", special.softplus,        lambda z, x: (sigmoid(x),),
+                      numpy="np.maximum({x}, 0) + np.log1p(np.exp(-np.abs({x})))",
+                      js="(Math.max({x}, 0) + Math.log1p(Math.exp(-Math.abs({x}))))", domain=((-700, 700),))
+log_sigmoid = unary("log_sigmoid", "log σ",  lambda x: -special.softplus(-x), lambda z, x: (sigmoid(-x),),
+                      numpy="np.minimum({x}, 0) - np.log1p(np.exp(-np.abs({x})))",
+                      js="(Math.min({x}, 0) - Math.log1p(Math.exp(-Math.abs({x}))))",
+                      latex=r"\log\sigma\left({x}\right)", domain=((-700, 700),))
+softsign   = unary("softsign",    "softsign", special.softsign,        lambda z, x: (1.0 / square(1.0 + abs(x)),),
+                      numpy="{x} / (1 + np.abs({x}))", js="{x} / (1 + Math.abs({x}))", domain=((-1e6, 1e6),))
+relu       = unary("relu",        "ReLU",   lambda x: 0.0 if x <= 0.0 else x, lambda z, x: (step(x),),
+                      numpy="np.maximum({x}, 0)", js="Math.max({x}, 0)",
+                      latex=r"\operatorname{{ReLU}}\left({x}\right)")
+silu       = unary("silu",        "SiLU",   special.silu,            lambda z, x: (sigmoid(x) * (1.0 + x * sigmoid(-x)),),
+                      edges=lambda z, x: (step(x),),
+                      numpy="{x} * (np.exp(np.minimum({x}, 0)) / (1 + np.exp(-np.abs({x}))))",
+                      js="{x} / (1 + Math.exp(-{x}))", latex=r"\operatorname{{SiLU}}\left({x}\right)",
+                      domain=((-600, 600),))
+gelu       = unary("gelu",        "GELU",   special.gelu,            lambda z, x: (ndtr(x) + x * (ONE_OVER_SQRT_TAU * gaussian(0.5)(x)),),
+                      edges=lambda z, x: (step(x),),
+                      numpy="{x} * (0.5 * np.vectorize(math.erfc, [float])({x} * -0.7071067811865476))",
+                      js="{x} * 0.5 * erfc({x} * -0.7071067811865476)",
+                      latex=r"\operatorname{{GELU}}\left({x}\right)", domain=((-30, 30),))
+
+# error functions
+erf        = unary("erf",         "erf",    math.erf,                lambda z, x: (TWO_OVER_SQRT_PI * gaussian(1.0)(x),),
+                      numpy="np.vectorize(math.erf, [float])({x})", js="erf({x})")
+erfc       = unary("erfc",        "erfc",   math.erfc,               lambda z, x: (-TWO_OVER_SQRT_PI * gaussian(1.0)(x),),
+                      numpy="np.vectorize(math.erfc, [float])({x})", js="erfc({x})", domain=((-10, 25),))
+ndtr       = unary("ndtr",        "Φ",      special.ndtr,            lambda z, x: (ONE_OVER_SQRT_TAU * gaussian(0.5)(x),),
+                      numpy="0.5 * np.vectorize(math.erfc, [float])({x} * -0.7071067811865476)",
+                      js="0.5 * erfc({x} * -0.7071067811865476)", latex=r"\Phi\left({x}\right)",
+                      domain=((-35, 10),))
+
+# kinks: relu'(0) = abs'(0) = step(0) = sign(0) = 0; ties of minimum and maximum split evenly
+abs        = unary("abs",         "|x|",    math.fabs,               lambda z, x: (sign(x),),
+                      latex=r"\left|{x}\right|")
+sign       = unary("sign",        "sign",   special.sign,            lambda z, x: (0.0,))
+step       = unary("step",        "step",   special.step,            lambda z, x: (0.0,),
+                      numpy="np.heaviside({x}, 0.0)", js="({x} > 0 ? 1 : {x} <= 0 ? 0 : NaN)")
+minimum    = binary("minimum",     "min",    special.minimum,         lambda z, x, y: (0.5 - (h := 0.5 * sign(x - y)), 0.5 + h),
+                      js="Math.min({x}, {y})", latex=r"\min\left({x}, {y}\right)", edges=special.split_evenly)
+maximum    = binary("maximum",     "max",    special.maximum,         lambda z, x, y: (0.5 + (h := 0.5 * sign(x - y)), 0.5 - h),
+                      js="Math.max({x}, {y})", latex=r"\max\left({x}, {y}\right)", edges=special.split_evenly)
+
+# many operands
+dot = TABLE["dot"] = Dot("dot",       "·",      special.dot,             lambda z, ws, xs: (xs + (1.0,) * (len(ws) - len(xs)), ws[: len(xs)]),
+                      numpy="np.sum({ws} * {xs}, axis=0)", js="dot({ws}, {xs})", latex=r"{ws} \cdot {xs}")
+sum        = nary("sum",         "Σ",      math.fsum,               lambda z, xs: ((1.0,) * len(xs),),
+                      numpy="np.sum({xs}, axis=0)", js="sum({xs})", latex=r"\sum {xs}")
+mean       = nary("mean",        "mean",   lambda xs: math.fsum(xs) / len(xs), lambda z, xs: ((1.0 / len(xs),) * len(xs),),
+                      numpy="np.mean({xs}, axis=0)", js="(sum({xs}) / {xs}.length)", latex=r"\overline{{{xs}}}")
+prod       = nary("prod",        "Π",      math.prod,               lambda z, xs: (_others(xs),),
+                      numpy="np.prod({xs}, axis=0)", js="{xs}.reduce((a, b) => a * b, 1)", latex=r"\prod {xs}")
+logsumexp  = nary("logsumexp",   "logsumexp", special.logsumexp,       lambda z, xs: (tuple(exp(x - z) for x in xs),),
+                      numpy="np.logaddexp.reduce({xs}, axis=0)", js="logsumexp({xs})",
+                      edges=special.logsumexp_edges, latex=r"\log \sum e^{{{xs}}}")
+_held_max  = nary("held_max",    "max",    special.largest,         lambda z, xs: ((0.0,) * len(xs),),
+                      numpy="np.max({xs}, axis=0)", js="Math.max(...{xs})", latex=r"\max {xs}")
+_where     = nary("where",       "where",  lambda cxy: cxy[1] if cxy[0] else cxy[2], lambda z, cxy: ((0.0, (chosen := square(sign(cxy[0]))), 1.0 - chosen),),
+                      numpy="np.where({xs}[0] != 0, {xs}[1], {xs}[2])", js="({xs}[0] ? {xs}[1] : {xs}[2])",
+                      latex=r"\operatorname{{where}}\left({xs}\right)")
+
+# helpers of the rows above: their derivatives keep the digits that 1 − x² and exp(−x²) lose
+one_minus_square = unary("one_minus_square", "1−x²",   lambda x: (1.0 - x) * (1.0 + x), lambda z, x: (-2.0 * x,),
+                      numpy="(1 - {x}) * (1 + {x})", js="(1 - {x}) * (1 + {x})", latex="1 - {x}^2")
+# fmt: on
+
+
+# families: one primitive for each choice of the fixed numbers
+@family(example=(3.0,))
+def power(n: float) -> Unary:
+    """``x ** n`` for a number n: the exponent is not an operand, so no slope is asked of it."""
+    shown = f"{n:g}".translate(str.maketrans("0123456789-.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·"))
+    slope = {0.0: lambda z, x: (0.0,), 1.0: lambda z, x: (1.0,), 2.0: lambda z, x: (2.0 * x,)}
+    return Unary(
+        "power",
+        f"x{shown}",
+        lambda x: special.pow(x, n),
+        slope.get(n, lambda z, x: (n * power(n - 1.0)(x),)),
+        numpy=f"np.power({{x}}, {n!r})",
+        js=f"Math.pow({{x}}, {n!r})",
+        latex=f"{{{{{{x}}}}}}^{{{{{n:g}}}}}",
+        args=(n,),
+        domain=((0.01, 100),),
+        defined="x > 0, or a whole exponent with x ≠ 0 where it is negative",
+    )
+
+
+@family(example=(0.5,))
+def gaussian(rate: float) -> Unary:
+    """exp(−rate·x²)."""
+    return Unary(
+        "gaussian",
+        "e^−x²",
+        lambda x: special.gaussian(x, rate),
+        lambda z, x: (-2.0 * rate * x * z,),
+        args=(rate,),
+        numpy=f"np.exp(-{rate!r} * np.square({{x}}))",
+        js=f"Math.exp(-{rate!r} * {{x}} * {{x}})",
+        latex=f"e^{{{{-{rate:g} {{x}}^2}}}}",
+        domain=((-20, 20),),
+    )
+
+
+@family(example=(0.01,))
+def leaky_relu_with(slope: float) -> Unary:
+    """x where x > 0, slope·x elsewhere."""
+    return Unary(
+        "leaky_relu_with",
+        "leaky ReLU",
+        lambda x: slope * x if x <= 0.0 else x,
+        lambda z, x: (where(step(x), 1.0, slope),),
+        args=(slope,),
+        numpy=f"np.where({{x}} > 0, {{x}}, {slope!r} * {{x}})",
+        js=f"({{x}} > 0 ? {{x}} : {slope!r} * {{x}})",
+        latex=r"\operatorname{{LeakyReLU}}\left({x}\right)",
+    )
+
+
+@family(example=(1.0,))
+def elu_with(alpha: float) -> Unary:
+    """x where x > 0, alpha·(eˣ − 1) elsewhere."""
+    return Unary(
+        "elu_with",
+        "ELU",
+        lambda x: alpha * math.expm1(x) if x <= 0.0 else x,
+        lambda z, x: (where(step(x), 1.0, alpha * exp(minimum(x, 0.0))),),
+        args=(alpha,),
+        numpy=f"np.where({{x}} > 0, {{x}}, {alpha!r} * np.expm1(np.minimum({{x}}, 0)))",
+        js=f"({{x}} > 0 ? {{x}} : {alpha!r} * Math.expm1({{x}}))",
+        domain=((-600, 600),),
+        latex=r"\operatorname{{ELU}}\left({x}\right)",
+    )
+
+
+@family(example=(-1.0, 2.0))
+def clip_to(low: float, high: float) -> Unary:
+    """x kept between low and high."""
+    return Unary(
+        "clip_to",
+        "clip",
+        lambda x: low if x < low else high if x > high else x,
+        lambda z, x: ((1.0 - step(low - x)) * (1.0 - step(x - high)),),
+        args=(low, high),
+        numpy=f"np.clip({{x}}, {low!r}, {high!r})",
+        js=f"Math.min(Math.max({{x}}, {low!r}), {high!r})",
+        latex=r"\operatorname{{clip}}\left({x}\right)",
+    )
+
+
+# --- the functions that are not a row themselves --------------------------------------------------
+
+
+def where(condition: Any, x: Any, y: Any) -> Any:
+    """``x`` where the condition is true (not 0), else ``y``; the condition has no slope.
+
+    >>> where(2.0 > 1.0, 10.0, 20.0)
+    10.0
+    """
+    return _where((float(condition) if isinstance(condition, bool) else condition, x, y))
+
+
+def leaky_relu(x: Any, slope: float = 0.01) -> Any:
+    """``x`` where x > 0, ``slope·x`` elsewhere.
+
+    >>> leaky_relu(-2.0), leaky_relu(-2.0, slope=0.5)
+    (-0.02, -1.0)
+    """
+    return leaky_relu_with(float(slope))(x)
+
+
+def elu(x: Any, alpha: float = 1.0) -> Any:
+    """``x`` where x > 0, ``alpha·(eˣ − 1)`` elsewhere.
+
+    >>> elu(2.0), elu(-1000.0)
+    (2.0, -1.0)
+    """
+    return elu_with(float(alpha))(x)
+
+
+def clip(x: Any, low: float, high: float) -> Any:
+    """``x`` kept between the numbers ``low`` and ``high``; the slope is 1 inside, ends included.
+
+    >>> clip(5.0, -1.0, 2.0)
+    2.0
+    """
+    if not low <= high:
+        raise ValueError(f"clip(x, low, high) needs low ≤ high; got low = {low}, high = {high}.")
+    return clip_to(float(low), float(high))(x)
+
+
+def softmax(xs: Iterable[Any]) -> list[Any]:
+    """The probabilities eˣ / Σ eˣ, one per operand, for logits of any size.
+
+    >>> softmax([1000.0, 1000.0])
+    [0.5, 0.5]
+    """
+    powers = [exp(x) for x in _below_zero(xs)]
+    total = sum(powers)
+    return [power / total for power in powers]
+
+
+def log_softmax(xs: Iterable[Any]) -> list[Any]:
+    """The logarithms of ``softmax(xs)``, finite where the probabilities underflow.
+
+    >>> log_softmax([0.0, -1000.0])
+    [0.0, -1000.0]
+    """
+    xs = _below_zero(xs)
+    total = logsumexp(xs)
+    return [x - total for x in xs]
+
+
+def _below_zero(xs: Iterable[Any]) -> list[Any]:
+    """The same logits less the largest one, which is held constant: no probability depends on it."""
+    xs = list(xs)
+    top = _held_max(xs)
+    return [x - top for x in xs]

@@ -1,0 +1,153 @@
+"""Numbers that the ``math`` module does not give, or not to the last digits: the values of some
+primitives, and the local derivatives at points where a rule's formula has none (0/0, 0·∞).
+
+Floats only: the table in ``ops.py`` knows how these functions are differentiated.
+"""
+
+import math
+import operator
+from collections.abc import Callable, Sequence
+from math import inf, nan
+from typing import Any
+
+LN2 = math.log(2.0)
+SQRT_HALF = math.sqrt(0.5)
+TWO_OVER_SQRT_PI = 2.0 / math.sqrt(math.pi)
+
+
+def sigmoid(x: float) -> float:
+    if x >= 0.0:
+        return 1.0 / (1.0 + math.exp(-x))
+    e = math.exp(x)
+    return e / (1.0 + e)
+
+
+def sech(x: float) -> float:
+    e = math.exp(-math.fabs(x))
+    return 2.0 * e / (1.0 + e * e)
+
+
+def softplus(x: float) -> float:
+    return maximum(x, 0.0) + math.log1p(math.exp(-math.fabs(x)))
+
+
+def _split(x: float) -> tuple[float, float]:
+    """``x = high + low`` with 26 bits each, so that products of the parts are exact (Veltkamp)."""
+    if math.fabs(x) > 1e150:
+        return x, 0.0
+    c = 134217729.0 * x
+    high = c - (c - x)
+    return high, x - high
+
+
+def gaussian(x: float, rate: float) -> float:
+    """exp(−rate·x²); in the tails the rounding of x² would cost hundreds of ulps."""
+    high, low = _split(x)
+    return math.exp(-rate * high * high) * math.exp(-rate * low * (x + high))
+
+
+_SQRT_HALF_HIGH, _SQRT_HALF_LOW = _split(SQRT_HALF)
+_SQRT_HALF_REST = -4.833646656726457e-17  # √½ − float(√½)
+
+
+def ndtr(x: float) -> float:
+    """½·erfc(−x/√2), corrected for the rounding of x/√2, which the tail would magnify."""
+    t = x * SQRT_HALF
+    if not math.fabs(x) < 40.0:
+        return 0.5 * math.erfc(-t)
+    high, low = _split(x)
+    error = (high * _SQRT_HALF_HIGH - t) + high * _SQRT_HALF_LOW + low * _SQRT_HALF_HIGH
+    error += low * _SQRT_HALF_LOW + x * _SQRT_HALF_REST
+    return 0.5 * (math.erfc(-t) + TWO_OVER_SQRT_PI * gaussian(t, 1.0) * error)
+
+
+def softsign(x: float) -> float:
+    return sign(x) if math.isinf(x) else x / (1.0 + math.fabs(x))
+
+
+def silu(x: float) -> float:
+    return -0.0 if x == -inf else x * sigmoid(x)
+
+
+def gelu(x: float) -> float:
+    return -0.0 if x == -inf else x * ndtr(x)
+
+
+def pow(x: float, y: float) -> float:
+    try:
+        return math.pow(x, y)
+    except ValueError:
+        if x == 0.0:
+            raise ZeroDivisionError("zero to a negative power") from None
+        raise
+
+
+def maximum(x: float, y: float) -> float:
+    return x if x > y else y if y >= x else x + y  # x + y is NaN when either is
+
+
+def minimum(x: float, y: float) -> float:
+    return x if x < y else y if y <= x else x + y
+
+
+def logaddexp(x: float, y: float) -> float:
+    if x == y:
+        return x + LN2
+    return maximum(x, y) + math.log1p(math.exp(-math.fabs(x - y)))
+
+
+def logsumexp(xs: Sequence[float]) -> float:
+    top = largest(xs)
+    if not math.isfinite(top):
+        return top
+    others = list(xs)
+    others.remove(top)
+    return top + math.log1p(math.fsum([math.exp(x - top) for x in others]))
+
+
+def largest(xs: Sequence[float]) -> float:
+    return nan if any(x != x for x in xs) else max(xs)
+
+
+def _fsum_of_products(ws: Sequence[float], xs: Sequence[float]) -> float:
+    return math.fsum(map(operator.mul, ws, xs))
+
+
+# Both are exact before the last rounding, so the order of the operands cannot change a bit.
+_sumprod: Callable[..., float] = getattr(math, "sumprod", _fsum_of_products)  # Python 3.12
+
+
+def dot(ws: Sequence[float], xs: Sequence[float]) -> float:
+    if len(ws) == len(xs):
+        return _sumprod(ws, xs)
+    return _sumprod(ws, (*xs, 1.0))
+
+
+def step(x: float) -> float:
+    return 1.0 if x > 0.0 else 0.0 if x <= 0.0 else x
+
+
+def sign(x: float) -> float:
+    return 1.0 if x > 0.0 else -1.0 if x < 0.0 else x
+
+
+def split_evenly(z: Any, x: Any, y: Any) -> tuple[Any, Any]:
+    return 0.5, 0.5
+
+
+def pow_edges(z: float, x: float, y: float) -> tuple[float, float]:
+    """As PyTorch has them: 0⁰ has slopes 0; only a positive base has a slope in y."""
+    if x == 0.0:
+        return (0.0 if y == 0.0 or y > 1.0 else 1.0 if y == 1.0 else inf), 0.0
+    return (y * pow(x, y - 1.0) if math.isfinite(x) and math.isfinite(y) else nan), nan
+
+
+def hypot_edges(z: float, x: float, y: float) -> tuple[float, float]:
+    if math.isinf(x) and math.isinf(y):
+        return sign(x) * SQRT_HALF, sign(y) * SQRT_HALF
+    return (sign(x) if math.isinf(x) else 0.0), (sign(y) if math.isinf(y) else 0.0)
+
+
+def logsumexp_edges(z: float, xs: Sequence[float]) -> tuple[tuple[float, ...]]:
+    largest = [x == z for x in xs]
+    return (tuple(is_it / largest.count(True) for is_it in largest),)
