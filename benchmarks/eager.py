@@ -1,0 +1,262 @@
+"""The eager engine against micrograd 0.1.0: the same programs, timed in turn in one process.
+
+    python -m pip install . -r benchmarks/requirements.txt
+    python benchmarks/eager.py            # prints the tables of benchmarks/README.md
+
+Every workload builds a graph, differentiates it and drops it. The engines take turns, round by
+round, so that a busy machine slows both; a figure is the median over the rounds. A turn is two
+runs from a clean heap, and the second is timed: in a loop the collector also meets what the run
+before has left. Each round is timed with the collector on (as a user runs it) and off. Before any
+timing the engines must agree on the workload's value and gradients to nine digits.
+"""
+
+import argparse
+import gc
+import json
+import math
+import platform
+import random
+import statistics
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import micrograd.engine
+import micrograd.nn
+
+import autograd_lite
+import autograd_lite.nn
+
+MOONS = Path(__file__).parent.parent / "tests" / "fixtures" / "moons.json"
+POINTS = [tuple(point) for point in json.loads(MOONS.read_text("utf-8"))["points"]]
+
+Run = Callable[[], list[float]]  # does the work once; returns numbers to compare
+
+
+# --- the workloads, each written once for any class of values -------------------------------------
+
+
+def moons_step(value: Any, model: Any, forward: Callable[[list[Any]], Any]) -> Run:
+    """One step of micrograd's demo: 100 samples, forward, backward, update of 337 parameters."""
+    start = [p.data for p in model.parameters()]
+
+    def run() -> list[float]:
+        parameters = model.parameters()
+        for p, data in zip(parameters, start, strict=True):
+            p.data = data  # every round does the same arithmetic
+        scores = [forward([value(x1), value(x2)]) for x1, x2, _ in POINTS]
+        margins = [(1 + -y * s).relu() for (_, _, y), s in zip(POINTS, scores, strict=True)]
+        loss = sum(margins) * (1.0 / len(margins)) + 1e-4 * sum(p * p for p in parameters)
+        model.zero_grad()
+        loss.backward()
+        for p in parameters:
+            p.data -= 0.1 * p.grad
+        return [loss.data, *(p.data for p in parameters)]
+
+    return run
+
+
+def seeded_mlp(package: Any) -> Any:
+    random.seed(1337)
+    return package.MLP(2, [16, 16, 1])
+
+
+def plain_forward(model: Any) -> Callable[[list[Any]], Any]:
+    """The network with × and + alone, neuron by neuron, as micrograd writes it."""
+    *hidden, last = [[(n.w, n.b) for n in layer.neurons] for layer in model.layers]
+
+    def activation(w: Sequence[Any], b: Any, x: Sequence[Any]) -> Any:
+        return sum((wi * xi for wi, xi in zip(w, x, strict=True)), b)
+
+    def forward(x: list[Any]) -> Any:
+        for layer in hidden:
+            x = [activation(w, b, x).relu() for w, b in layer]
+        return activation(*last[0], x)
+
+    return forward
+
+
+def sum_of_products(value: Any, size: int = 50_000) -> Run:
+    """x₁w₁ + x₂w₂ + …, added from the left: a graph as deep as it is long."""
+    draw = random.Random(1)
+    numbers = [(draw.uniform(-1, 1), draw.uniform(-1, 1)) for _ in range(size)]
+
+    def run() -> list[float]:
+        xs = [value(x) for x, _ in numbers]
+        ws = [value(w) for _, w in numbers]
+        total = xs[0] * ws[0]
+        for x, w in zip(xs[1:], ws[1:], strict=True):
+            total = total + x * w
+        total.backward()
+        return [total.data, xs[0].grad, ws[-1].grad]
+
+    return run
+
+
+def shared_graph(value: Any, size: int = 100_000, leaves: int = 1_000) -> Run:
+    """A random graph: +, × and ReLU of any two earlier nodes; what nobody used is added up."""
+    draw = random.Random(2)
+    data = [draw.uniform(-1, 1) for _ in range(leaves)]
+    program: list[tuple[str, int, int]] = []
+    unused = set(range(leaves))
+    while len(data) + len(unused) < size:
+        i, j = draw.randrange(len(data)), draw.randrange(len(data))
+        op = draw.choice("+*")
+        result = data[i] + data[j] if op == "+" else data[i] * data[j]
+        if abs(result) > 2:  # keep the numbers ordinary
+            op, result = "relu", max(data[i], 0.0)
+        program.append((op, i, j))
+        unused -= {i} if op == "relu" else {i, j}
+        unused.add(len(data))
+        data.append(result)
+    ends = sorted(unused)
+    start = data[:leaves]
+
+    def run() -> list[float]:
+        nodes = [value(x) for x in start]
+        append = nodes.append
+        for op, i, j in program:
+            if op == "+":
+                append(nodes[i] + nodes[j])
+            elif op == "*":
+                append(nodes[i] * nodes[j])
+            else:
+                append(nodes[i].relu())
+        total = nodes[ends[0]]
+        for i in ends[1:]:
+            total = total + nodes[i]
+        total.backward()
+        return [total.data, *(node.grad for node in nodes[:leaves])]
+
+    return run
+
+
+def readme_expression(value: Any, times: int = 500) -> Run:
+    """The example of micrograd's README, from scratch, 500 times over."""
+
+    def once() -> list[float]:
+        a, b = value(-4.0), value(2.0)
+        c = a + b
+        d = a * b + b**3
+        c += c + 1
+        c += 1 + c + (-a)
+        d += d * 2 + (b + a).relu()
+        d += 3 * d + (b - a).relu()
+        e = c - d
+        f = e**2
+        g = f / 2.0
+        g += 10.0 / f
+        g.backward()
+        return [g.data, a.grad, b.grad]
+
+    return lambda: [once() for _ in range(times)][-1]
+
+
+def workloads() -> list[tuple[str, Run, Run]]:
+    """Name, micrograd's run, ours."""
+    theirs, ours = micrograd.engine.Value, autograd_lite.Value
+    their_model, our_model = seeded_mlp(micrograd.nn), seeded_mlp(autograd_lite.nn)
+    their_step = moons_step(theirs, their_model, their_model)
+    return [
+        ("moons step, one `dot` per neuron", their_step, moons_step(ours, our_model, our_model)),
+        ("moons step, × and + alone", their_step,
+         moons_step(ours, our_model, plain_forward(our_model))),
+        ("sum of 50,000 products", sum_of_products(theirs), sum_of_products(ours)),
+        ("random graph of 100,000 nodes", shared_graph(theirs), shared_graph(ours)),
+        ("README expression, 500 times", readme_expression(theirs), readme_expression(ours)),
+    ]  # fmt: skip
+
+
+# --- measuring ------------------------------------------------------------------------------------
+
+
+def seconds(run: Run, collector: bool) -> float:
+    """The time of a run that follows another, as in a loop: what that one left is still there."""
+    gc.collect()
+    (gc.enable if collector else gc.disable)()
+    run()
+    start = time.perf_counter()
+    run()
+    elapsed = time.perf_counter() - start
+    gc.enable()
+    return elapsed
+
+
+def check_agreement(name: str, theirs: Run, ours: Run) -> None:
+    for expected, got in zip(theirs(), ours(), strict=True):
+        if not math.isclose(expected, got, rel_tol=1e-9, abs_tol=1e-12):
+            raise SystemExit(f"{name}: micrograd says {expected!r}, autograd_lite {got!r}")
+
+
+def time_table(rounds: int) -> None:
+    columns = "micrograd | ours | ratio"
+    print(f"| workload | {columns} | {columns.replace(' |', ', gc off |')}, gc off |")
+    print("|---|--:|--:|--:|--:|--:|--:|")
+    for name, theirs, ours in workloads():
+        check_agreement(name, theirs, ours)
+        cells = []
+        samples: dict[tuple[bool, Run], list[float]] = {}
+        for _ in range(rounds):
+            for collector in (True, False):
+                for run in (theirs, ours):
+                    samples.setdefault((collector, run), []).append(seconds(run, collector))
+        for collector in (True, False):
+            slow, fast = (statistics.median(samples[collector, run]) for run in (theirs, ours))
+            cells += [f"{1e3 * slow:,.1f} ms", f"{1e3 * fast:,.2f} ms", f"**{slow / fast:.1f}×**"]
+        print(f"| {name} | {' | '.join(cells)} |", flush=True)
+
+
+def bytes_per_node(value: Any, count: int = 20_000) -> float:
+    """Memory that one product of two existing values takes, its number included."""
+    x, w = value(2.0), value(3.0)
+    nodes = [None] * count
+    gc.collect()
+    tracemalloc.start()
+    for i in range(count):
+        nodes[i] = x * w
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return size / count
+
+
+def left_to_collector(value: Any, count: int = 1_000) -> float:
+    """Objects per operation that only the cycle collector frees, once the graph is dropped."""
+    gc.collect()
+    gc.disable()
+    x = total = value(0.5)
+    for _ in range(count):
+        total = total * x
+    total.backward()
+    del x, total
+    found = gc.collect()
+    gc.enable()
+    return found / count
+
+
+def memory_table() -> None:
+    engines = (micrograd.engine.Value, autograd_lite.Value)
+    print("| | micrograd | ours |")
+    print("|---|--:|--:|")
+    size = " | ".join(f"{bytes_per_node(value):,.0f}" for value in engines)
+    left = " | ".join(f"{left_to_collector(value):.1f}" for value in engines)
+    print(f"| bytes per binary node | {size} |")
+    print(f"| objects per operation left to the cycle collector | {left} |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--rounds", type=int, default=7, help="medians are over so many rounds")
+    rounds = parser.parse_args().rounds
+    # micrograd's backward() calls itself once per level of the graph; ours needs no such line.
+    sys.setrecursionlimit(1_000_000)
+    print(f"Python {platform.python_version()}, {platform.machine()}, medians of {rounds} rounds\n")
+    time_table(rounds)
+    print()
+    memory_table()
+
+
+if __name__ == "__main__":
+    main()
