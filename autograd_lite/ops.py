@@ -140,7 +140,7 @@ class Unary(Primitive):
     def __call__(self, x: Any) -> Any:
         if type(x) is float:
             return self.compute(x)
-        return self.compute(float(x)) if isinstance(x, int | float) else self.record(x)
+        return self.record(x)
 
 
 class Binary(Primitive):
@@ -153,7 +153,7 @@ class Binary(Primitive):
     def __call__(self, x: Any, y: Any) -> Any:
         if type(x) is float and type(y) is float:
             return self.compute(x, y)
-        if isinstance(x, int | float) and isinstance(y, int | float):
+        if isinstance(x, (int, float)) and isinstance(y, (int, float)):
             return self.compute(float(x), float(y))
         return self.record(x, y)
 
@@ -387,7 +387,7 @@ maximum    = binary("maximum",     "max",    special.maximum,         lambda z, 
                       js="Math.max({x}, {y})", latex=r"\max\left({x}, {y}\right)", edges=special.split_evenly)
 
 # many operands
-dot = TABLE["dot"] = Dot("dot",       "·",      special.dot,             lambda z, ws, xs: (xs + (1.0,) * (len(ws) - len(xs)), ws[: len(xs)]),
+dot = TABLE["dot"] = Dot("dot",       "·",      special.dot,             lambda z, ws, xs: (xs, ws) if len(ws) == len(xs) else ((*xs, 1.0), ws[:-1]),
                       numpy="np.sum({ws} * {xs}, axis=0)", js="dot({ws}, {xs})", latex=r"{ws} \cdot {xs}")
 sum        = nary("sum",         "Σ",      math.fsum,               lambda z, xs: ((1.0,) * len(xs),),
                       numpy="np.sum({xs}, axis=0)", js="sum({xs})", latex=r"\sum {xs}")

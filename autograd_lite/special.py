@@ -6,7 +6,8 @@ Floats only: the table in ``ops.py`` knows how these functions are differentiate
 
 import math
 import operator
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Sequence
 from math import inf, nan
 from typing import Any
 
@@ -109,18 +110,16 @@ def largest(xs: Sequence[float]) -> float:
     return nan if any(x != x for x in xs) else max(xs)
 
 
-def _fsum_of_products(ws: Sequence[float], xs: Sequence[float]) -> float:
-    return math.fsum(map(operator.mul, ws, xs))
-
-
 # Both are exact before the last rounding, so the order of the operands cannot change a bit.
-_sumprod: Callable[..., float] = getattr(math, "sumprod", _fsum_of_products)  # Python 3.12
+if sys.version_info >= (3, 12):
 
+    def dot(ws: Sequence[float], xs: Sequence[float]) -> float:
+        return math.sumprod(ws, xs if len(ws) == len(xs) else (*xs, 1.0))
 
-def dot(ws: Sequence[float], xs: Sequence[float]) -> float:
-    if len(ws) == len(xs):
-        return _sumprod(ws, xs)
-    return _sumprod(ws, (*xs, 1.0))
+else:
+
+    def dot(ws: Sequence[float], xs: Sequence[float]) -> float:
+        return math.fsum([*map(operator.mul, ws, xs), *ws[len(xs) :]])
 
 
 def step(x: float) -> float:

@@ -40,10 +40,11 @@ def unary(op: ops.Unary) -> Callable[[Value], Value]:
     """The function that applies ``op`` and records the node."""
     compute, rule = op.compute, op.rule
 
-    def record(x: Value) -> Value:
-        if not isinstance(x, Value):
-            x = as_value(x)
-        data = x._data
+    def record(x: Any) -> Any:
+        try:
+            data = x._data
+        except AttributeError:  # a bare number gives a bare number
+            return compute(number(x, f"{op.name}(x) takes"))
         try:
             z = compute(data)
             (partial,) = rule(z, data)
@@ -105,25 +106,41 @@ def nary(op: ops.Nary | ops.Dot) -> Callable[..., Value]:
     """The function that applies ``op`` to groups of operands and records the node."""
     compute, rule = op.compute, op.rule
 
-    def record(left: tuple[Operand, ...], right: tuple[Operand, ...] | None = None) -> Value:
-        groups = [tuple([as_value(x) for x in left])]
-        if right is not None:
-            groups.append(tuple([as_value(x) for x in right]))
-        data = [tuple([x._data for x in group]) for group in groups]
+    def record(
+        left: tuple[Any, ...],
+        right: tuple[Any, ...] | None = None,
+        ys: tuple[float, ...] | None = None,  # the numbers of `right`, where the caller has them
+    ) -> Value:
         try:
-            z = compute(*data)
-            partials = rule(z, *data)
+            xs = tuple([x._data for x in left])
+            if right is not None and ys is None:
+                ys = tuple([x._data for x in right])
+        except AttributeError:  # a bare number among them
+            groups = (left,) if right is None else (left, right)
+            return record(*[tuple(map(as_value, group)) for group in groups])  # type: ignore[arg-type]
+        dright = None
+        try:
+            if ys is None:
+                z = compute(xs)
+                (dleft,) = rule(z, xs)
+            else:
+                z = compute(xs, ys)
+                dleft, dright = rule(z, xs, ys)
             if not -LARGEST <= z <= LARGEST:
                 raise OverflowError
         except (ArithmeticError, ValueError):
+            groups = (left,) if right is None else (left, right)
             z, partials = settle(op, *groups)
+            dleft, dright = (*partials, None)[:2]
         node = _new(Value)
         node._data = z
         node.grad = 0.0
         node.label = ""
         node.op = op
-        node._left, node._right = (*groups, None)[:2]
-        node._dleft, node._dright = (*partials, None)[:2]
+        node._left = left
+        node._right = right
+        node._dleft = dleft
+        node._dright = dright
         node._mark = None
         return node
 
@@ -411,9 +428,10 @@ def topological_order(*outputs: Value) -> list[Value]:
             push(None)
             right = node._right
             if type(left) is tuple:
+                # most operands of a big node are shared, and done: they need no turn of this loop
                 if right is not None:
-                    stack.extend(reversed(right))
-                stack.extend(reversed(left))
+                    stack.extend([x for x in reversed(right) if x._mark is not mark])
+                stack.extend([x for x in reversed(left) if x._mark is not mark])
             else:
                 if right is not None:
                     push(right)
@@ -430,7 +448,7 @@ def number(x: Any, claim: str) -> float:
     Traceback (most recent call last):
     TypeError: Value holds one real number; got a list of 3. Make one Value per number: ...
     """
-    if isinstance(x, int | float | Real):
+    if isinstance(x, (int, float, Real)):
         return float(x)
     if isinstance(x, Value):
         came, instead = "a Value", "Use it as it is, or take its number: value.data"
@@ -461,8 +479,13 @@ def as_value(x: Any) -> Value:
 
 def operand(x: Any) -> Any:
     """A bare number as a ``Constant``; ``NotImplemented`` for a type that may know Values."""
-    if isinstance(x, int | float | Real):
-        return Constant(float(x))
+    if isinstance(x, (int, float, Real)):
+        node = _new(Constant)
+        node._data = float(x)
+        node.grad = 0.0
+        node.label = ""
+        node.op = node._left = node._right = node._mark = None
+        return node
     if x is None or isinstance(x, str | bytes | complex | list | tuple | dict | set):
         return as_value(x)  # raises, with a message that says what to write
     return NotImplemented
