@@ -77,15 +77,21 @@ from .ops import sum as sum
 from .value import Constant, Parameter, Value
 
 if TYPE_CHECKING:
+    from . import datasets as datasets
     from . import nn as nn
     from . import optim as optim
+    from . import training as training
+    from .training import fit as fit
 
 __version__ = "0.1.0"
 
 #: What loads on first use: name → module. A name equal to its module's is the module itself.
 _LAZY: dict[str, str] = {
+    "datasets": "datasets",
+    "fit": "training",
     "nn": "nn",
     "optim": "optim",
+    "training": "training",
 }
 
 

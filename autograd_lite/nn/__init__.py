@@ -3,7 +3,20 @@
 Next: ``module.py``.
 """
 
+from . import init, losses
 from .layers import MLP, Layer, Neuron
+from .losses import binary_cross_entropy_with_logits, cross_entropy, hinge_loss, mse_loss
 from .module import Module
 
-__all__ = ["MLP", "Layer", "Module", "Neuron"]
+__all__ = [
+    "MLP",
+    "Layer",
+    "Module",
+    "Neuron",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "hinge_loss",
+    "init",
+    "losses",
+    "mse_loss",
+]

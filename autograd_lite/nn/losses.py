@@ -1,0 +1,120 @@
+"""What training makes small: losses over a batch, each the mean over its samples.
+
+Names and meanings are those of ``torch.nn.functional`` where it has them. Written so that no
+digit is lost where the network is sure of itself: −log p is never the logarithm of a rounded p.
+
+Next: ``init.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .. import ops
+from ..value import Value
+
+
+def mse_loss(predictions: Sequence[Any], targets: Sequence[Any]) -> Any:
+    """The mean of (prediction − target)²; rows of several outputs count number by number.
+
+    Raises ``ValueError`` where predictions and targets differ in number.
+
+    >>> mse_loss([Value(1.0), Value(2.0)], [0.0, 4.0]).data
+    2.5
+    """
+    pairs = _pairs("mse_loss", _flat(predictions), _flat(targets))
+    return ops.mean([ops.square(prediction - target) for prediction, target in pairs])
+
+
+def hinge_loss(scores: Sequence[Any], labels: Sequence[Any], margin: float = 1.0) -> Any:
+    """Max-margin: the mean of relu(margin − label · score), for labels −1 and 1.
+
+    It is 0 once every score has the sign of its label and at least the margin's size. Raises
+    ``ValueError`` for other labels.
+
+    >>> hinge_loss([Value(3.0), Value(0.5)], [1, -1]).data
+    0.75
+    """
+    pairs = _pairs("hinge_loss", scores, labels)
+    for _, label in pairs:
+        if float(label) not in (-1.0, 1.0):
+            raise ValueError(
+                f"hinge_loss takes the labels −1 and 1; got {float(label):g}. For classes 0 and 1 "
+                f"write 2 * y - 1, or use binary_cross_entropy_with_logits."
+            )
+    return ops.mean([ops.relu(margin - label * score) for score, label in pairs])
+
+
+def binary_cross_entropy_with_logits(logits: Sequence[Any], targets: Sequence[Any]) -> Any:
+    """The mean of −t·log σ(s) − (1 − t)·log σ(−s) for targets t from 0 to 1, finite at any logit.
+
+    Raises ``ValueError`` for targets outside 0 to 1.
+
+    >>> binary_cross_entropy_with_logits([Value(0.0), Value(-800.0)], [1, 1]).data
+    400.346573590...
+    """
+    pairs = _pairs("binary_cross_entropy_with_logits", logits, targets)
+    return ops.mean([_binary_surprise(logit, target) for logit, target in pairs])
+
+
+def cross_entropy(logits: Sequence[Sequence[Any]], targets: Sequence[Any]) -> Any:
+    """The mean of −log softmax(row)[target], a row of logits and a class number per sample.
+
+    Raises ``ValueError`` for a target that is not the number of a class: 0, 1, …
+
+    >>> cross_entropy([[Value(0.0), Value(0.0)], [Value(800.0), Value(0.0)]], [1, 1]).data
+    400.346573590...
+    """
+    pairs = _pairs("cross_entropy", logits, targets)
+    return ops.mean([_surprise(row, target) for row, target in pairs])
+
+
+def _binary_surprise(logit: Any, target: Any) -> Any:
+    """−log of the probability given to the target: softplus keeps the digits of 1 − σ."""
+    if not 0.0 <= float(target) <= 1.0:
+        raise ValueError(
+            f"binary_cross_entropy_with_logits takes targets from 0 to 1; got {float(target):g}. "
+            f"For labels −1 and 1 write (y + 1) / 2, or use hinge_loss."
+        )
+    if not isinstance(target, Value) and target in (0, 1):
+        return ops.softplus(-logit if target else logit)
+    return target * ops.softplus(-logit) + (1.0 - target) * ops.softplus(logit)
+
+
+def _surprise(row: Sequence[Any], target: Any) -> Any:
+    """log Σ e^(xⱼ − x_target): its terms are e⁰ = 1 and those that shrink as the row gets sure."""
+    if isinstance(row, Value | int | float):
+        raise TypeError(
+            "cross_entropy takes a row of logits per sample; got one number. For one logit per "
+            "sample use binary_cross_entropy_with_logits."
+        )
+    if target != int(target) or not 0 <= target < len(row):
+        raise ValueError(
+            f"cross_entropy takes class numbers as targets, 0 to {len(row) - 1} for rows of "
+            f"{len(row)} logits; got {target!r}."
+        )
+    right = row[int(target)]
+    return ops.logsumexp([0.0 if i == target else x - right for i, x in enumerate(row)])
+
+
+def _pairs(loss: str, outputs: Sequence[Any], targets: Sequence[Any]) -> list[tuple[Any, Any]]:
+    if len(outputs) != len(targets):
+        raise ValueError(
+            f"{loss} pairs each prediction with a target; got {len(outputs)} predictions and "
+            f"{len(targets)} targets."
+        )
+    return list(zip(outputs, _numbers(targets), strict=True))
+
+
+def _flat(items: Sequence[Any]) -> list[Any]:
+    """Rows written one after the other; a sequence of numbers as it is."""
+    flat: list[Any] = []
+    for item in items:
+        flat.extend(item if hasattr(item, "__len__") else [item])
+    return flat
+
+
+def _numbers(items: Sequence[Any]) -> Sequence[Any]:
+    """A NumPy array as a list of Python numbers."""
+    return items.tolist() if hasattr(items, "tolist") else items

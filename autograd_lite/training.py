@@ -1,0 +1,177 @@
+"""``fit``: show a model its data again and again, each time a step down the slope of the loss.
+
+One epoch shows every sample once, in minibatches; each minibatch is one graph, differentiated once
+and then dropped. What is glossed over: validation sets and stopping early, which are a loop
+around ``fit`` with a few epochs at a time.
+
+Next: ``diagnostics.py``.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from .optim import Optimiser
+from .value import Value
+
+Batch: TypeAlias = list[Any]
+Loss: TypeAlias = Callable[[Batch, Batch], Value]
+Metric: TypeAlias = Callable[[Batch, Batch], float]
+
+BAR = "{percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt}  {desc}  {elapsed}"  # tqdm's form
+
+
+@dataclass
+class History:
+    """What ``fit`` saw: per epoch the mean loss, each metric and the learning rate."""
+
+    loss: list[float] = field(default_factory=list)
+    metrics: dict[str, list[float]] = field(default_factory=dict)
+    learning_rate: list[float] = field(default_factory=list)
+
+
+def fit(
+    model: Callable[[Any], Any],
+    X: Sequence[Any],
+    y: Sequence[Any],
+    *,
+    loss: Loss,
+    optimiser: Optimiser,
+    epochs: int = 100,
+    batch_size: int | None = None,
+    learning_rate: Callable[[int], float] | None = None,
+    metrics: Mapping[str, Metric] | None = None,
+    seed: int = 0,
+    progress: bool = False,
+) -> History:
+    """Train the model in place and return the history.
+
+    ``loss(predictions, targets)`` gives a Value for a batch, a metric a number. Without a
+    ``batch_size`` each epoch is one step over all samples; with one, the samples are shuffled in
+    every epoch, by ``seed``. ``learning_rate(epoch)`` is a schedule, asked before each epoch,
+    counted from 0; without one the optimiser's rate stays. Loss and metrics are those of the
+    predictions made on the way, before each step. ``progress`` shows a bar, drawn by tqdm.
+
+    Raises ``ValueError`` for data that do not fit together and for a loss that is not finite,
+    ``ImportError`` for ``progress`` without tqdm.
+
+    >>> from autograd_lite.nn import Neuron
+    >>> from autograd_lite.nn.losses import mse_loss
+    >>> from autograd_lite.optim import SGD
+    >>> line = Neuron(1, nonlin=False)
+    >>> history = fit(line, [[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0], loss=mse_loss,
+    ...               optimiser=SGD(line.parameters(), learning_rate=0.2), epochs=100)
+    >>> f"slope {line.w[0]:.3f}, offset {line.b:.3f}, loss {history.loss[-1]:.6f}"
+    'slope 2.000, offset 1.000, loss 0.000000'
+    """
+    inputs, targets = _as_lists(X, y)
+    batches = _batches(len(inputs), batch_size, random.Random(seed))
+    history = History(metrics={name: [] for name in metrics or {}})
+    with _bar(epochs, progress) as advance:
+        for epoch in range(epochs):
+            if learning_rate is not None:
+                optimiser.learning_rate = learning_rate(epoch)
+            total = 0.0
+            predictions: Batch = [None] * len(inputs)
+            for batch in next(batches):
+                outputs = [model(inputs[i]) for i in batch]
+                batch_loss = loss(outputs, [targets[i] for i in batch])
+                _check_finite(batch_loss, epoch)
+                optimiser.zero_grad()
+                batch_loss.backward()
+                optimiser.step()
+                total += batch_loss.data * len(batch)
+                for i, output in zip(batch, outputs, strict=True):
+                    predictions[i] = _numbers(output)
+            history.loss.append(total / len(inputs))
+            history.learning_rate.append(optimiser.learning_rate)
+            for name, metric in (metrics or {}).items():
+                history.metrics[name].append(metric(predictions, targets))
+            advance(history)
+    return history
+
+
+def accuracy(predictions: Sequence[Any], targets: Sequence[Any]) -> float:
+    """The part that is right, 0 to 1: by the sign for scores, by the largest for rows of logits.
+
+    A score above 0 stands for a target above 0, so labels −1 and 1 and targets 0 and 1 both do.
+
+    >>> accuracy([0.3, -2.0, -0.1], [1, -1, 1])
+    0.6666666666666666
+    >>> accuracy([[0.1, 0.9], [2.0, 1.0]], [1, 0])
+    1.0
+    """
+    right = 0
+    for prediction, target in zip(predictions, targets, strict=True):
+        if isinstance(prediction, Value | int | float):
+            right += (prediction > 0) == (target > 0)
+        else:
+            right += max(range(len(prediction)), key=lambda i: float(prediction[i])) == target
+    return right / len(targets)
+
+
+def _as_lists(X: Any, y: Any) -> tuple[list[Any], list[Any]]:
+    """Arrays as lists: rows of Python floats make graphs quicker than NumPy's scalars."""
+    inputs = X.tolist() if hasattr(X, "tolist") else list(X)
+    targets = y.tolist() if hasattr(y, "tolist") else list(y)
+    if len(inputs) != len(targets) or not inputs:
+        raise ValueError(
+            f"fit takes one target per sample, and at least one sample; got {len(inputs)} samples "
+            f"and {len(targets)} targets."
+        )
+    return inputs, targets
+
+
+def _batches(n: int, size: int | None, shuffler: random.Random) -> Iterator[list[list[int]]]:
+    """For each epoch the sample numbers of its batches."""
+    if size is not None and not (isinstance(size, int) and size >= 1):
+        raise ValueError(f"batch_size is a number of samples, 1 or more, or None; got {size!r}.")
+    order = list(range(n))
+    while True:
+        if size is None:
+            yield [order]
+        else:
+            shuffler.shuffle(order)
+            yield [order[i : i + size] for i in range(0, n, size)]
+
+
+def _check_finite(loss: Value, epoch: int) -> None:
+    if not math.isfinite(loss.data):
+        raise ValueError(
+            f"The loss is {loss.data} in epoch {epoch}: the data or a parameter is not finite. "
+            f"autograd_lite.diagnostics.first_non_finite(loss) finds where it began."
+        )
+
+
+def _numbers(output: Any) -> Any:
+    """The numbers of one prediction, so that its graph can go."""
+    return [float(x) for x in output] if isinstance(output, list | tuple) else float(output)
+
+
+@contextmanager
+def _bar(epochs: int, shown: bool) -> Iterator[Callable[[History], None]]:
+    """A function to call after each epoch, which moves the bar where there is one."""
+    if not shown:
+        yield lambda history: None
+        return
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        raise ImportError(
+            "fit(progress=True) draws its bar with tqdm, which is not installed. Install it "
+            "(pip install 'autograd_lite[demo]') or leave progress=False."
+        ) from None
+    with tqdm(total=epochs, unit="epoch", bar_format=BAR, dynamic_ncols=True) as bar:
+
+        def advance(history: History) -> None:
+            found = {"loss": history.loss} | history.metrics
+            shown = "  ".join(f"{name} {values[-1]:.4f}" for name, values in found.items())
+            bar.set_description_str(shown, refresh=False)
+            bar.update()
+
+        yield advance
