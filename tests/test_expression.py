@@ -1,0 +1,187 @@
+"""Typed expressions: what they mean, and that whatever is wrong is shown where it is."""
+
+import math
+import warnings
+
+import pytest
+
+from autograd_lite import ops
+from autograd_lite.expression import ExpressionError, functions, names_in, parse
+from autograd_lite.value import Parameter
+
+GIVEN = {"x1": 2.0, "w1": -3.0, "x2": 0.0, "w2": 1.0, "b": 6.8813735870195432}
+
+
+def number(text, **values):
+    return parse(text, values)[0].data
+
+
+def test_the_lecture_neuron():
+    y, names = parse("tanh(x1*w1 + x2*w2 + b)", GIVEN)
+    y.backward()
+    assert y.data == pytest.approx(0.7071067811865476, rel=1e-15)
+    slopes = {name: value.grad for name, value in names.items()}
+    assert slopes == pytest.approx({"x1": -1.5, "w1": 1.0, "x2": 0.5, "w2": 0.0, "b": 0.5})
+
+
+def test_weights_and_biases_are_parameters_and_labelled():
+    given = dict.fromkeys(["w", "w1", "w_out", "b", "b2", "bias", "x", "batch", "weigh"], 1.0)
+    _, names = parse("x", given)
+    parameters = [name for name, value in names.items() if isinstance(value, Parameter)]
+    assert parameters == ["w", "w1", "w_out", "b", "b2", "bias"]
+    assert all(value.label == name for name, value in names.items())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2 + 3*4 - 10/4", 11.5),
+        ("-2**2", -4.0),
+        ("2**-1", 0.5),
+        ("2**3**2", 512.0),
+        ("+x - -x", 6.0),
+        ("x**2 + 2**x", 17.0),
+        ("(-x)**3", -27.0),
+        ("max(x, 5, 4) + min(x, 1)", 6.0),
+        ("max(x)", 3.0),
+        ("abs(-x)", 3.0),
+        ("sum(x, 1, 2) * mean(x, 1)", 12.0),
+        ("prod(x, x, 2)", 18.0),
+        ("logsumexp(x, x)", 3.0 + math.log(2.0)),
+        ("where(x - 3, 10, 20)", 20.0),
+        ("clip(x, -1, 2.5)", 2.5),
+        ("leaky_relu(-x, 0.5)", -1.5),
+        ("elu(x)", 3.0),
+        ("atan2(x, 0)", math.pi / 2),
+        ("sin(pi/2)", 1.0),
+        ("(x +\n 1)", 4.0),
+        ("  x  ", 3.0),
+        ("0x10 + 1_000 + 1e2", 1116.0),
+        ("x  # a comment", 3.0),
+    ],
+)
+def test_values(text, expected):
+    assert number(text, x=3.0) == pytest.approx(expected, rel=1e-15)
+
+
+def test_a_name_of_ones_own_goes_before_a_constant():
+    assert number("pi", pi=3.0) == 3.0
+
+
+def test_a_power_with_a_number_has_one_operand():
+    assert len(parse("x**3", {"x": 2.0})[0].parents) == 1
+
+
+def test_every_function_of_the_table_is_known_and_differentiates():
+    offered = functions()
+    for name in ("exp", "tanh", "relu", "gelu", "hypot", "maximum", "logaddexp"):
+        assert name in offered
+    for name in ("add", "held_max", "power", "one_minus_square"):
+        assert name not in offered
+    for name, row in ops.TABLE.items():
+        if isinstance(row, ops.Unary) and name in offered:
+            low, high = row.domain[0]
+            x = 0.5 * (max(low, -1.0) + min(high, 1.5))
+            y, names = parse(f"{name}(x)", {"x": x})
+            y.backward()
+            assert (y.data, names["x"].grad) == (row(x), row.rule(row(x), x)[0]), name
+
+
+def test_a_long_chain_needs_no_recursion():
+    assert number(" + ".join(["x"] * 900), x=1.0) == 900.0
+
+
+# what is wrong, what the error says, and the place at which it points
+WRONG = [
+    ("x1 + foo(3)", "There is no function foo", "     ^^^"),
+    ("x1 + tahn(3)", "Did you mean tan or tanh", "     ^^^^"),
+    ("x1 + x9", "x9 has no value. Give it one: x9=1.5", "     ^^"),
+    ("2 * x1.real", "An attribute (.real)", "    ^^^^^^^"),
+    ("__import__('os').system('ls')", "An attribute (.system)", "^" * 23),
+    ("open('f')", "There is no function open", "^^^^"),
+    ("x1^2", "A power is written **", "^^^^"),
+    ("x1 // 2", "Only / divides", "^^^^^^^"),
+    ("x1 % 2", "remainder", "^^^^^^"),
+    ("~x1", "This operator is not one", "^^^"),
+    ("not x1", "This operator is not one", "^^^^^^"),
+    ("x1 < 2", "made of numbers, names", "^^^^^^"),
+    ("x1 and x2", "made of numbers, names", "^^^^^^^^^"),
+    ("1 + [x1]", "made of numbers, names", "    ^^^^"),
+    ("x1 if x2 else 1", "made of numbers, names", "^" * 15),
+    ("lambda: 3", "made of numbers, names", "^" * 9),
+    ("(x := 3)", "made of numbers, names", " ^^^^^^"),
+    ("f'{x1}'", "made of numbers, names", "^^^^^^^"),
+    ("tanh(*x1)", "made of numbers, names", "     ^^^"),
+    ("1 + True", "True is not a real number", "    ^^^^"),
+    ("2j", "2j is not a real number", "^^"),
+    ("x1 * 'a'", "'a' is not a real number", "     ^^^"),
+    ("x1 * 1e999", "too large for a float", "     ^^^^^"),
+    ("2(x1)", "A product needs its *", "^^^^^"),
+    ("x1(3)", "x1 is a number, not a function", "^^^^^"),
+    ("1 + tanh", "tanh is a function: call it", "    ^^^^"),
+    ("tanh(x=1)", "takes its operands without names", "     ^^^"),
+    ("1 + tanh()", "tanh(x); operands given: 0", "    ^^^^^^"),
+    ("hypot(x1)", "hypot(x, y); operands given: 1", "^^^^^^^^^"),
+    ("tanh(x1, 2)", "tanh(x); operands given: 2", "^^^^^^^^^^^"),
+    ("max()", "max(x, …); operands given: 0", "^^^^^"),
+    ("clip(x1, 0, x2)", "takes a fixed number", "            ^^"),
+    ("1 + log(-x1)", "log: no real answer at x = -2.0", "    ^^^^^^^^"),
+    ("1 / x2", "div: no real answer", "^^^^^^"),
+    ("1 + 1/0", "no real answer", "    ^^^"),
+    ("(-8)**(1/3)", "no real answer", "^" * 11),
+    ("", "The expression is empty", "^"),
+    ("x1 +", "This is not an expression", None),
+    ("(x1", "never closed", "^"),
+    ("x1 = 3", "This is not an expression", None),
+    ("1; 2", "This is not an expression", None),
+    ("\0", "null", None),
+    ("\udc80", "This is not an expression", None),
+    ("ä + x9", "ä has no value", "^"),
+    ("abs(x1) + ä", "ä has no value", "          ^"),
+]
+
+
+@pytest.mark.parametrize(("text", "said", "caret"), WRONG, ids=[repr(row[0]) for row in WRONG])
+def test_errors_point_at_the_place(text, said, caret):
+    with pytest.raises(ExpressionError) as caught:
+        parse(text, GIVEN)
+    message = str(caught.value)
+    assert said in message
+    lines = message.splitlines()
+    pointing = [i for i, line in enumerate(lines) if line.strip("^ ") == "" and "^" in line]
+    assert pointing, message
+    if caret is not None:
+        assert lines[pointing[0]] == "  " + caret
+        assert lines[pointing[0] - 1] == "  " + text
+
+
+def test_the_caret_finds_its_line_and_a_long_line_is_cropped():
+    with pytest.raises(ExpressionError) as caught:
+        parse("(x1 +\n  foo)", GIVEN)
+    assert str(caught.value).endswith("  foo)\n    ^^^")
+    with pytest.raises(ExpressionError) as caught:
+        parse(" + ".join(["x1"] * 200 + ["x9"]), GIVEN)
+    shown, caret = str(caught.value).splitlines()[1:]
+    assert len(shown) <= 102
+    assert shown[caret.index("^") :] == "x9"
+
+
+@pytest.mark.parametrize("text", ["(" * 5000 + "x1", "-" * 50_000 + "x1", "9" * 5000])
+def test_what_pythons_parser_gives_up_on_is_an_error_too(text):
+    with pytest.raises(ExpressionError, match="not an expression"):
+        parse(text, GIVEN)
+
+
+def test_names_in():
+    assert names_in("tanh(x2*w1 + x2) + b * pi") == ["x2", "w1", "b"]
+
+
+def test_names_are_normalised_as_python_does():
+    assert number("ﬁ + 1", fi=1.0) == 2.0
+
+
+def test_no_warning_of_the_parser_gets_out():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(ExpressionError):
+            parse("2(x1)", GIVEN)
