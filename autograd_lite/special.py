@@ -112,14 +112,16 @@ def largest(xs: Sequence[float]) -> float:
 
 # Both are exact before the last rounding, so the order of the operands cannot change a bit.
 if sys.version_info >= (3, 12):
-
-    def dot(ws: Sequence[float], xs: Sequence[float]) -> float:
-        return math.sumprod(ws, xs if len(ws) == len(xs) else (*xs, 1.0))
-
+    _sumprod = math.sumprod
 else:
 
-    def dot(ws: Sequence[float], xs: Sequence[float]) -> float:
-        return math.fsum([*map(operator.mul, ws, xs), *ws[len(xs) :]])
+    def _sumprod(ws: Sequence[float], xs: Sequence[float]) -> float:
+        return math.fsum(map(operator.mul, ws, xs))
+
+
+def dot(ws: Sequence[float], xs: Sequence[float]) -> float:
+    """Σ w·x; a last w without partner is a bias."""
+    return _sumprod(ws, xs if len(ws) == len(xs) else (*xs, 1.0))
 
 
 def step(x: float) -> float:

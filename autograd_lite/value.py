@@ -109,12 +109,14 @@ def nary(op: ops.Nary | ops.Dot) -> Callable[..., Value]:
     def record(
         left: tuple[Any, ...],
         right: tuple[Any, ...] | None = None,
-        ys: tuple[float, ...] | None = None,  # the numbers of `right`, where the caller has them
+        ys: tuple[float, ...] | None = None,  # the numbers of `right`, and a 1 for a bias
     ) -> Value:
         try:
             xs = tuple([x._data for x in left])
             if right is not None and ys is None:
                 ys = tuple([x._data for x in right])
+                if len(right) < len(left):  # a bias is the weight of a 1
+                    ys = (*ys, 1.0)
         except AttributeError:  # a bare number among them
             groups = (left,) if right is None else (left, right)
             return record(*[tuple(map(as_value, group)) for group in groups])  # type: ignore[arg-type]
@@ -218,7 +220,8 @@ class Value:
         """The local derivatives ∂self/∂parent, one per parent, as recorded in the forward pass."""
         if self._left is None:
             return ()
-        return (*as_tuple(self._dleft), *as_tuple(self._dright))
+        left, right = as_tuple(self._left), as_tuple(self._right)
+        return (*as_tuple(self._dleft)[: len(left)], *as_tuple(self._dright)[: len(right)])
 
     def backward(self, gradient: float = 1.0) -> None:
         """Add ``gradient · ∂self/∂leaf`` to the ``grad`` of every leaf below.
@@ -411,6 +414,7 @@ def topological_order(*outputs: Value) -> list[Value]:
     ['a', 'b', '×', '+']
     """
     mark = object()
+    walked: set[int] = set()  # groups of operands that are done, such as a layer's shared inputs
     order: list[Value] = []
     stack: list[Any] = list(reversed(outputs))
     append, push, pop = order.append, stack.append, stack.pop
@@ -418,6 +422,11 @@ def topological_order(*outputs: Value) -> list[Value]:
         node = pop()
         if node is None:  # everything below the next one has been appended
             append(pop())
+        elif node is walked:  # the same, for a node with groups
+            node = pop()
+            append(node)
+            walked.add(id(node._left))
+            walked.add(id(node._right))
         elif node._mark is not mark:
             node._mark = mark
             left = node._left
@@ -425,14 +434,15 @@ def topological_order(*outputs: Value) -> list[Value]:
                 append(node)
                 continue
             push(node)
-            push(None)
             right = node._right
             if type(left) is tuple:
-                # most operands of a big node are shared, and done: they need no turn of this loop
-                if right is not None:
-                    stack.extend([x for x in reversed(right) if x._mark is not mark])
-                stack.extend([x for x in reversed(left) if x._mark is not mark])
+                push(walked)
+                if right is not None and id(right) not in walked:
+                    stack.extend(reversed(right))
+                if id(left) not in walked:
+                    stack.extend(reversed(left))
             else:
+                push(None)
                 if right is not None:
                     push(right)
                 push(left)
