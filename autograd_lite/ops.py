@@ -317,7 +317,7 @@ acos       = unary("acos",        "acos",   math.acos,               lambda z, x
 atan       = unary("atan",        "atan",   math.atan,               lambda z, x: (1.0 / (1.0 + square(x)),),
                       numpy="np.arctan({x})", latex=r"\arctan\left({x}\right)", domain=((-1e6, 1e6),))
 atan2      = binary("atan2",       "atan2",  math.atan2,              lambda z, x, y: (y / (h := hypot(x, y)) / h, -x / h / h),
-                      numpy="np.arctan2({x}, {y})")
+                      numpy="np.arctan2({x}, {y})", edges=special.atan2_edges)
 hypot      = binary("hypot",       "hypot",  math.hypot,              lambda z, x, y: (x / z, y / z),
                       edges=special.hypot_edges, latex=r"\sqrt{{{x}^2 + {y}^2}}")
 
@@ -415,11 +415,12 @@ one_minus_square = unary("one_minus_square", "1−x²",   lambda x: (1.0 - x) * 
 def power(n: float) -> Unary:
     """``x ** n`` for a number n: the exponent is not an operand, so no slope is asked of it."""
     shown = f"{n:g}".translate(str.maketrans("0123456789-.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·"))
+    pow_ = math.pow if n >= 0.0 else special.pow  # only a negative power has a pole
     slope = {0.0: lambda z, x: (0.0,), 1.0: lambda z, x: (1.0,), 2.0: lambda z, x: (2.0 * x,)}
     return Unary(
         "power",
         f"x{shown}",
-        lambda x: special.pow(x, n),
+        lambda x: pow_(x, n),
         slope.get(n, lambda z, x: (n * power(n - 1.0)(x),)),
         numpy=f"np.power({{x}}, {n!r})",
         js=f"Math.pow({{x}}, {n!r})",

@@ -149,6 +149,10 @@ def hypot_edges(z: float, x: float, y: float) -> tuple[float, float]:
     return (sign(x) if math.isinf(x) else 0.0), (sign(y) if math.isinf(y) else 0.0)
 
 
+def atan2_edges(z: float, x: float, y: float) -> tuple[float, float]:
+    return (0.0, 0.0) if math.isinf(x) or math.isinf(y) else (nan, nan)
+
+
 def logsumexp_edges(z: float, xs: Sequence[float]) -> tuple[tuple[float, ...]]:
     largest = [x == z for x in xs]
     return (tuple(is_it / largest.count(True) for is_it in largest),)

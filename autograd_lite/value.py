@@ -19,6 +19,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from numbers import Real
 from threading import local
 from typing import Any, TypeAlias
@@ -26,6 +27,7 @@ from typing import Any, TypeAlias
 from . import ops
 
 LARGEST = sys.float_info.max
+LOWEST = -LARGEST
 
 Group: TypeAlias = "Value | tuple[Value, ...]"
 Operand: TypeAlias = "Value | float"
@@ -38,7 +40,7 @@ _new = object.__new__
 
 def unary(op: ops.Unary) -> Callable[[Value], Value]:
     """The function that applies ``op`` and records the node."""
-    compute, rule = op.compute, op.rule
+    compute, rule, careful = op.compute, op.rule, op.edges is not None
 
     def record(x: Any) -> Any:
         try:
@@ -48,7 +50,7 @@ def unary(op: ops.Unary) -> Callable[[Value], Value]:
         try:
             z = compute(data)
             (partial,) = rule(z, data)
-            if not -LARGEST <= z <= LARGEST or partial != partial:
+            if not LOWEST <= z <= LARGEST or (careful and partial != partial):
                 raise OverflowError
         except (ArithmeticError, ValueError):
             z, (partial,) = settle(op, x)
@@ -67,23 +69,19 @@ def unary(op: ops.Unary) -> Callable[[Value], Value]:
 
 def binary(op: ops.Binary) -> Callable[[Value, Any], Value]:
     """The function that applies ``op`` and records the node; numbers become Constants."""
-    compute, rule = op.compute, op.rule
+    compute, rule, careful = op.compute, op.rule, op.edges is not None
 
-    def record(left: Any, right: Any) -> Value:
+    def record(left: Value, right: Any) -> Value:
         if not isinstance(right, Value):
             right = operand(right)
             if right is NotImplemented:
                 return right  # type: ignore[no-any-return]
-        if not isinstance(left, Value):
-            left = operand(left)
-            if left is NotImplemented:
-                return left  # type: ignore[no-any-return]
         x = left._data
         y = right._data
         try:
             z = compute(x, y)
             dx, dy = rule(z, x, y)
-            if not -LARGEST <= z <= LARGEST or dx != dx or dy != dy:
+            if not LOWEST <= z <= LARGEST or (careful and (dx != dx or dy != dy)):
                 raise OverflowError
         except (ArithmeticError, ValueError):
             z, (dx, dy) = settle(op, left, right)
@@ -128,7 +126,7 @@ def nary(op: ops.Nary | ops.Dot) -> Callable[..., Value]:
             else:
                 z = compute(xs, ys)
                 dleft, dright = rule(z, xs, ys)
-            if not -LARGEST <= z <= LARGEST:
+            if not LOWEST <= z <= LARGEST:
                 raise OverflowError
         except (ArithmeticError, ValueError):
             groups = (left,) if right is None else (left, right)
@@ -149,6 +147,16 @@ def nary(op: ops.Nary | ops.Dot) -> Callable[..., Value]:
     return record
 
 
+def either(op: ops.Binary) -> Callable[[Any, Any], Value]:
+    """As ``binary``, where the left operand may be the bare number: ``hypot(3.0, x)``."""
+    record = binary(op)
+
+    def apply(left: Any, right: Any) -> Value:
+        return record(as_value(left), right)
+
+    return apply
+
+
 def operators(
     op: ops.Binary,
 ) -> tuple[Callable[[Value, Any], Value], Callable[[Value, Any], Value]]:
@@ -156,14 +164,21 @@ def operators(
     record = binary(op)
 
     def reflected(self: Value, other: Any) -> Value:
-        return record(other, self)
+        left = operand(other)
+        return left if left is NotImplemented else record(left, self)
 
     return record, reflected
 
 
 ops.Unary.recorder = staticmethod(unary)
-ops.Binary.recorder = staticmethod(binary)
+ops.Binary.recorder = staticmethod(either)
 ops.Nary.recorder = ops.Dot.recorder = staticmethod(nary)
+
+
+@lru_cache(maxsize=1024)
+def raised_to(n: float) -> Callable[[Value], Value]:
+    """The function that records ``x ** n`` for a number n."""
+    return unary(ops.power(float(n)))
 
 
 class Value:
@@ -287,10 +302,12 @@ class Value:
 
     def __pow__(self, exponent: Any) -> Value:
         """``x ** 3`` has one operand; ``x ** y`` with a Value y has two, and y gets a gradient."""
+        if isinstance(exponent, (int, float)):
+            return raised_to(exponent)(self)
         if isinstance(exponent, Value):
             return self._pow(exponent)
         exponent = operand(exponent)
-        return exponent if exponent is NotImplemented else ops.power(exponent._data)(self)
+        return exponent if exponent is NotImplemented else raised_to(exponent._data)(self)
 
     def __pos__(self) -> Value:
         return self
