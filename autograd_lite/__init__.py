@@ -96,6 +96,8 @@ _LAZY: dict[str, str] = {
 
 
 def __getattr__(name: str) -> Any:
+    if name in ops.TABLE and hasattr(ops, name):  # a row that the list above does not spell out
+        return getattr(ops, name)
     if name not in _LAZY:
         raise AttributeError(f"module 'autograd_lite' has no attribute {name!r}")
     module = import_module(f".{_LAZY[name]}", __name__)

@@ -408,6 +408,12 @@ class Value:
             parent.grad += self.grad * partial
 
 
+# A new row in the table is a method at once; those above are spelled out for readers and for mypy.
+for _op in ops.TABLE.values():
+    if isinstance(_op, ops.Unary) and not _op.args and not hasattr(Value, _op.name):
+        setattr(Value, _op.name, unary(_op))
+
+
 class Parameter(Value):
     """A leaf that training changes: a weight or a bias."""
 
