@@ -82,6 +82,14 @@ if TYPE_CHECKING:
     from . import optim as optim
     from . import training as training
     from .training import fit as fit
+    from .transforms import check_gradients as check_gradients
+    from .transforms import grad as grad
+    from .transforms import hessian as hessian
+    from .transforms import hvp as hvp
+    from .transforms import jacobian as jacobian
+    from .transforms import jvp as jvp
+    from .transforms import value_and_grad as value_and_grad
+    from .transforms import vjp as vjp
 
 __version__ = "0.1.0"
 
@@ -92,6 +100,14 @@ _LAZY: dict[str, str] = {
     "nn": "nn",
     "optim": "optim",
     "training": "training",
+    "grad": "transforms",
+    "value_and_grad": "transforms",
+    "jacobian": "transforms",
+    "hessian": "transforms",
+    "vjp": "transforms",
+    "jvp": "transforms",
+    "hvp": "transforms",
+    "check_gradients": "transforms",
 }
 
 

@@ -1,0 +1,236 @@
+"""Derivatives of functions: what takes a Python function and gives back another one.
+
+The functions are plain: of numbers (``f(x, y)``), of lists and of 1-D arrays (``f([x0, x1])``).
+``grad(f)``, ``jacobian(f)``, ``hessian(f)`` are called as f is, and answer with floats and float64
+arrays. Only the arguments named by ``argnums`` are differentiated; the others reach f untouched.
+
+>>> from math import pi
+>>> from autograd_lite import sin
+>>> grad(sin)(pi), grad(grad(grad(sin)))(pi)
+(-1.0, 1.0)
+
+**A vector-Jacobian product**, step by step. The function
+
+    f(x₁, x₂, x₃) = (x₁·x₂, x₂ + x₃²),  R³ → R²,    has    J = | x₂  x₁  0   |
+                                                                | 0   1   2x₃ |
+
+Reverse mode never makes J. It is given a vector v of R² (how much each output matters) and goes
+through the graph once, from the outputs to the inputs, for vᵀJ: an answer in R³, the size of the
+input. The rows of J are the products with (1, 0) and (0, 1), and a gradient is the case R³ → R¹
+with v = 1. Forward mode goes the other way: given a direction u of R³ it finds J·u in R².
+
+>>> def f(x):
+...     return [x[0] * x[1], x[1] + x[2] ** 2]
+>>> y, pullback = vjp(f, [2.0, 3.0, 4.0])
+>>> y
+array([ 6., 19.])
+>>> (x_bar,) = pullback([1.0, 10.0])  # 1·(3, 2, 0) + 10·(0, 1, 8)
+>>> x_bar
+array([ 3., 12., 80.])
+>>> jacobian(f)([2.0, 3.0, 4.0])
+array([[3., 2., 0.],
+       [0., 1., 8.]])
+>>> jvp(f, ([2.0, 3.0, 4.0],), ([1.0, 0.0, 1.0],))
+(array([ 6., 19.]), array([3., 8.]))
+
+**They nest**, to any order: inside the call of an outer transform an inner one answers with
+Values, so that its answer can be differentiated again. At the outermost level no graph is made
+but that of f: ``sweeps.py`` finds the numbers.
+
+Next: ``compiler/``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from . import ops, sweeps
+from .calls import Argnums, Call, Function, any_value, array, name_of
+from .differences import Report, check
+from .graph import gradient
+from .value import Value
+
+__all__ = [
+    "check_gradients",
+    "grad",
+    "hessian",
+    "hessian_graph",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "value_and_grad",
+    "vjp",
+]
+
+
+def grad(f: Function, argnums: Argnums = 0) -> Function:
+    """The function that gives the gradient of f: a float for a number, an array for a vector.
+
+    ``argnums`` says which positional arguments to differentiate; several give a tuple. Raises
+    ``TypeError`` unless f returns one number.
+
+    >>> grad(lambda x, y: x * y ** 2, argnums=(0, 1))(2.0, 3.0)
+    (9.0, 12.0)
+    >>> grad(lambda x: x[0] * x[1])([2.0, 3.0])
+    array([3., 2.])
+    """
+    evaluate = value_and_grad(f, argnums)
+    return lambda *args: evaluate(*args)[1]
+
+
+def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
+    """The function that gives f's value and its gradient, as ``scipy.optimize`` with ``jac=True``.
+
+    Raises as ``grad`` does.
+
+    >>> value_and_grad(lambda x: x ** 3)(2.0)
+    (8.0, 12.0)
+    """
+
+    def evaluate(*args: Any) -> tuple[Any, Any]:
+        call = Call(f, args, argnums)
+        y = call.number("grad")
+        return call.output([y]), call.answer(call.pull([1.0]))
+
+    return evaluate
+
+
+def jacobian(f: Function, argnums: Argnums = 0) -> Function:
+    """The function that gives the matrix ∂f_i/∂x_j, one row per output and one column per input.
+
+    Where f returns one number there are no rows, only the gradient; where an argument is one
+    number there are no columns.
+
+    >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1], x[1] ** 2])([2.0, 3.0])
+    array([[3., 2.],
+           [1., 1.],
+           [0., 6.]])
+    """
+
+    def evaluate(*args: Any) -> Any:
+        call = Call(f, args, argnums)
+        rows = call.jacobian()
+        return call.answer(rows[0] if call.scalar else rows)
+
+    return evaluate
+
+
+def hessian(f: Function, argnums: Argnums = 0) -> Function:
+    """The function that gives the matrix of second derivatives of f; symmetric to the last bit.
+
+    f runs once. The time depends on how many inputs meet in the same operation, not on their
+    number alone. Several ``argnums`` give a tuple of tuples of blocks. Raises as ``grad`` does.
+
+    >>> hessian(lambda x: x[0] ** 2 * x[1])([3.0, 4.0])
+    array([[8., 6.],
+           [6., 0.]])
+    """
+
+    def evaluate(*args: Any) -> Any:
+        call = Call(f, args, argnums)
+        y = call.number("hessian")
+        xs = call.leaves
+        matrix = array(hessian_graph(y, xs)) if call.nested else sweeps.hessian(y, xs)
+        blocks = [call.answer(matrix[argument.where]) for argument in call.arguments]
+        return tuple(blocks) if call.several else blocks[0]
+
+    return evaluate
+
+
+def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
+    """f's value, and the function that takes v to vᵀJ: a tuple, one gradient per argument.
+
+    The graph is kept: every call of that function is one more walk from the outputs to the inputs.
+    Raises ``ValueError`` where v has not one number per output.
+
+    >>> y, pullback = vjp(lambda x, y: x * y, 2.0, 3.0)
+    >>> y, pullback(1.0), pullback(10.0)
+    (6.0, (3.0, 2.0), (30.0, 20.0))
+    """
+    call = Call(f, primals, range(len(primals)))
+
+    def pullback(v: Any) -> Any:
+        return call.answer(call.pull(call.like_output(v)))
+
+    return call.output(call.outputs), pullback
+
+
+def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """f's value, and J·u: the derivative along the direction ``tangents``, one per argument.
+
+    One walk from the inputs to the outputs. Raises ``ValueError`` where a tangent has not the
+    length of its argument.
+
+    >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 10.0))
+    (6.0, 23.0)
+    """
+    call = Call(f, tuple(primals), range(len(primals)))
+    return call.output(call.outputs), call.output(call.push(call.like_inputs(tangents)))
+
+
+def hvp(f: Function, argnums: Argnums = 0) -> Function:
+    """The function (x, v) → H·v, for a price of a few gradients: the Hessian is never made.
+
+    v comes last, after f's own arguments, as ``scipy.optimize`` wants its ``hessp``; with several
+    ``argnums`` it is a tuple. Raises as ``grad`` and ``jvp`` do.
+
+    >>> hvp(lambda x: x[0] ** 2 * x[1])([3.0, 4.0], [1.0, 10.0])
+    array([68.,  6.])
+    """
+
+    def evaluate(*args_and_v: Any) -> Any:
+        *args, v = args_and_v
+        call = Call(f, tuple(args), argnums)
+        y = call.number("hvp")
+        along = call.like_inputs(v if call.several else (v,))
+        if call.nested or any_value(along):
+            change = ops.dot.record(tuple(gradient(y, call.leaves)), tuple(along))
+            return call.answer(gradient(change, call.leaves))
+        found = sweeps.product(y, dict(zip(call.leaves, along, strict=True)))
+        return call.answer([found.get(x, 0.0) for x in call.leaves])
+
+    return evaluate
+
+
+def hessian_graph(y: Value, xs: Sequence[Value]) -> list[list[Value]]:
+    """The rows ∂²y/∂x∂x' as Values: a graph, to be drawn, compiled or differentiated again.
+
+    All rows share the graph of the gradient, and each walks only what lies below its own entry;
+    what stands below the diagonal is the node above it.
+
+    >>> x, w = Value(3.0), Value(4.0)
+    >>> [[entry.data for entry in row] for row in hessian_graph(x * x * w, [x, w])]
+    [[8.0, 6.0], [6.0, 0.0]]
+    """
+    rows: list[list[Value]] = []
+    for i, slope in enumerate(gradient(y, xs)):
+        rows.append([row[i] for row in rows] + gradient(slope, xs[i:]))
+    return rows
+
+
+def check_gradients(f: Function, *args: Any, tolerance: float = 1e-6) -> Report:
+    """Compare the gradient of f with central differences, one report line per input.
+
+    Raises ``AssertionError``, with the report as its message, where they disagree by more than
+    ``tolerance``, relative to the derivative.
+
+    >>> print(check_gradients(lambda x, y: x * y, 2.0, 3.0))
+    input                      analytic                 numeric      error  verdict
+    x = 2                             3                       3 ...  right
+    y = 3                             2                       2 ...  right
+    """
+    call = Call(f, args, range(len(args)))
+    slopes = gradient(call.number("check_gradients"), call.leaves)
+    inputs = [leaf.data for leaf in call.leaves]
+
+    def along(i: int) -> Callable[[float], float]:
+        return lambda x: call.at([*inputs[:i], x, *inputs[i + 1 :]])
+
+    report = Report(
+        check(name, along(i), inputs[i], slope.data, tolerance)
+        for i, (name, slope) in enumerate(zip(call.names(), slopes, strict=True))
+    )
+    if not report.passed:
+        raise AssertionError(f"The gradient of {name_of(f)} is wrong:\n{report}")
+    return report

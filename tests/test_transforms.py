@@ -1,0 +1,577 @@
+"""Derivatives of functions: known results, random programs, nesting, shapes, bad input."""
+
+import math
+import random
+import threading
+
+import mpmath
+import numpy as np
+import pytest
+import scipy.optimize
+
+import autograd_lite as ag
+from autograd_lite import Value, calls, gradient, ops, sweeps
+from autograd_lite.transforms import (
+    check_gradients,
+    grad,
+    hessian,
+    hessian_graph,
+    hvp,
+    jacobian,
+    jvp,
+    value_and_grad,
+    vjp,
+)
+
+
+def rosenbrock(x):
+    return sum(100 * (x[i + 1] - x[i] ** 2) ** 2 + (1 - x[i]) ** 2 for i in range(len(x) - 1))
+
+
+def goldstein_price(x, y):
+    left = 19 - 14 * x + 3 * x**2 - 14 * y + 6 * x * y + 3 * y**2
+    right = 18 - 32 * x + 12 * x**2 + 48 * y - 36 * x * y + 27 * y**2
+    return (1 + (x + y + 1) ** 2 * left) * (30 + (2 * x - 3 * y) ** 2 * right)
+
+
+def sphere(x):
+    return sum(t * t for t in x)
+
+
+# --- published results ----------------------------------------------------------------------------
+
+
+def test_goldstein_price():
+    assert value_and_grad(goldstein_price, (0, 1))(1.0, 1.0) == (1876.0, (-5376.0, 8064.0))
+
+
+def test_rosenbrock():
+    value, slope = value_and_grad(rosenbrock)([0.0, 2.0])
+    assert (value, slope.tolist()) == (401.0, [-2.0, 400.0])
+
+
+@pytest.mark.parametrize("n", [2, 10, 60])
+def test_rosenbrock_against_scipy(n):
+    x = np.random.default_rng(n).normal(size=n)
+    np.testing.assert_allclose(grad(rosenbrock)(x), scipy.optimize.rosen_der(x), rtol=1e-12)
+    np.testing.assert_allclose(
+        hessian(rosenbrock)(x), scipy.optimize.rosen_hess(x), rtol=1e-12, atol=1e-12
+    )
+    v = np.arange(n) - 1.0
+    np.testing.assert_allclose(
+        hvp(rosenbrock)(x, v), scipy.optimize.rosen_hess_prod(x, v), rtol=1e-10, atol=1e-10
+    )
+
+
+def test_third_derivative():
+    def f(x):
+        return ag.exp(ag.sin(x))
+
+    mpmath.mp.dps = 50
+    for x in (-2.0, 0.3, 1.0, 2.5):
+        exact = float(mpmath.diff(lambda t: mpmath.exp(mpmath.sin(t)), x, 3))
+        assert grad(grad(grad(f)))(x) == pytest.approx(exact, rel=1e-12)
+
+
+def test_a_power_and_its_derivatives_down_to_zero():
+    f, found = lambda x: x**5, []
+    for _ in range(7):
+        found.append(f(2.0))
+        f = grad(f)
+    assert found == [32.0, 80.0, 160.0, 240.0, 240.0, 120.0, 0.0]
+
+
+# --- agreement of the ways ------------------------------------------------------------------------
+
+UNARY = [
+    ops.sin, ops.cos, ops.tanh, ops.sigmoid, ops.softplus, ops.square, ops.exp, ops.atan,
+    ops.asinh, ops.erf, ops.gelu, ops.silu, ops.neg, ops.sech, lambda x: ops.log(1.5 + ops.cos(x)),
+    lambda x: ops.sqrt(1 + x * x), lambda x: x**3,
+]  # fmt: skip
+BINARY = [
+    ops.add, ops.sub, ops.mul, ops.logaddexp, ops.atan2, ops.hypot,
+    lambda x, y: x / (2 + ops.sin(y)), lambda x, y: (1 + x * x) ** y,
+]  # fmt: skip
+NARY = [
+    ops.sum, ops.mean, ops.prod, ops.logsumexp, lambda xs: ops.dot(xs[:2], xs[-2:], xs[0]),
+    lambda xs: ops.softmax(xs)[0],
+]  # fmt: skip
+
+
+def random_program(seed):
+    """A function R^n → R of random operations, each squashed so that nothing explodes."""
+    n = random.Random(seed).randint(1, 4)
+
+    def f(x):
+        draw = random.Random(seed + 1)
+        values = [*x, ops.sin(x[0]) + 1.0]
+        for _ in range(draw.randint(2, 8)):
+            pick = [draw.choice(values) for _ in range(3)]
+            kind = draw.random()
+            if kind < 0.45:
+                new = draw.choice(UNARY)(pick[0])
+            elif kind < 0.8:
+                new = draw.choice(BINARY)(pick[0], pick[1])
+            else:
+                new = draw.choice(NARY)(pick)
+            values.append(new if abs(float(new)) < 3.0 else ops.sin(new))
+        return values[-1] * values[-2] + values[draw.randrange(len(values))]
+
+    draw = random.Random(seed + 2)
+    return f, [draw.uniform(-2.0, 2.0) for _ in range(n)]
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_hessians_of_random_programs(block):
+    """1,000 in all: symmetric, and as central differences of the gradient and hessian_graph say."""
+    for seed in range(100 * block, 100 * block + 100):
+        f, x = random_program(seed)
+        n = len(x)
+        matrix = hessian(f)(x)
+        assert (matrix == matrix.T).all()
+
+        xs = [Value(t) for t in x]
+        graph = hessian_graph(f(xs), xs)
+        by_graph = np.array([[entry.data for entry in row] for row in graph])
+        assert (by_graph == by_graph.T).all()
+        scale = 1.0 + abs(by_graph).max()
+        np.testing.assert_allclose(matrix, by_graph, rtol=1e-9, atol=1e-11 * scale)
+
+        g, h = grad(f), 1e-5
+        for j in range(n):
+            above, below = ([*x[:j], x[j] + d, *x[j + 1 :]] for d in (h, -h))
+            column = (g(above) - g(below)) / (2 * h)
+            np.testing.assert_allclose(matrix[:, j], column, rtol=1e-4, atol=2e-5 * scale)
+
+        v = np.random.default_rng(seed).normal(size=n)
+        np.testing.assert_allclose(hvp(f)(x, v), matrix @ v, rtol=1e-9, atol=1e-10 * scale)
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_jvp_and_vjp_are_each_others_transpose(seed):
+    programs = [random_program(3 * seed + i)[0] for i in range(3)]
+    draw = np.random.default_rng(seed)
+    x, u, v = draw.uniform(-2, 2, 4), draw.normal(size=4), draw.normal(size=3)
+
+    def f(x):
+        return [program(x) for program in programs]
+
+    y, pullback = vjp(f, x)
+    y_again, along = jvp(f, (x,), (u,))
+    (back,) = pullback(v)
+    assert (y == y_again).all()
+    assert v @ along == pytest.approx(back @ u, rel=1e-9, abs=1e-9)
+    matrix = jacobian(f)(x)
+    np.testing.assert_allclose(matrix @ u, along, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(v @ matrix, back, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_nested_transforms_agree_with_the_flat_ones(seed):
+    f, x = random_program(seed)
+    u = list(np.random.default_rng(seed).normal(size=len(x)))
+    matrix = hessian(f)(x)
+    close = {"rtol": 1e-9, "atol": 1e-9 * (1 + abs(matrix).max())}
+    np.testing.assert_allclose(jacobian(grad(f))(x), matrix, **close)
+    np.testing.assert_allclose(jvp(grad(f), (x,), (u,))[1], matrix @ u, **close)
+    np.testing.assert_allclose(vjp(grad(f), x)[1](u)[0], matrix @ u, **close)
+    np.testing.assert_allclose(grad(lambda x: jvp(f, (x,), (u,))[1])(x), matrix @ u, **close)
+    third = jacobian(hvp(f))(x, u)
+    np.testing.assert_allclose(third, jacobian(lambda x: hessian(f)(x) @ u)(x), **close)
+    np.testing.assert_allclose(jacobian(lambda u: hvp(f)(x, u))(u), matrix, **close)
+    np.testing.assert_allclose(jacobian(lambda v: vjp(f, x)[1](v)[0])(1.0), grad(f)(x), **close)
+    pullback = vjp(f, x)[1]
+    np.testing.assert_allclose(jacobian(lambda v: pullback(v)[0])(1.0), grad(f)(x), **close)
+
+
+@pytest.mark.parametrize("op", [op for op in ops.TABLE.values() if op.arity == 1])
+def test_printed_second_derivatives_are_those_of_the_rule(op):
+    """Every unary row of the table, over its domain and at 0."""
+    (low, high) = op.domain[0]
+    for x in [0.0, *np.linspace(low, high, 11).tolist()]:
+        try:
+            leaf = Value(x)
+            y = op.record(leaf)
+        except (ArithmeticError, ValueError):
+            continue
+        expected = gradient(gradient(y, [leaf])[0], [leaf])[0].data
+        found = sweeps.hessian(y, [leaf])[0, 0]
+        assert found == pytest.approx(expected, rel=1e-13, nan_ok=True), x
+
+
+def test_second_derivatives_of_the_table_are_tested_against_50_digits():
+    """``test_ops.py`` does it for every row; here the transforms on the rows."""
+    mpmath.mp.dps = 50
+    for name in ("exp", "sin", "tanh", "atan", "asinh", "log1p", "erf", "sqrt"):
+        exact = float(mpmath.diff(getattr(mpmath, name), mpmath.mpf(0.75), 2))
+        assert hessian(ops.TABLE[name])(0.75) == pytest.approx(exact, rel=1e-14)
+        assert grad(grad(ops.TABLE[name]))(0.75) == pytest.approx(exact, rel=1e-14)
+
+
+# --- nesting --------------------------------------------------------------------------------------
+
+
+def test_perturbations_are_not_confused():
+    assert grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0) == 1.0
+    assert grad(lambda x: x * grad(lambda y: x * y)(1.0))(2.0) == 4.0
+    assert grad(lambda x: grad(lambda y: x * y)(x))(3.0) == 1.0
+    assert grad(lambda x: x * hessian(lambda y: x * y * y)(x))(3.0) == 12.0
+    assert grad(lambda x: jvp(lambda y: x * y, (x,), (1.0,))[1])(3.0) == 1.0
+    assert grad(lambda x: hvp(lambda y: x * y * y)(x, x))(3.0) == 12.0
+
+
+def test_answers_are_floats_outermost_and_values_within():
+    seen = []
+
+    def f(x):
+        inner = grad(lambda y: y * y)(x)
+        seen.append(inner)
+        return inner * x
+
+    outer = grad(f)(3.0)
+    assert (type(outer), outer) == (float, 12.0)
+    assert type(seen[0]) is Value
+    x = Value(3.0)
+    slope = grad(lambda t: t**3)(x)
+    (second,) = gradient(slope, [x])
+    assert (slope.data, second.data) == (27.0, 18.0)
+
+
+def test_after_an_exception_the_outermost_level_is_outermost():
+    def broken(x):
+        raise RuntimeError("on purpose")
+
+    with pytest.raises(RuntimeError, match="on purpose"):
+        grad(broken)(1.0)
+    assert type(grad(lambda x: x * x)(1.0)) is float
+
+
+def test_threads_nest_each_on_their_own():
+    results = []
+    inside, other = threading.Event(), threading.Event()
+
+    def slow(x):
+        inside.set()
+        assert other.wait(10)
+        return x * x
+
+    thread = threading.Thread(target=lambda: results.append(grad(slow)(3.0)))
+    thread.start()
+    assert inside.wait(10)
+    results.append(grad(lambda x: x**3)(2.0))
+    other.set()
+    thread.join()
+    assert [(type(x), x) for x in results] == [(float, 12.0), (float, 6.0)]
+
+
+def test_no_gradient_is_left_on_what_a_function_closes_over():
+    w = Value(5.0, label="w")
+    assert grad(lambda x: w * x)(2.0) == 5.0
+    assert hessian(lambda x: w * x * x)(2.0) == 10.0
+    assert w.grad == 0.0
+
+
+# --- shapes ---------------------------------------------------------------------------------------
+
+
+def test_shapes_of_gradients():
+    def f(x, c, y):
+        return c * (x[0] * x[1] + y)
+
+    x, y = [2.0, 3.0], 5.0
+    assert grad(f)(x, 10, y).tolist() == [30.0, 20.0]
+    assert grad(f, argnums=2)(x, 10, y) == 10.0
+    assert grad(f, argnums=-1)(x, 10, y) == 10.0
+    by_x, by_y = grad(f, argnums=(0, 2))(x, 10, y)
+    assert (by_x.tolist(), by_x.dtype, by_y) == ([30.0, 20.0], np.float64, 10.0)
+    assert grad(f, argnums=[0])(x, 10, y)[0].tolist() == [30.0, 20.0]
+    for vector in ([1, 2], (1.0, 2.0), np.array([1, 2]), np.array([1.0, 2.0], dtype=np.float32)):
+        assert grad(sphere)(vector).tolist() == [2.0, 4.0]
+
+
+def test_a_function_receives_what_was_given():
+    kinds = []
+    for x in ([1.0], (1.0,), np.array([1.0])):
+        grad(lambda x: kinds.append(type(x)) or x[0])(x)
+    assert kinds == [list, tuple, np.ndarray]
+    assert grad(lambda x: (100 * (x[1:] - x[:-1] ** 2) ** 2).sum())(np.ones(3)).tolist() == [0] * 3
+
+
+def test_other_arguments_stay_as_they_are():
+    seen = []
+    grad(lambda x, *rest: seen.append(rest) or x)(1.0, "text", None, {"a": 1})
+    assert seen == [("text", None, {"a": 1})]
+
+
+def test_shapes_of_jacobians():
+    assert jacobian(lambda x: x * x)(3.0) == 6.0
+    assert jacobian(lambda x: [x, x * x])(3.0).tolist() == [1.0, 6.0]
+    assert jacobian(sphere)([1.0, 2.0]).tolist() == [2.0, 4.0]
+    assert jacobian(lambda x: x)([1.0, 2.0]).tolist() == [[1.0, 0.0], [0.0, 1.0]]
+    assert jacobian(lambda x: [])([1.0, 2.0]).shape == (0, 2)
+    tall = jacobian(lambda x: np.array([x[0], x[0] * x[1], x[1], 7.0]))(np.array([2.0, 3.0]))
+    assert tall.tolist() == [[1.0, 0.0], [3.0, 2.0], [0.0, 1.0], [0.0, 0.0]]
+    by_x, by_y = jacobian(lambda x, y: [x[0] * y, x[1]], argnums=(0, 1))([1.0, 2.0], 3.0)
+    assert (by_x.tolist(), by_y.tolist()) == ([[3.0, 0.0], [0.0, 1.0]], [1.0, 0.0])
+
+
+def test_shapes_of_hessians():
+    assert hessian(lambda x: x**3)(2.0) == 12.0
+    (xx, xy), (yx, yy) = hessian(lambda x, y: x[0] * x[1] * y**2, argnums=(0, 1))([2.0, 3.0], 5.0)
+    assert xx.tolist() == [[0.0, 25.0], [25.0, 0.0]]
+    assert (xy.tolist(), yx.tolist(), yy) == ([30.0, 20.0], [30.0, 20.0], 12.0)
+
+
+def test_shapes_of_products():
+    def f(x, y):
+        return [x[0] * y, x[1] * y, y * y]
+
+    x, y = [2.0, 3.0], 5.0
+    value, pullback = vjp(f, x, y)
+    assert value.tolist() == [10.0, 15.0, 25.0]
+    by_x, by_y = pullback([1.0, 0.0, 2.0])
+    assert (by_x.tolist(), by_y) == ([5.0, 0.0], 22.0)
+    value, along = jvp(f, (x, y), ([1.0, 0.0], 2.0))
+    assert along.tolist() == [9.0, 6.0, 20.0]
+    product = hvp(lambda x, y: x[0] * y * y, argnums=(0, 1))(x, y, ([1.0, 0.0], 2.0))
+    assert (product[0].tolist(), product[1]) == ([20.0, 0.0], 18.0)
+
+
+# --- functions that depend on little --------------------------------------------------------------
+
+
+def test_constants_and_ignored_arguments_have_derivative_zero():
+    assert value_and_grad(lambda x: 7)(1.0) == (7.0, 0.0)
+    assert grad(lambda x: np.float64(7))([1.0, 2.0]).tolist() == [0.0, 0.0]
+    assert grad(lambda x: Value(7.0))(1.0) == 0.0
+    assert grad(lambda x, y: x * x, argnums=1)(3.0, 4.0) == 0.0
+    assert grad(lambda x: x)(3.0) == 1.0
+    assert grad(grad(lambda x: 2 * x))(3.0) == 0.0
+    assert grad(lambda x: grad(lambda y: 7)(x))(3.0) == 0.0
+    for f in (lambda x: 7, lambda x: x[0], lambda x: 2 * x[0] + x[1]):
+        assert hessian(f)([1.0, 2.0]).tolist() == [[0.0, 0.0], [0.0, 0.0]]
+        assert hvp(f)([1.0, 2.0], [1.0, 1.0]).tolist() == [0.0, 0.0]
+    assert jacobian(lambda x: [1, x[0]])([1.0, 2.0]).tolist() == [[0.0, 0.0], [1.0, 0.0]]
+    assert jvp(lambda x: 7, (1.0,), (1.0,)) == (7.0, 0.0)
+    assert vjp(lambda x: 7, 1.0)[1](1.0) == (0.0,)
+    assert vjp(lambda x: [x[0], x[0]], [2.0, 3.0])[1]([1.0, 10.0])[0].tolist() == [11.0, 0.0]
+    assert grad(sphere)([]).shape == (0,)
+
+
+def test_poles_give_the_limit():
+    assert grad(ag.sqrt)(0.0) == math.inf
+    assert hessian(ag.sqrt)(0.0) == -math.inf
+    matrix = hessian(lambda x: x[0] ** 1.5 + x[1] ** 2)([0.0, 3.0])
+    assert matrix.tolist() == [[math.inf, 0.0], [0.0, 2.0]]
+    assert hessian(lambda x: 0.0 * x.sqrt() + x * x)(0.0) == 2.0
+    assert hessian(lambda x: x.relu() + abs(x))(0.0) == 0.0
+
+
+# --- bad input ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("transform", [grad, value_and_grad, hessian])
+def test_a_list_where_a_number_is_needed(transform):
+    def pair(x):
+        return [x, x]
+
+    with pytest.raises(TypeError, match=r"pair returned 2, in a list or array\. Use jacobian"):
+        transform(pair)(1.0)
+    with pytest.raises(TypeError, match="returned 1, in a list"):
+        transform(lambda x: np.array([x]))(1.0)
+
+
+@pytest.mark.parametrize(
+    ("returned", "message"),
+    [
+        (None, r"f returns one real number; got None\. Was a return statement forgotten"),
+        ("7", "got the text '7'"),
+        (1j, "complex"),
+        ({}, "dict"),
+        ([None], "got None"),
+    ],
+)
+def test_a_function_that_returns_no_numbers(returned, message):
+    def f(x):
+        return returned
+
+    with pytest.raises(TypeError, match=message):
+        jacobian(f)(1.0)
+
+
+def test_more_than_one_axis():
+    with pytest.raises(ValueError, match=r"Argument 0 has more than one axis.*ravel"):
+        grad(sphere)(np.ones((2, 2)))
+    with pytest.raises(ValueError, match="Argument 1 has more than one axis"):
+        grad(lambda x, y: x, argnums=1)(1.0, [[1.0]])
+    with pytest.raises(ValueError, match="What f returned has more than one axis"):
+        jacobian(lambda x: [[x]])(1.0)
+
+
+@pytest.mark.parametrize("argument", ["text", None, 1j, {"a": 1}, object(), ["a"]])
+def test_arguments_that_hold_no_numbers(argument):
+    with pytest.raises(TypeError, match="holds one real number; got"):
+        grad(lambda x: 1.0)(argument)
+
+
+@pytest.mark.parametrize("argnums", [1, -2, (0, 3), "x", [0.5]])
+def test_arguments_that_are_not_there(argnums):
+    with pytest.raises(ValueError, match="called with 1 positional argument"):
+        grad(lambda x: x, argnums)(1.0)
+
+
+def test_vectors_of_the_wrong_size():
+    _, pullback = vjp(lambda x: [x[0], x[1]], [1.0, 2.0])
+    with pytest.raises(ValueError, match="output has its shape, a vector of 2; got a vector of 3"):
+        pullback([1.0, 2.0, 3.0])
+    with pytest.raises(ValueError, match="one bare number; got a vector of 1"):
+        vjp(lambda x: x, 1.0)[1]([1.0])
+    with pytest.raises(ValueError, match="argument 0 has its shape, a vector of 2; got one bare"):
+        jvp(sphere, ([1.0, 2.0],), (1.0,))
+    with pytest.raises(ValueError, match="one tangent per argument: 1; got 2"):
+        jvp(sphere, ([1.0, 2.0],), (1.0, 2.0))
+    with pytest.raises(ValueError, match="a vector of 2; got a vector of 1"):
+        hvp(sphere)([1.0, 2.0], [1.0])
+    with pytest.raises(TypeError, match="got the text"):
+        hvp(sphere)([1.0, 2.0], [1.0, "2"])
+
+
+# --- size -----------------------------------------------------------------------------------------
+
+
+def deep(x, length=100_000):
+    for _ in range(length // 2):
+        x = 0.99999 * ops.sin(x)
+    return x
+
+
+def test_a_deep_function_needs_no_recursion():
+    x = 0.5
+    slope, curvature = grad(deep)(x), hvp(deep)(x, 1.0)
+    assert jvp(deep, (x,), (1.0,))[1] == pytest.approx(slope, rel=1e-9)
+    leaf = Value(x)
+    (graph,) = gradient(deep(leaf), [leaf])
+    assert graph.data == pytest.approx(slope, rel=1e-9)
+    graph.backward()
+    assert leaf.grad == pytest.approx(curvature, rel=1e-9)
+
+
+def test_a_hessian_runs_the_function_once():
+    runs = []
+
+    def f(x):
+        runs.append(len(x))
+        return rosenbrock(x)
+
+    hessian(f)(np.ones(100))
+    assert runs == [100]
+
+
+def test_rows_stay_short_where_the_hessian_is_sparse(monkeypatch):
+    """1,000 inputs: no row of a node below a bend holds more than the three that meet there."""
+    longest = []
+    push = sweeps.push
+
+    def watched(order, seeds):
+        rows = push(order, seeds)
+        longest.append(max(map(len, rows.values())))
+        return rows
+
+    monkeypatch.setattr(sweeps, "push", watched)
+    hessian(rosenbrock)(np.ones(1000))
+    assert longest == [2]
+
+
+def test_dense_hessians_take_the_same_values_by_matrix_products():
+    def f(x):
+        return ag.log(1 + sphere(x)) * ag.tanh(sum(x)) + ag.logsumexp(x)
+
+    x = np.random.default_rng(0).normal(size=30)
+    xs = [Value(t) for t in x]
+    by_graph = [[entry.data for entry in row] for row in hessian_graph(f(xs), xs)]
+    np.testing.assert_allclose(hessian(f)(x), by_graph, rtol=1e-10, atol=1e-12)
+
+
+def test_a_hessian_with_few_inputs_and_many_operations_is_linear_in_them():
+    """A root of a sum of 5,000 squares: pairs of operations would be 12 million."""
+    ts = np.linspace(0, 1, 5_000).tolist()
+
+    def f(x):
+        return ag.sum([(x[0] * t + x[1] - t * t) ** 2 for t in ts]).sqrt()
+
+    matrix = hessian(f)([1.0, 0.5])
+    assert np.linalg.eigvalsh(matrix).min() > 0
+
+
+# --- others ---------------------------------------------------------------------------------------
+
+
+def test_scipy_takes_them_as_they_are():
+    x0 = np.array([-1.2, 1.0])
+    found = scipy.optimize.minimize(value_and_grad(rosenbrock), x0, jac=True, method="BFGS")
+    np.testing.assert_allclose(found.x, [1.0, 1.0], atol=1e-5)
+    for second in ({"hess": hessian(rosenbrock)}, {"hessp": hvp(rosenbrock)}):
+        found = scipy.optimize.minimize(
+            value_and_grad(rosenbrock), x0, jac=True, method="trust-ncg", **second
+        )
+        np.testing.assert_allclose(found.x, [1.0, 1.0], atol=1e-5)
+    root = scipy.optimize.root(
+        lambda x: [float(t) for t in circle_and_line(x)], [1.0, 0.5], jac=jacobian(circle_and_line)
+    )
+    np.testing.assert_allclose(root.x, [math.sqrt(0.5)] * 2)
+
+
+def circle_and_line(x):
+    return [x[0] ** 2 + x[1] ** 2 - 1, x[0] - x[1]]
+
+
+def test_modules_are_functions_too():
+    random.seed(0)
+    model = ag.nn.MLP(3, [4, 2], activation="tanh")
+    x = [0.1, -0.2, 0.3]
+    check_gradients(lambda x: model(x)[0] * model(x)[1], x)
+    assert jacobian(model)(x).shape == (2, 3)
+    assert all(p.grad == 0.0 for p in model.parameters())
+
+
+# --- check_gradients ------------------------------------------------------------------------------
+
+
+def test_right_gradients_pass_and_report():
+    report = check_gradients(lambda x, y: x[0] * y + x[1] ** 3, [2.0, 3.0], 1e5)
+    assert [line.name for line in report] == ["x[0]", "x[1]", "y"]
+    assert report.passed
+    assert str(report).count("right") == 3
+
+
+@pytest.mark.parametrize("x", [1e-8, 1.0, 1e8])
+def test_large_and_small_inputs_pass(x):
+    check_gradients(lambda x: x**2 + 3 * x, x)
+    check_gradients(lambda x: 1e6 + 1e-3 * x, x)
+
+
+def test_a_kink_is_called_so():
+    (line,) = check_gradients(lambda x: ag.relu(x), 0.0)
+    assert (line.verdict, line.analytic, line.numeric) == ("kink", 0.0, 0.5)
+
+
+def test_wrong_gradients_raise_with_the_report():
+    wrong = ops.Unary("wrong", "w", math.sin, lambda z, x: (1.0001 * ops.cos(x),))
+
+    def model(x, y):
+        return wrong.record(x) + y
+
+    with pytest.raises(AssertionError, match=r"gradient of model is wrong:\n") as caught:
+        check_gradients(model, 1.0, 2.0)
+    *_, first, second = str(caught.value).splitlines()
+    assert (first.split()[:3], first.split()[-1]) == (["x", "=", "1"], "WRONG")
+    assert second.split()[-1] == "right"
+    assert check_gradients(model, 1.0, 2.0, tolerance=1e-3).passed
+
+
+def test_names_of_functions_that_do_not_tell_theirs():
+    assert [line.name for line in check_gradients(lambda *xs: xs[0] * xs[1], 1.0, 2.0)] == [
+        "args[0]",
+        "args[1]",
+    ]
+    assert calls.name_of(ops.sin) == "Unary"
