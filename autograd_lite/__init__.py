@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from . import datasets as datasets
     from . import nn as nn
     from . import optim as optim
+    from . import plots as plots
     from . import training as training
     from .training import fit as fit
     from .transforms import check_gradients as check_gradients
@@ -99,6 +100,7 @@ _LAZY: dict[str, str] = {
     "fit": "training",
     "nn": "nn",
     "optim": "optim",
+    "plots": "plots",
     "training": "training",
     "grad": "transforms",
     "value_and_grad": "transforms",

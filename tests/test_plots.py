@@ -1,0 +1,156 @@
+"""Plots: what they show, in both themes, and that pyplot stays out of it."""
+
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+
+pytest.importorskip("matplotlib")
+
+from autograd_lite.datasets import moons, spirals
+from autograd_lite.plots import STYLES, Plot, decision_boundary, loss_curve
+from autograd_lite.training import History
+
+SVG = "{http://www.w3.org/2000/svg}"
+X, Y = moons(30, seed=0)
+
+
+def line_model(x):
+    """A score that is 0 on the vertical line at 0.5."""
+    return 4.0 * (x[0] - 0.5)
+
+
+def history(losses, accuracies=None):
+    return History(loss=losses, metrics={"accuracy": accuracies} if accuracies else {})
+
+
+def texts(plot):
+    return {element.text for element in ET.fromstring(plot.to_svg()).iter(f"{SVG}text")}
+
+
+def paths_at(collection):
+    return np.concatenate([path.vertices for path in collection.get_paths()])
+
+
+@pytest.mark.parametrize("theme", STYLES)
+def test_the_boundary_is_where_the_score_is_0(theme):
+    axes = decision_boundary(line_model, X, Y, theme=theme, steps=20).figure().axes[0]
+    lines = [c for c in axes.collections if getattr(c, "levels", None) is not None]
+    regions, boundary, margins = lines
+    assert np.allclose(paths_at(boundary)[:, 0], 0.5)
+    assert set(np.round(paths_at(margins)[:, 0], 9)) == {0.25, 0.75}
+    low, high = (rows[:, 0] for rows in (path.vertices for path in regions.get_paths()))
+    assert low.max() == pytest.approx(0.5)
+    assert high.min() == pytest.approx(0.5)
+
+
+def test_the_points_are_those_of_each_class():
+    axes = decision_boundary(line_model, X, Y, steps=5).figure().axes[0]
+    scattered = [c.get_offsets() for c in axes.collections if len(c.get_offsets()) > 1]
+    assert np.allclose(scattered[0], X[Y == -1])
+    assert np.allclose(scattered[1], X[Y == 1])
+    assert {"class −1", "class 1"} <= texts(decision_boundary(line_model, X, Y, steps=5))
+
+
+def test_a_model_of_one_mind_has_no_line():
+    axes = decision_boundary(lambda x: 3.0, X, Y, steps=5).figure().axes[0]
+    assert len([c for c in axes.collections if getattr(c, "levels", None) is not None]) == 1
+
+
+def test_several_outputs_give_the_region_of_the_largest():
+    points, labels = spirals(30, classes=3)
+    plot = decision_boundary(lambda x: [x[0], -x[0], -9.0], points, labels, steps=20)
+    regions = plot.figure().axes[0].collections[0]
+    first, second = (path.vertices[:, 0] for path in regions.get_paths()[:2])
+    assert first.max() > 0.5 > first.min() > -0.2
+    assert second.min() < -0.5 < second.max() < 0.2
+    assert "class 2" in texts(plot)
+
+
+def test_the_curve_shows_every_loss_and_accuracy():
+    losses, right = [1.0, 0.5, 0.25], [0.5, 0.75, 1.0]
+    top, bottom = loss_curve(history(losses, right)).figure().axes
+    assert top.lines[0].get_ydata().tolist() == losses
+    assert bottom.lines[0].get_ydata().tolist() == right
+    assert top.get_yscale() == "linear"
+    assert {"0.25", "100 %", "loss", "accuracy"} <= texts(loss_curve(history(losses, right)))
+    assert len(loss_curve(losses).figure().axes) == 1
+
+
+@pytest.mark.parametrize(
+    ("losses", "scale"), [([1.0, 0.01], "log"), ([1.0, 0.0], "linear"), ([1.0, 0.1], "linear")]
+)
+def test_a_loss_that_fell_far_is_on_a_logarithmic_scale(losses, scale):
+    assert loss_curve(losses).figure().axes[0].get_yscale() == scale
+
+
+def test_the_svg_is_the_same_text_every_time_with_a_name_for_screen_readers():
+    plot = decision_boundary(line_model, X, Y, steps=10)
+    assert plot.to_svg() == plot.to_svg()
+    root = ET.fromstring(plot.to_svg())
+    assert root.get("role") == "img"
+    assert root.get("aria-label") == "Decision boundary of a model and 30 points"
+    assert "Helvetica" in plot.to_svg()
+
+
+def test_themes_differ_in_colours_alone():
+    plot = loss_curve([1.0, 0.5])
+    dark = plot.in_theme("dark")
+    assert STYLES["dark"].ground.lower() in dark.to_svg()
+    assert STYLES["light"].ground.lower() not in dark.to_svg()
+    with pytest.raises(ValueError, match="no theme 'sepia'; choose one of light, dark"):
+        plot.in_theme("sepia")
+
+
+@pytest.mark.parametrize(
+    ("suffix", "start"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")]
+)
+def test_save(tmp_path, suffix, start):
+    path = loss_curve([1.0, 0.5]).save(tmp_path / f"curve.{suffix}")
+    assert path.read_bytes().startswith(start)
+    assert [file.name for file in tmp_path.iterdir()] == [f"curve.{suffix}"]
+
+
+def test_save_as_something_else_is_an_error(tmp_path):
+    with pytest.raises(ValueError, match=r"'curve.bmp' ends in none"):
+        loss_curve([1.0]).save(tmp_path / "curve.bmp")
+
+
+def test_a_notebook_shows_the_plot_or_the_remedy(monkeypatch):
+    plot = loss_curve([1.0, 0.5])
+    assert plot._repr_mimebundle_()["image/svg+xml"].startswith("<svg")
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    assert "autograd_lite[demo]" in plot._repr_mimebundle_()["text/plain"]
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: loss_curve([]), "at least one epoch"),
+        (lambda: decision_boundary(line_model, [[1.0, 2.0, 3.0]], [1]), r"shape \(1, 3\)"),
+        (lambda: decision_boundary(line_model, X, Y[:-1]), "29 labels"),
+    ],
+)
+def test_what_cannot_be_plotted_is_a_clear_error(call, said):
+    with pytest.raises(ValueError, match=said):
+        call()
+
+
+def test_pyplot_is_not_loaded_and_settings_stay():
+    program = (
+        "import sys, autograd_lite.plots as p\n"
+        "assert 'matplotlib' not in sys.modules\n"
+        "import matplotlib; before = matplotlib.rcParams['svg.fonttype']\n"
+        "p.loss_curve([1.0, 0.5]).to_svg()\n"
+        "assert 'matplotlib.pyplot' not in sys.modules\n"
+        "assert matplotlib.rcParams['svg.fonttype'] == before != 'none'\n"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", program], check=True)
+
+
+def test_plot_can_be_made_of_any_painter():
+    plot = Plot(lambda figure, style: figure.subplots().plot([0, 1], color=style.line), "A line")
+    assert "A line" in repr(plot)
+    assert len(plot.figure().axes[0].lines) == 1
