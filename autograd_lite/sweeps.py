@@ -250,7 +250,7 @@ def hessian(y: Value, xs: Sequence[Value]) -> NDArray[np.float64]:
     matrix.flat[list(entries)] = list(entries.values())
     for start in range(0, len(long), BATCH):
         matrix += _sum_of_products(long[start : start + BATCH], n)
-    return 0.5 * (matrix + matrix.T)
+    return 0.5 * matrix + 0.5 * matrix.T  # halved first: entries may be near the largest float
 
 
 def product(y: Value, along: Mapping[Value, float]) -> dict[Value, float]:
