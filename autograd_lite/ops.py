@@ -47,7 +47,8 @@ class Primitive:
     args     fixed numbers that belong to the operation (the 3 of ``x ** 3``)
     ======== =====================================================================
 
-    Calling a row applies it: to floats it gives a float, with a Value among them a Value.
+    Calling a row applies it: to floats it gives a float, with a Value among them a Value. Where
+    there is no real answer, floats get the same message, and the same ∞ or NaN, as Values.
 
     >>> tanh(0.0), tanh.rule(0.0, 0.0)
     (0.0, (1.0,))
@@ -138,9 +139,12 @@ class Unary(Primitive):
     __slots__ = ()
 
     def __call__(self, x: Any) -> Any:
-        if type(x) is float:
+        if type(x) is not float:
+            return self.record(x)
+        try:
             return self.compute(x)
-        return self.record(x)
+        except (ArithmeticError, ValueError):
+            return self.record(x)
 
 
 class Binary(Primitive):
@@ -151,11 +155,12 @@ class Binary(Primitive):
     __slots__ = ()
 
     def __call__(self, x: Any, y: Any) -> Any:
-        if type(x) is float and type(y) is float:
-            return self.compute(x, y)
-        if isinstance(x, (int, float)) and isinstance(y, (int, float)):
+        if not (isinstance(x, (int, float)) and isinstance(y, (int, float))):
+            return self.record(x, y)
+        try:
             return self.compute(float(x), float(y))
-        return self.record(x, y)
+        except (ArithmeticError, ValueError):
+            return self.record(x, y).data
 
 
 class Nary(Primitive):
@@ -169,9 +174,12 @@ class Nary(Primitive):
         xs = tuple(xs)
         if not xs and self.name not in ("sum", "prod"):
             raise ValueError(f"{self.name} of nothing has no value; give at least one operand.")
-        if set(map(type, xs)) <= {float, int}:
+        if not set(map(type, xs)) <= {float, int}:
+            return self.record(xs)
+        try:
             return self.compute(tuple(map(float, xs)))
-        return self.record(xs)
+        except (ArithmeticError, ValueError):
+            return self.record(xs).data
 
 
 class Dot(Primitive):
@@ -190,9 +198,15 @@ class Dot(Primitive):
                 f"dot(ws, xs) pairs each weight with one operand; got {weights} weights and "
                 f"{len(xs)} operands. Give two sequences of one length."
             )
-        if set(map(type, ws + xs)) <= {float, int}:
+        if not set(map(type, ws + xs)) <= {float, int}:
+            return self.record(ws, xs)
+        try:
             return self.compute(tuple(map(float, ws)), tuple(map(float, xs)))
-        return self.record(ws, xs)
+        except (ArithmeticError, ValueError):
+            return self.record(ws, xs).data
+
+    def ieee(self, ws: Sequence[float], xs: Sequence[float]) -> float:
+        return super().ieee(ws, xs if len(ws) == len(xs) else (*xs, 1.0))
 
 
 TABLE: dict[str, Primitive] = {}
@@ -238,6 +252,14 @@ def _others(xs: Sequence[Any]) -> tuple[Any, ...]:
     )
 
 
+def _shares(xs: Sequence[Any]) -> tuple[Any, ...]:
+    """exp(xᵢ) / Σ exp(xⱼ) for each operand; exp(xᵢ − z) would magnify the rounding of z."""
+    top = _held_max(xs)
+    powers = [exp_difference(x, top) for x in xs]
+    total = sum(powers)
+    return tuple(power / total for power in powers)
+
+
 def family(example: tuple[float, ...]) -> Callable[[Callable[..., Unary]], Callable[..., Unary]]:
     """Primitives that differ in fixed numbers; the table holds the ``example``."""
 
@@ -257,7 +279,7 @@ def family(example: tuple[float, ...]) -> Callable[[Callable[..., Unary]], Calla
 # rows that a rule refers to before they are made
 pow: Binary; hypot: Binary; minimum: Binary; exp: Unary; log: Unary; sin: Unary; cos: Unary; sinh: Unary
 cosh: Unary; tanh: Unary; sech: Unary; sqrt: Unary; square: Unary; sigmoid: Unary; ndtr: Unary; abs: Unary
-sign: Unary; step: Unary; one_minus_square: Unary
+sign: Unary; step: Unary; one_minus_square: Unary; share: Binary; direction: Binary; exp_difference: Binary
 
 # arithmetic
 add        = binary("add",         "+",      operator.add,            lambda z, x, y: (1.0, 1.0),
@@ -268,46 +290,46 @@ mul        = binary("mul",         "×",      operator.mul,            lambda z,
                       numpy="{x} * {y}", js="{x} * {y}", latex=r"{x} \cdot {y}")
 div        = binary("div",         "÷",      operator.truediv,        lambda z, x, y: (1.0 / y, -z / y),
                       numpy="{x} / {y}", js="{x} / {y}", latex=r"\frac{{{x}}}{{{y}}}",
-                      domain=((-10, 10), (0.1, 10)), defined="y ≠ 0")
+                      domain=((-10, 10), (-10, 10)), defined="y ≠ 0")
 pow        = binary("pow",         "xʸ",     special.pow,             lambda z, x, y: (y * pow(x, y - 1.0), z * log(x)),
                       numpy="np.power({x}, {y})", latex="{{{x}}}^{{{y}}}", edges=special.pow_edges,
                       domain=((0.01, 10), (-5, 5)), defined="x > 0, or a whole number y with x ≠ 0 where y < 0")
 neg        = unary("neg",         "−",      operator.neg,            lambda z, x: (-1.0,),
                       numpy="-{x}", js="-{x}", latex="-{x}")
 reciprocal = unary("reciprocal",  "1/x",    lambda x: 1.0 / x,       lambda z, x: (-z * z,),
-                      js="1 / {x}", latex=r"\frac{{1}}{{{x}}}", domain=((0.01, 100),), defined="x ≠ 0")
+                      js="1 / {x}", latex=r"\frac{{1}}{{{x}}}", domain=((-1e100, 1e100),), defined="x ≠ 0")
 square     = unary("square",      "x²",     lambda x: x * x,         lambda z, x: (2.0 * x,),
-                      js="{x} * {x}", latex="{{{x}}}^2", domain=((-1e6, 1e6),))
+                      js="{x} * {x}", latex="{{{x}}}^2", domain=((-1e150, 1e150),))
 sqrt       = unary("sqrt",        "√",      math.sqrt,               lambda z, x: (0.5 / z,),
-                      latex=r"\sqrt{{{x}}}", domain=((1e-12, 1e12),), defined="x ≥ 0")
+                      latex=r"\sqrt{{{x}}}", domain=((1e-300, 1e300),), defined="x ≥ 0")
 cbrt       = unary("cbrt",        "∛",      math.cbrt,               lambda z, x: (1.0 / (3.0 * square(z)),),
-                      latex=r"\sqrt[3]{{{x}}}", domain=((1e-12, 1e12),))
+                      latex=r"\sqrt[3]{{{x}}}", domain=((-1e300, 1e300),))
 
 # exponentials and logarithms
 exp        = unary("exp",         "exp",    math.exp,                lambda z, x: (z,),
-                      latex="e^{{{x}}}", domain=((-700, 700),))
+                      latex="e^{{{x}}}", domain=((-745, 709),))
 exp2       = unary("exp2",        "exp2",   math.exp2,               lambda z, x: (LN2 * z,),
-                      js="Math.pow(2, {x})", latex="2^{{{x}}}", domain=((-1000, 1000),))
+                      js="Math.pow(2, {x})", latex="2^{{{x}}}", domain=((-1074, 1023),))
 expm1      = unary("expm1",       "expm1",  math.expm1,              lambda z, x: (exp(x),),
-                      latex="e^{{{x}}} - 1", domain=((-700, 700),))
+                      latex="e^{{{x}}} - 1", domain=((-745, 709),))
 log        = unary("log",         "log",    math.log,                lambda z, x: (1.0 / x,),
-                      domain=((1e-100, 1e100),), defined="x > 0")
+                      domain=((1e-300, 1e300),), defined="x > 0")
 log2       = unary("log2",        "log2",   math.log2,               lambda z, x: (LOG2E / x,),
-                      latex=r"\log_2\left({x}\right)", domain=((1e-100, 1e100),), defined="x > 0")
+                      latex=r"\log_2\left({x}\right)", domain=((1e-300, 1e300),), defined="x > 0")
 log10      = unary("log10",       "log10",  math.log10,              lambda z, x: (LOG10E / x,),
-                      latex=r"\log_{{10}}\left({x}\right)", domain=((1e-100, 1e100),), defined="x > 0")
+                      latex=r"\log_{{10}}\left({x}\right)", domain=((1e-300, 1e300),), defined="x > 0")
 log1p      = unary("log1p",       "log1p",  math.log1p,              lambda z, x: (1.0 / (1.0 + x),),
-                      latex=r"\log\left(1 + {x}\right)", domain=((-0.999, 1e6),), defined="x > −1")
-logaddexp  = binary("logaddexp",   "logaddexp", special.logaddexp,       lambda z, x, y: (sigmoid(x - y), sigmoid(y - x)),
+                      latex=r"\log\left(1 + {x}\right)", domain=((-1 + 2**-53, 1e300),), defined="x > −1")
+logaddexp  = binary("logaddexp",   "logaddexp", special.logaddexp,       lambda z, x, y: (share(x, y), share(y, x)),
                       js="(Math.max({x}, {y}) + Math.log1p(Math.exp(-Math.abs({x} - {y}))))",
                       edges=special.split_evenly, latex=r"\log\left(e^{{{x}}} + e^{{{y}}}\right)",
-                      domain=((-700, 700), (-700, 700)))
+                      domain=((-200, 200), (-200, 200)))
 
 # trigonometry
-sin        = unary("sin",         "sin",    math.sin,                lambda z, x: (cos(x),))
-cos        = unary("cos",         "cos",    math.cos,                lambda z, x: (-sin(x),))
+sin        = unary("sin",         "sin",    math.sin,                lambda z, x: (cos(x),), domain=((-1e6, 1e6),))
+cos        = unary("cos",         "cos",    math.cos,                lambda z, x: (-sin(x),), domain=((-1e6, 1e6),))
 tan        = unary("tan",         "tan",    math.tan,                lambda z, x: (1.0 + square(z),),
-                      domain=((-1.5, 1.5),))
+                      domain=((-1.57, 1.57),))
 asin       = unary("asin",        "asin",   math.asin,               lambda z, x: (1.0 / sqrt(one_minus_square(x)),),
                       numpy="np.arcsin({x})", latex=r"\arcsin\left({x}\right)", domain=((-1, 1),),
                       defined="−1 ≤ x ≤ 1")
@@ -315,42 +337,42 @@ acos       = unary("acos",        "acos",   math.acos,               lambda z, x
                       numpy="np.arccos({x})", latex=r"\arccos\left({x}\right)", domain=((-1, 1),),
                       defined="−1 ≤ x ≤ 1")
 atan       = unary("atan",        "atan",   math.atan,               lambda z, x: (1.0 / (1.0 + square(x)),),
-                      numpy="np.arctan({x})", latex=r"\arctan\left({x}\right)", domain=((-1e6, 1e6),))
-atan2      = binary("atan2",       "atan2",  math.atan2,              lambda z, x, y: (y / (h := hypot(x, y)) / h, -x / h / h),
-                      numpy="np.arctan2({x}, {y})", edges=special.atan2_edges)
-hypot      = binary("hypot",       "hypot",  math.hypot,              lambda z, x, y: (x / z, y / z),
-                      edges=special.hypot_edges, latex=r"\sqrt{{{x}^2 + {y}^2}}")
+                      numpy="np.arctan({x})", latex=r"\arctan\left({x}\right)", domain=((-1e150, 1e150),))
+atan2      = binary("atan2",       "atan2",  math.atan2,              lambda z, x, y: (direction(y, x) / (h := hypot(x, y)), -direction(x, y) / h),
+                      numpy="np.arctan2({x}, {y})", domain=((-1e50, 1e50), (-1e50, 1e50)), edges=special.atan2_edges)
+hypot      = binary("hypot",       "hypot",  math.hypot,              lambda z, x, y: (direction(x, y), direction(y, x)),
+                      edges=special.hypot_edges, latex=r"\sqrt{{{x}^2 + {y}^2}}", domain=((-1e50, 1e50), (-1e50, 1e50)))
 
 # hyperbolic functions; 1 − tanh² loses every digit in the tails, sech² keeps them
 sinh       = unary("sinh",        "sinh",   math.sinh,               lambda z, x: (cosh(x),),
-                      domain=((-700, 700),))
+                      domain=((-710, 710),))
 cosh       = unary("cosh",        "cosh",   math.cosh,               lambda z, x: (sinh(x),),
-                      domain=((-700, 700),))
+                      domain=((-710, 710),))
 tanh       = unary("tanh",        "tanh",   math.tanh,               lambda z, x: (square(sech(x)),),
-                      domain=((-300, 300),))
+                      domain=((-1000, 1000),))
 sech       = unary("sech",        "sech",   special.sech,            lambda z, x: (-z * tanh(x),),
-                      domain=((-700, 700),), numpy="2 * np.exp(-np.abs({x})) / (1 + np.exp(-2 * np.abs({x})))",
+                      domain=((-1000, 1000),), numpy="2 * np.exp(-np.abs({x})) / (1 + np.exp(-2 * np.abs({x})))",
                       js="1 / Math.cosh({x})")
 asinh      = unary("asinh",       "asinh",  math.asinh,              lambda z, x: (1.0 / hypot(x, 1.0),),
-                      numpy="np.arcsinh({x})", domain=((-1e6, 1e6),))
+                      numpy="np.arcsinh({x})", domain=((-1e150, 1e150),))
 acosh      = unary("acosh",       "acosh",  math.acosh,              lambda z, x: (1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0)),),
-                      numpy="np.arccosh({x})", domain=((1, 1e6),), defined="x ≥ 1")
+                      numpy="np.arccosh({x})", domain=((1, 1e150),), defined="x ≥ 1")
 atanh      = unary("atanh",       "atanh",  math.atanh,              lambda z, x: (1.0 / one_minus_square(x),),
                       numpy="np.arctanh({x})", domain=((-1, 1),), defined="−1 < x < 1")
 
 # activations
 sigmoid    = unary("sigmoid",     "σ",      special.sigmoid,         lambda z, x: (0.25 * square(sech(0.5 * x)),),
                       numpy="np.exp(np.minimum({x}, 0)) / (1 + np.exp(-np.abs({x})))",
-                      js="1 / (1 + Math.exp(-{x}))", latex=r"\sigma\left({x}\right)", domain=((-700, 700),))
+                      js="1 / (1 + Math.exp(-{x}))", latex=r"\sigma\left({x}\right)", domain=((-1000, 1000),))
 softplus   = unary("softplus",    "softplus", special.softplus,        lambda z, x: (sigmoid(x),),
                       numpy="np.maximum({x}, 0) + np.log1p(np.exp(-np.abs({x})))",
-                      js="(Math.max({x}, 0) + Math.log1p(Math.exp(-Math.abs({x}))))", domain=((-700, 700),))
+                      js="(Math.max({x}, 0) + Math.log1p(Math.exp(-Math.abs({x}))))", domain=((-1000, 1000),))
 log_sigmoid = unary("log_sigmoid", "log σ",  lambda x: -special.softplus(-x), lambda z, x: (sigmoid(-x),),
                       numpy="np.minimum({x}, 0) - np.log1p(np.exp(-np.abs({x})))",
                       js="(Math.min({x}, 0) - Math.log1p(Math.exp(-Math.abs({x}))))",
-                      latex=r"\log\sigma\left({x}\right)", domain=((-700, 700),))
+                      latex=r"\log\sigma\left({x}\right)", domain=((-1000, 1000),))
 softsign   = unary("softsign",    "softsign", special.softsign,        lambda z, x: (1.0 / square(1.0 + abs(x)),),
-                      numpy="{x} / (1 + np.abs({x}))", js="{x} / (1 + Math.abs({x}))", domain=((-1e6, 1e6),))
+                      numpy="{x} / (1 + np.abs({x}))", js="{x} / (1 + Math.abs({x}))", domain=((-1e150, 1e150),))
 relu       = unary("relu",        "ReLU",   lambda x: 0.0 if x <= 0.0 else x, lambda z, x: (step(x),),
                       numpy="np.maximum({x}, 0)", js="Math.max({x}, 0)",
                       latex=r"\operatorname{{ReLU}}\left({x}\right)")
@@ -358,22 +380,22 @@ silu       = unary("silu",        "SiLU",   special.silu,            lambda z, x
                       edges=lambda z, x: (step(x),),
                       numpy="{x} * (np.exp(np.minimum({x}, 0)) / (1 + np.exp(-np.abs({x}))))",
                       js="{x} / (1 + Math.exp(-{x}))", latex=r"\operatorname{{SiLU}}\left({x}\right)",
-                      domain=((-600, 600),))
+                      domain=((-700, 700),))
 gelu       = unary("gelu",        "GELU",   special.gelu,            lambda z, x: (ndtr(x) + x * (ONE_OVER_SQRT_TAU * gaussian(0.5)(x)),),
                       edges=lambda z, x: (step(x),),
-                      numpy="{x} * (0.5 * np.vectorize(math.erfc, [float])({x} * -0.7071067811865476))",
+                      numpy="{x} * (0.5 * np.vectorize(math.erfc, [float])({x} * -np.sqrt(0.5)))",
                       js="{x} * 0.5 * erfc({x} * -0.7071067811865476)",
-                      latex=r"\operatorname{{GELU}}\left({x}\right)", domain=((-30, 30),))
+                      latex=r"\operatorname{{GELU}}\left({x}\right)", domain=((-37, 20),))
 
 # error functions
 erf        = unary("erf",         "erf",    math.erf,                lambda z, x: (TWO_OVER_SQRT_PI * gaussian(1.0)(x),),
                       numpy="np.vectorize(math.erf, [float])({x})", js="erf({x})")
 erfc       = unary("erfc",        "erfc",   math.erfc,               lambda z, x: (-TWO_OVER_SQRT_PI * gaussian(1.0)(x),),
-                      numpy="np.vectorize(math.erfc, [float])({x})", js="erfc({x})", domain=((-10, 25),))
+                      numpy="np.vectorize(math.erfc, [float])({x})", js="erfc({x})", domain=((-10, 26),))
 ndtr       = unary("ndtr",        "Φ",      special.ndtr,            lambda z, x: (ONE_OVER_SQRT_TAU * gaussian(0.5)(x),),
-                      numpy="0.5 * np.vectorize(math.erfc, [float])({x} * -0.7071067811865476)",
+                      numpy="0.5 * np.vectorize(math.erfc, [float])({x} * -np.sqrt(0.5))",
                       js="0.5 * erfc({x} * -0.7071067811865476)", latex=r"\Phi\left({x}\right)",
-                      domain=((-35, 10),))
+                      domain=((-37, 10),))
 
 # kinks: relu'(0) = abs'(0) = step(0) = sign(0) = 0; ties of minimum and maximum split evenly
 abs        = unary("abs",         "|x|",    math.fabs,               lambda z, x: (sign(x),),
@@ -389,24 +411,35 @@ maximum    = binary("maximum",     "max",    special.maximum,         lambda z, 
 # many operands
 dot = TABLE["dot"] = Dot("dot",       "·",      special.dot,             lambda z, ws, xs: (xs, ws) if len(ws) == len(xs) else ((*xs, 1.0), ws[:-1]),
                       numpy="np.sum({ws} * {xs}, axis=0)", js="dot({ws}, {xs})", latex=r"{ws} \cdot {xs}")
-sum        = nary("sum",         "Σ",      math.fsum,               lambda z, xs: ((1.0,) * len(xs),),
+sum        = nary("sum",         "Σ",      special.total,           lambda z, xs: ((1.0,) * len(xs),),
                       numpy="np.sum({xs}, axis=0)", js="sum({xs})", latex=r"\sum {xs}")
-mean       = nary("mean",        "mean",   lambda xs: math.fsum(xs) / len(xs), lambda z, xs: ((1.0 / len(xs),) * len(xs),),
+mean       = nary("mean",        "mean",   special.mean,            lambda z, xs: ((1.0 / len(xs),) * len(xs),),
                       numpy="np.mean({xs}, axis=0)", js="(sum({xs}) / {xs}.length)", latex=r"\overline{{{xs}}}")
 prod       = nary("prod",        "Π",      math.prod,               lambda z, xs: (_others(xs),),
                       numpy="np.prod({xs}, axis=0)", js="{xs}.reduce((a, b) => a * b, 1)", latex=r"\prod {xs}")
-logsumexp  = nary("logsumexp",   "logsumexp", special.logsumexp,       lambda z, xs: (tuple(exp(x - z) for x in xs),),
+logsumexp  = nary("logsumexp",   "logsumexp", special.logsumexp,       lambda z, xs: (_shares(xs),),
                       numpy="np.logaddexp.reduce({xs}, axis=0)", js="logsumexp({xs})",
-                      edges=special.logsumexp_edges, latex=r"\log \sum e^{{{xs}}}")
+                      edges=special.logsumexp_edges, latex=r"\log \sum e^{{{xs}}}", domain=((-30, 30),))
 _held_max  = nary("held_max",    "max",    special.largest,         lambda z, xs: ((0.0,) * len(xs),),
                       numpy="np.max({xs}, axis=0)", js="Math.max(...{xs})", latex=r"\max {xs}")
 _where     = nary("where",       "where",  lambda cxy: cxy[1] if cxy[0] else cxy[2], lambda z, cxy: ((0.0, (chosen := square(sign(cxy[0]))), 1.0 - chosen),),
                       numpy="np.where({xs}[0] != 0, {xs}[1], {xs}[2])", js="({xs}[0] ? {xs}[1] : {xs}[2])",
-                      latex=r"\operatorname{{where}}\left({xs}\right)")
+                      latex=r"\operatorname{{where}}\left({xs}\right)", domain=((-10, 10),) * 3)
 
-# helpers of the rows above: their derivatives keep the digits that 1 − x² and exp(−x²) lose
+# helpers of the rows above: they and their derivatives keep the digits that 1 − x², exp(−x²),
+# sigmoid(x − y), 1/z − x²/z³ and exp(x − z) lose
 one_minus_square = unary("one_minus_square", "1−x²",   lambda x: (1.0 - x) * (1.0 + x), lambda z, x: (-2.0 * x,),
                       numpy="(1 - {x}) * (1 + {x})", js="(1 - {x}) * (1 + {x})", latex="1 - {x}^2")
+share      = binary("share",       "eˣ/(eˣ+eʸ)", special.share,          lambda z, x, y: (h := z * share(y, x), -h),
+                      numpy="np.exp(np.minimum({x} - {y}, 0)) / (1 + np.exp(-np.abs({x} - {y})))",
+                      js="1 / (1 + Math.exp({y} - {x}))", latex=r"\sigma\left({x} - {y}\right)",
+                      domain=((-200, 200), (-200, 200)))
+direction  = binary("direction",   "x/√(x²+y²)", lambda x, y: x / math.hypot(x, y), lambda z, x, y: (square(v := direction(y, x)) / (h := hypot(x, y)), -z * v / h),
+                      numpy="{x} / np.hypot({x}, {y})", js="{x} / Math.hypot({x}, {y})",
+                      latex=r"\frac{{{x}}}{{\sqrt{{{x}^2 + {y}^2}}}}", defined="x ≠ 0 or y ≠ 0", domain=((-1e50, 1e50), (-1e50, 1e50)))
+exp_difference = binary("exp_difference", "eˣ⁻ʸ",   special.exp_difference,  lambda z, x, y: (z, -z),
+                      numpy="np.exp({x} - {y})", js="Math.exp({x} - {y})", latex="e^{{{x} - {y}}}",
+                      domain=((-300, 300), (-300, 300)))
 # fmt: on
 
 
@@ -426,7 +459,7 @@ def power(n: float) -> Unary:
         js=f"Math.pow({{x}}, {n!r})",
         latex=f"{{{{{{x}}}}}}^{{{{{n:g}}}}}",
         args=(n,),
-        domain=((0.01, 100),),
+        domain=((-1e50, 1e50),),
         defined="x > 0, or a whole exponent with x ≠ 0 where it is negative",
     )
 
@@ -443,7 +476,7 @@ def gaussian(rate: float) -> Unary:
         numpy=f"np.exp(-{rate!r} * np.square({{x}}))",
         js=f"Math.exp(-{rate!r} * {{x}} * {{x}})",
         latex=f"e^{{{{-{rate:g} {{x}}^2}}}}",
-        domain=((-20, 20),),
+        domain=((-26, 26),),
     )
 
 
@@ -473,7 +506,7 @@ def elu_with(alpha: float) -> Unary:
         args=(alpha,),
         numpy=f"np.where({{x}} > 0, {{x}}, {alpha!r} * np.expm1(np.minimum({{x}}, 0)))",
         js=f"({{x}} > 0 ? {{x}} : {alpha!r} * Math.expm1({{x}}))",
-        domain=((-600, 600),),
+        domain=((-1000, 1000),),
         latex=r"\operatorname{{ELU}}\left({x}\right)",
     )
 
@@ -487,8 +520,8 @@ def clip_to(low: float, high: float) -> Unary:
         lambda x: low if x < low else high if x > high else x,
         lambda z, x: ((1.0 - step(low - x)) * (1.0 - step(x - high)),),
         args=(low, high),
-        numpy=f"np.clip({{x}}, {low!r}, {high!r})",
-        js=f"Math.min(Math.max({{x}}, {low!r}), {high!r})",
+        numpy=f"np.clip({{x}}, {low!r}, {high!r})".replace("inf", "np.inf"),
+        js=f"Math.min(Math.max({{x}}, {low!r}), {high!r})".replace("inf", "Infinity"),
         latex=r"\operatorname{{clip}}\left({x}\right)",
     )
 

@@ -32,6 +32,29 @@ def softplus(x: float) -> float:
     return maximum(x, 0.0) + math.log1p(math.exp(-math.fabs(x)))
 
 
+def _difference(x: float, y: float) -> tuple[float, float]:
+    """``x − y = d + error`` exactly (Knuth)."""
+    d = x - y
+    if not math.isfinite(d):
+        return d, 0.0
+    back = d - x
+    return d, (x - (d - back)) - (y + back)
+
+
+def share(x: float, y: float) -> float:
+    """eˣ/(eˣ + eʸ), corrected for the rounding of x − y, which the tail would magnify."""
+    d, error = _difference(x, y)
+    z = sigmoid(d)
+    return z + z * sigmoid(-d) * error
+
+
+def exp_difference(x: float, y: float) -> float:
+    """eˣ⁻ʸ, corrected for the rounding of x − y."""
+    d, error = _difference(x, y)
+    z = math.exp(d)
+    return z + z * error
+
+
 def _split(x: float) -> tuple[float, float]:
     """``x = high + low`` with 26 bits each, so that products of the parts are exact (Veltkamp)."""
     if math.fabs(x) > 1e150:
@@ -117,6 +140,20 @@ else:
 
     def _sumprod(ws: Sequence[float], xs: Sequence[float]) -> float:
         return math.fsum(map(operator.mul, ws, xs))
+
+
+def total(xs: Sequence[float]) -> float:
+    try:
+        return math.fsum(xs)
+    except OverflowError:  # on the way, perhaps: 1e308 + 1e308 − 1e308 has an answer
+        return math.fsum([x * 2.0**-64 for x in xs]) * 2.0**64
+
+
+def mean(xs: Sequence[float]) -> float:
+    try:
+        return math.fsum(xs) / len(xs)
+    except OverflowError:
+        return math.fsum([x / len(xs) for x in xs])
 
 
 def dot(ws: Sequence[float], xs: Sequence[float]) -> float:

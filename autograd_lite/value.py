@@ -46,7 +46,7 @@ def unary(op: ops.Unary) -> Callable[[Value], Value]:
         try:
             data = x._data
         except AttributeError:  # a bare number gives a bare number
-            return compute(number(x, f"{op.name}(x) takes"))
+            return of_number(op, number(x, f"{op.name}(x) takes"))
         try:
             z = compute(data)
             (partial,) = rule(z, data)
@@ -575,6 +575,14 @@ def settle(op: ops.Primitive, *groups: Group) -> tuple[float, tuple[Any, ...]]:
     with ieee_arithmetic(values_only=True):
         partials = slopes(op, Constant(z), *[_constants(x) for x in data])
     return z, tuple(data_of(group) for group in partials)
+
+
+def of_number(op: ops.Unary, x: float) -> float:
+    """The operation on a bare number, with the verdict that a Value would get."""
+    try:
+        return op.compute(x)
+    except (ArithmeticError, ValueError):
+        return settle(op, Constant(x))[0]
 
 
 def slopes(op: ops.Primitive, z: Value, *groups: Group) -> tuple[Any, ...]:
