@@ -1,0 +1,171 @@
+"""What the table's rows should give, to 50 digits, without knowing a single rule of calculus.
+
+The value of a row is its NumPy template read with mpmath: a second statement of the same
+function, which every row has anyway, so a new row is tested without a word written here. The
+derivatives are finite differences of that value, at so many digits that nothing is lost: the
+definition of a derivative rather than another set of rules.
+"""
+
+from collections.abc import Callable, Sequence
+from itertools import combinations
+from types import SimpleNamespace
+from typing import Any
+
+import mpmath
+from mpmath import mp, mpf
+
+from autograd_lite import ops
+
+Function = Callable[[Sequence[Any]], Any]
+
+#: NumPy's functions that mpmath names otherwise (arcsin and its like lose their "rc" below).
+NUMPY_IN_MPMATH: dict[str, Any] = {
+    "abs": mpmath.fabs,
+    "cbrt": lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x)),
+    "clip": lambda x, low, high: min(max(x, low), high),
+    "exp2": lambda x: mpf(2) ** x,
+    "heaviside": lambda x, at_zero: mpf(x > 0) if x else at_zero,
+    "log2": lambda x: mpmath.log(x) / mpmath.log(2),
+    "max": lambda xs, axis: max(xs),
+    "maximum": max,
+    "mean": lambda xs, axis: sum(xs) / len(xs),
+    "minimum": min,
+    "prod": lambda xs, axis: mpmath.fprod(xs),
+    "reciprocal": lambda x: 1 / x,
+    "square": lambda x: x * x,
+    "sum": lambda xs, axis: sum(xs),
+    "vectorize": lambda function, otypes: function,
+    "where": lambda condition, x, y: x if condition else y,
+    "logaddexp": lambda x, y: logsumexp((x, y)),
+}
+
+
+def logsumexp(xs: Sequence[Any]) -> Any:
+    return mpmath.log(sum(map(mpmath.exp, xs)))
+
+
+NUMPY_IN_MPMATH["logaddexp"].reduce = lambda xs, axis: logsumexp(xs)
+
+
+class _MpmathAsNumpy:
+    def __getattr__(self, name: str) -> Any:
+        name = name.replace("arc", "a")
+        found = NUMPY_IN_MPMATH.get(name) or getattr(mpmath, name, None)
+        if found is None:
+            raise LookupError(
+                f"mpmath has no {name}. Write the row's `numpy` template with functions that "
+                f"mpmath has, or say in tests/reference.py what np.{name} is in mpmath."
+            )
+        return found
+
+
+class _Vector(tuple):  # type: ignore[type-arg]
+    """A group of operands, multiplied as an array is."""
+
+    def __mul__(self, other: Any) -> "_Vector":
+        return _Vector(x * y for x, y in zip(self, other, strict=True))
+
+
+def groups(op: ops.Primitive, xs: Sequence[Any]) -> tuple[Any, ...]:
+    """A flat list of operands in the shape that the row's rule takes."""
+    if isinstance(op, ops.Dot):
+        split = (len(xs) + 1) // 2  # of an odd number one is the bias
+        return tuple(xs[:split]), tuple(xs[split:])
+    return (tuple(xs),) if op.arity is None else tuple(xs)
+
+
+def formula(op: ops.Primitive) -> Function:
+    """The row's value as a function of a flat list of mpmath numbers."""
+    source = op.numpy.format(**{name: name for name in op.operands})
+    names = {"np": _MpmathAsNumpy(), "math": mpmath}
+    function = eval(f"lambda {', '.join(op.operands)}: {source}", names)
+
+    def value(xs: Sequence[Any]) -> Any:
+        parts = groups(op, xs)
+        if isinstance(op, ops.Dot) and len(xs) % 2:
+            parts = parts[0], (*parts[1], mpf(1))
+        return function(*(_Vector(x) if isinstance(x, tuple) else x for x in parts))
+
+    return value
+
+
+class Kink(ArithmeticError):
+    """The function has no derivative here: tests/test_edges.py says what the engine answers."""
+
+
+class Jet(SimpleNamespace):
+    """A value, its gradient (one entry per operand) and its Hessian ({(i, j): entry}, i ≤ j)."""
+
+    value: Any
+    gradient: list[Any]
+    hessian: dict[tuple[int, int], Any]
+
+    def entries(self) -> list[Any]:
+        return [*self.gradient, *self.hessian.values()]
+
+
+def jet(f: Function, xs: Sequence[float], order: int = 2) -> Jet:
+    """Value, gradient and Hessian of ``f``, right to 20 digits or more.
+
+    Differences with steps of 10⁻³⁰ times the operand, at 150 digits; when all entries come out
+    the same at 300 digits, they are right. Where a function has grown flat (1 − tanh(1000) is
+    10⁻⁸⁶⁸) they do not, or are 0: a 0 is only believed at 1,200 digits. Raises ``Kink``.
+    """
+    previous = None
+    for digits in (150, 300, 1200):
+        with mp.workdps(digits):
+            found = _differences(f, [mpf(x) for x in xs], order)
+        if previous and all(map(_same, previous.entries(), found.entries())):
+            break
+        previous = found
+    return found
+
+
+def value(f: Function, xs: Sequence[float]) -> Any:
+    """The value of ``f`` to 60 digits or more."""
+    with mp.workdps(120):
+        return f([mpf(x) for x in xs])
+
+
+def _same(a: Any, b: Any) -> bool:
+    return b != 0 and abs(a - b) <= abs(b) * mpf(10) ** -20
+
+
+def _differences(f: Function, xs: list[Any], order: int) -> Jet:
+    at_zero = mpf(10) ** (-165 if len(xs) == 1 else -30)  # x³ has a slope of exactly 0 there
+    steps = [abs(x) * mpf(10) ** -30 or at_zero for x in xs]
+
+    def at(*moves: tuple[int, int]) -> Any:
+        moved = list(xs)
+        for i, direction in moves:
+            moved[i] += direction * steps[i]
+        return f(moved)
+
+    center = at()
+    up = [at((i, 1)) for i in range(len(xs))]
+    down = [at((i, -1)) for i in range(len(xs))]
+    if any(isinstance(z, mpmath.mpc) for z in (*up, *down)):
+        raise Kink("the domain ends here")
+    gradient = []
+    hessian: dict[tuple[int, int], Any] = {}
+    for i, h in enumerate(steps):
+        right, left = (up[i] - center) / h, (center - down[i]) / h
+        suspicious = abs(right - left) > mpf(10) ** -9 * max(abs(right), abs(left))
+        if suspicious or abs(up[i] - down[i]) > mpf(10) ** -9 * max(abs(up[i]), abs(down[i])):
+            _insist_on_smoothness(f, xs, i, h, up[i] - down[i], right - left)
+        gradient.append((right + left) / 2)
+        if order == 2:
+            hessian[i, i] = (right - left) / h
+    if order == 2:
+        for i, j in combinations(range(len(xs)), 2):
+            corners = at((i, 1), (j, 1)) - at((i, 1), (j, -1)) - at((i, -1), (j, 1))
+            hessian[i, j] = (corners + at((i, -1), (j, -1))) / (4 * steps[i] * steps[j])
+    return Jet(value=center, gradient=gradient, hessian=hessian)
+
+
+def _insist_on_smoothness(f: Function, xs: list[Any], i: int, h: Any, rise: Any, bend: Any) -> None:
+    """Raise ``Kink`` unless the rise of f and the bend of its slope shrink with the step."""
+    h /= 1000
+    up, down = (f([*xs[:i], xs[i] + step, *xs[i + 1 :]]) for step in (h, -h))
+    if abs(up - down) > abs(rise) / 100 or abs(up - 2 * f(xs) + down) > abs(bend) * h / 10:
+        raise Kink("a jump, or left and right slope differ")
