@@ -116,10 +116,22 @@ def expand(y: Value) -> Value:
     >>> [node._op for node in topological_order(expand(ops.dot([w], [x], b))) if node.op]
     ['×', '+']
     """
+    return expansion(y)[y]
+
+
+def expansion(*outputs: Value) -> dict[Value, Value]:
+    """What ``expand`` puts in place of each node below the outputs; itself where nothing changed.
+
+    >>> w, x = Value(2.0), Value(3.0)
+    >>> y = ops.dot([w], [x])
+    >>> new = expansion(y)
+    >>> new[x] is x, new[y]._op
+    (True, '×')
+    """
     new: dict[Value, Value] = {}
-    for node in topological_order(y):
+    for node in topological_order(*outputs):
         new[node] = node if node.op is None else _written_out(node, new)
-    return new[y]
+    return new
 
 
 def _written_out(node: Value, new: dict[Value, Value]) -> Value:
@@ -143,7 +155,8 @@ def _written_out(node: Value, new: dict[Value, Value]) -> Value:
             return node
         with ieee_arithmetic():
             result = node.op.record(*([left] if type(node._left) is tuple else left), *right)
-    result.label, result.grad = node.label, node.grad
+    if result not in left:  # the sum of one term is that term
+        result.label, result.grad = node.label, node.grad
     return result
 
 
