@@ -1,0 +1,70 @@
+"""Text in pictures: labels are user text and made harmless, numbers are made short.
+
+Graphviz reads its labels twice, once as DOT and once as HTML or record, and expands ``\\N`` and
+``\\G`` in all of them; XML forbids most control characters. So a label is first *cleaned* (what
+cannot be shown is replaced) and then *escaped*. The same escape serves every label kind: it also
+covers the braces and bars of record labels.
+
+Next: ``themes.py``.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+#: The longest label shown. What is longer is cut and ends in an ellipsis.
+LONGEST = 40
+
+_ENTITIES = {ord(character): f"&#{ord(character)};" for character in "&<>\"'{|}"}
+_UNSEEN = {"Cc", "Cs", "Cn"}  # control characters, lone surrogates, code points without character
+_OVERRIDES = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # turn the rest of a line
+
+
+def clean(label: object, longest: int = LONGEST) -> str:
+    """The label on one line, without anything Graphviz or XML would trip over.
+
+    >>> clean("w\\n 1"), clean("a\\x00b"), clean(r"\\N")
+    ('w 1', 'a\ufffdb', '∖N')
+    """
+    text = " ".join(str(label)[: 4 * longest].split())
+    if len(text) > longest:
+        text = text[: longest - 1] + "…"
+    return "".join(map(_shown, text))
+
+
+def _shown(character: str) -> str:
+    if character == "\\":
+        return "∖"  # U+2216: Graphviz expands \N and \G even in tooltips
+    if unicodedata.category(character) in _UNSEEN or character in _OVERRIDES:
+        return "\ufffd"
+    return character
+
+
+def escape(text: str) -> str:
+    """Cleaned text as it may stand in an HTML-like label, a record label or a tooltip.
+
+    >>> escape("a < b & {c}")
+    'a &#60; b &#38; &#123;c&#125;'
+    """
+    return text.translate(_ENTITIES)
+
+
+def number(x: float) -> str:
+    """Four significant digits, with a true minus sign.
+
+    >>> number(-1.5), number(0.70710678), number(1e-7), number(float("-inf"))
+    ('−1.5', '0.7071', '1e−07', '−∞')
+    """
+    if x != x:
+        return "NaN"
+    text = f"{x or 0.0:.4g}"  # −0 would only raise questions
+    return text.replace("inf", "∞").replace("-", "−")
+
+
+def count(n: int, noun: str) -> str:
+    """A number of things.
+
+    >>> count(1, "value"), count(100_001, "value")
+    ('1 value', '100,001 values')
+    """
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
