@@ -88,10 +88,11 @@ def functions() -> dict[str, Callable[..., Any]]:
     return listed
 
 
-def parse(text: str, values: Mapping[str, float]) -> tuple[Value, dict[str, Value]]:
+def parse(text: str, values: Mapping[str, Value | float]) -> tuple[Value, dict[str, Value]]:
     """The expression as a Value, and the Values of its names, in the order of ``values``.
 
-    Names such as ``w1`` or ``b`` become a ``Parameter``, others a ``Value``. Raises
+    Names such as ``w1`` or ``b`` become a ``Parameter``, others a ``Value``, unless the name is
+    given a Value already. Raises
     ``ExpressionError`` where the text is not an expression of what is listed above, for a name
     without a value, and where the arithmetic has no real answer.
 
@@ -107,11 +108,15 @@ def parse(text: str, values: Mapping[str, float]) -> tuple[Value, dict[str, Valu
     """
     text = _clean(text)
     leaves = {
-        name: (Parameter if PARAMETER.fullmatch(name) else Value)(number, label=name)
-        for name, number in values.items()
+        name: given if isinstance(given, Value) else _leaf(name, given)
+        for name, given in values.items()
     }
     reader = _Reader(text, leaves)
     return as_value(reader.read(_tree(text))), leaves
+
+
+def _leaf(name: str, number: float) -> Value:
+    return (Parameter if PARAMETER.fullmatch(name) else Value)(number, label=name)
 
 
 def names_in(text: str) -> list[str]:

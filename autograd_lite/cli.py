@@ -1,0 +1,251 @@
+"""``autograd-lite``: what can be had without writing a program.
+
+Each command is a pair of functions: one describes its arguments to ``argparse``, one runs. To add a
+command, write the pair and name it in ``COMMANDS``. What a user did wrong ends in exit code 2, what
+is missing on the machine in 1, each with a message that says what to do.
+
+Next: ``__main__.py``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import inspect
+import io
+import keyword
+import os
+import re
+import sys
+import unicodedata
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from . import __version__
+from .expression import ExpressionError, names_in, parse
+from .value import Value
+
+LECTURE_NEURON = "'tanh(x1*w1 + x2*w2 + b)' x1=2 w1=-3 x2=0 w2=1 b=6.8813735870195432"
+
+
+#: An expression such as -x*w, which argparse would take for an option; a space tells it otherwise.
+NEGATIVE = re.compile(r"^-(?=[^-oh])")
+
+
+class UsageError(Exception):
+    """The command line is wrong; the message says how."""
+
+
+# --- demo -----------------------------------------------------------------------------------------
+
+
+def demo_arguments(parser: argparse.ArgumentParser) -> None:
+    """Train a small network on two moons and write a page about it."""
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=Path("autograd-lite-demo"),
+        metavar="FOLDER",
+        help="where the page and its pictures go (%(default)s)",
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of the points and weights (1)")
+    parser.add_argument("--epochs", type=_positive, default=100, help="steps of training (100)")
+
+
+def demo(arguments: argparse.Namespace) -> None:
+    from .demo import run
+
+    run(arguments.output, arguments.seed, arguments.epochs, say=print)
+
+
+# --- draw -----------------------------------------------------------------------------------------
+
+
+def draw_arguments(parser: argparse.ArgumentParser) -> None:
+    """Draw the graph of an expression, with its values and gradients."""
+    _expression_arguments(parser)
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="an .svg, .png, .pdf, .html or .dot file; without it the DOT text is printed",
+    )
+    parser.add_argument("--theme", default="light", choices=["light", "dark"])
+
+
+def draw(arguments: argparse.Namespace) -> None:
+    from .draw import draw
+
+    output: Path | None = arguments.output
+    if output and not output.parent.is_dir():
+        raise UsageError(f"There is no folder {output.parent} to write {output.name} into.")
+    value, names = parse(arguments.expression, _values(arguments))
+    value.backward()
+    try:
+        drawing = draw(value, theme=arguments.theme)
+        if output:
+            drawing.save(output)
+    except ValueError as error:  # too large for a picture, or an ending that is not one
+        raise UsageError(str(error)) from None
+    if output:
+        print("\n".join(_gradients(arguments.expression, value, names)))
+        print(f"\n{output}")
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(drawing.to_dot().encode())  # DOT is UTF-8 on every system
+
+
+def _gradients(expression: str, value: Value, names: dict[str, Value]) -> list[str]:
+    """The value, and its slope in each name, as aligned lines."""
+    lines = [f"{expression} = {_number(value.data)}"]
+    data = {name: _number(leaf.data) for name, leaf in names.items()}
+    left = max(map(len, data), default=0)
+    right = max(map(len, data.values()), default=0)
+    for name, leaf in names.items():
+        lines.append(f"  {name:<{left}} = {data[name]:<{right}}   gradient {_number(leaf.grad)}")
+    return lines
+
+
+def _number(x: float) -> str:
+    return f"{x:.6g}".replace("-", "−")
+
+
+# --- check ----------------------------------------------------------------------------------------
+
+
+def check_arguments(parser: argparse.ArgumentParser) -> None:
+    """Compare the gradients of an expression with difference quotients."""
+    _expression_arguments(parser)
+
+
+def check(arguments: argparse.Namespace) -> None:
+    from .transforms import check_gradients
+
+    values = _values(arguments)
+    if not values:
+        raise UsageError(f"There is no name in {arguments.expression!r}, so no gradient to check.")
+
+    def f(*inputs: Value) -> Value:
+        return parse(arguments.expression, dict(zip(values, inputs, strict=True)))[0]
+
+    f.__name__ = arguments.expression
+    f.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # names the lines
+        [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in values]
+    )
+    print(check_gradients(f, *values.values()))
+
+
+# --- expressions ----------------------------------------------------------------------------------
+
+
+def _expression_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("expression", help="such as 'tanh(x1*w1 + b)', in quotation marks")
+    parser.add_argument(
+        "values", nargs="*", metavar="NAME=NUMBER", help="a number for each name in it"
+    )
+
+
+def _values(arguments: argparse.Namespace) -> dict[str, float]:
+    """The numbers by name, ``["x=2", "w=-3"]``, as the expression needs them."""
+    values: dict[str, float] = {}
+    for assignment in arguments.values:
+        name, equals, text = (part.strip() for part in assignment.partition("="))
+        name = unicodedata.normalize("NFKC", name)
+        if not equals or not name.isidentifier() or keyword.iskeyword(name):
+            raise UsageError(
+                f"{assignment!r} gives no value to a name. Write it like x1=2, and the expression "
+                f"in quotation marks."
+            )
+        if name in values:
+            raise UsageError(f"{name} is given twice.")
+        try:
+            values[name] = float(text)
+        except ValueError:
+            raise UsageError(f"The value of {name} is a number; got {text!r}.") from None
+    needed = names_in(arguments.expression)
+    unused = [name for name in values if name not in needed]
+    if unused:
+        raise UsageError(f"{unused[0]} has a value and does not occur in the expression.")
+    return values
+
+
+# --- the program ----------------------------------------------------------------------------------
+
+Command = tuple[Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], None]]
+
+#: name: (describes its arguments, runs); the help text is the first function's docstring.
+COMMANDS: dict[str, Command] = {
+    "demo": (demo_arguments, demo),
+    "draw": (draw_arguments, draw),
+    "check": (check_arguments, check),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is 0, or 2 for a wrong command line, 1 for anything else."""
+    _let_terminals_show_what_they_can()
+    parser = _parser()
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        chosen, others = parser.parse_known_args([NEGATIVE.sub(" -", text) for text in given])
+        # argparse of Python 3.11 leaves NAME=NUMBER that follow an option after the expression
+        if others and not (hasattr(chosen, "values") and all("=" in x[1:] for x in others)):
+            parser.error(f"unrecognized arguments: {' '.join(others)}")
+        if others:
+            chosen.values += others
+        chosen.run(chosen)
+        sys.stdout.flush()
+    except SystemExit as exit:  # argparse has said why
+        return exit.code if isinstance(exit.code, int) else 2
+    except BrokenPipeError:  # the reader has had enough, as `head` does
+        with contextlib.suppress(OSError, io.UnsupportedOperation):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except (ExpressionError, UsageError) as error:
+        return _fail(error, 2)
+    except (AssertionError, ImportError, OSError) as error:  # the first: a gradient is wrong
+        return _fail(error, 1)
+    except RuntimeError as error:
+        from .draw import EngineError
+
+        if not isinstance(error, EngineError):
+            raise
+        return _fail(error, 1)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="autograd-lite",
+        description="Scalar reverse-mode automatic differentiation, from the command line.",
+        epilog=f"For example:  autograd-lite draw {LECTURE_NEURON} -o neuron.svg",
+    )
+    parser.add_argument("--version", action="version", version=f"autograd-lite {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, (describe, run) in COMMANDS.items():
+        claim = (describe.__doc__ or "").strip()
+        command = commands.add_parser(name, help=claim, description=claim)
+        describe(command)
+        command.set_defaults(run=run)
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"it is a whole number, 1 or more; got {text!r}")
+    return int(text)
+
+
+def _fail(error: BaseException, code: int) -> int:
+    print(f"autograd-lite: {error}", file=sys.stderr)
+    return code
+
+
+def _let_terminals_show_what_they_can() -> None:
+    """A terminal without − or ▉ shows an escape in its place, instead of an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")

@@ -1,0 +1,277 @@
+"""The command line: what it prints, which files it writes, how it fails."""
+
+import html
+import os
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from autograd_lite import __version__, cli, demo, ops
+from autograd_lite.demo.page import PROGRAM
+from autograd_lite.draw import EngineError
+from autograd_lite.nn import MLP
+
+NEURON = ["tanh(x1*w1 + x2*w2 + b)", "x1=2", "w1=-3", "x2=0", "w2=1", "b=6.8813735870195432"]
+
+
+def run(capsys, *arguments):
+    code = cli.main(list(arguments))
+    return code, *capsys.readouterr()
+
+
+# --- draw -----------------------------------------------------------------------------------------
+
+
+def test_draw_writes_the_picture_and_prints_the_gradients(capsys, tmp_path):
+    path = tmp_path / "neuron.svg"
+    code, out, err = run(capsys, "draw", *NEURON, "-o", str(path))
+    assert (code, err) == (0, "")
+    assert "tanh(x1*w1 + x2*w2 + b) = 0.707107" in out
+    rows = re.findall(r"(\w+) += (\S+) +gradient (\S+)", out)
+    assert rows == [
+        ("x1", "2", "−1.5"),
+        ("w1", "−3", "1"),
+        ("x2", "0", "0.5"),
+        ("w2", "1", "0"),
+        ("b", "6.88137", "0.5"),
+    ]
+    assert out.endswith(f"{path}\n")
+    texts = [element.text for element in ET.parse(path).iter("{http://www.w3.org/2000/svg}text")]
+    assert {"x1", "−1.5", "0.7071", "tanh"} <= set(texts)
+    assert os.listdir(tmp_path) == ["neuron.svg"]  # nothing temporary is left
+
+
+def test_draw_without_a_file_prints_dot(capsys):
+    code, out, err = run(capsys, "draw", "x*w", "x=2", "w=-3")
+    assert (code, err) == (0, "")
+    assert out.startswith("digraph")
+    assert "−6" in out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["draw", "-o", "{}", "x*w", "x=2", "w=-3"],
+        ["draw", "x*w", "-o", "{}", "x=2", "w=-3"],
+        ["draw", "x*w", "x=2", "--theme", "dark", "w=-3", "--output", "{}"],
+    ],
+)
+def test_options_may_stand_anywhere(capsys, tmp_path, arguments):
+    path = tmp_path / "graph.dot"
+    code, out, _ = run(capsys, *[text.format(path) for text in arguments])
+    assert code == 0
+    assert "w = −3   gradient 2" in out
+    assert path.read_text("utf-8").startswith("digraph")
+
+
+@pytest.mark.parametrize("expression", ["-x", "-x*2", "-(x)", "-2*x"])
+def test_an_expression_may_begin_with_a_minus(capsys, expression):
+    assert run(capsys, "draw", expression, "x=3")[0] == 0
+
+
+def test_the_theme_is_that_of_the_picture(capsys):
+    light = run(capsys, "draw", "x*x", "x=2")[1]
+    dark = run(capsys, "draw", "x*x", "x=2", "--theme", "dark")[1]
+    assert light != dark
+    assert "#FFFFFF" not in dark
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["draw", "x + y", "x=1"], "y has no value. Give it one: y=1.5\n  x + y\n      ^\n"),
+        (["draw", "x + foo(x)", "x=1"], "There is no function foo.\n  x + foo(x)\n      ^^^\n"),
+        (["draw", "x.real", "x=1"], "An attribute (.real)"),
+        (["draw", "x", "x=two"], "The value of x is a number; got 'two'"),
+        (["draw", "x", "x=1", "x=2"], "x is given twice"),
+        (["draw", "x", "x=1", "z=2"], "z has a value and does not occur in the expression"),
+        (["draw", "x", "1=2"], "'1=2' gives no value to a name"),
+        (["draw", "x", "*", "y"], "'*' gives no value to a name"),
+        (["draw", "x", "for=2"], "'for=2' gives no value to a name"),
+        (["draw", "log(x)", "x=-1"], "log: no real answer at x = -1.0 (x)"),
+        (["draw", "x", "x=1", "-o", "x.bmp"], "'x.bmp' ends in"),
+        (["draw", "x", "x=1", "-o", "no/such/x.svg"], "There is no folder"),
+        (["draw", " + ".join(["x"] * 300), "x=1"], "300 values"),
+        (["draw"], "the following arguments are required: expression"),
+        (["draw", "x", "x=1", "--size"], "unrecognized arguments: --size"),
+        (["check", "1 + 2"], "no name in '1 + 2'"),
+        (["check", "x.y", "x=1"], "An attribute (.y)"),
+        (["paint"], "invalid choice"),
+        ([], "the following arguments are required: COMMAND"),
+        (["demo", "--epochs", "0"], "whole number, 1 or more; got '0'"),
+        (["demo", "x=1"], "unrecognized arguments: x=1"),
+    ],
+    ids=lambda row: " ".join(row)[:30] if isinstance(row, list) else "",
+)
+def test_what_is_wrong_is_said_and_the_exit_code_is_2(capsys, arguments, said):
+    code, out, err = run(capsys, *arguments)
+    assert code == 2
+    assert said in err
+    assert out == ""
+
+
+def test_a_missing_engine_is_exit_code_1(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("AUTOGRAD_LITE_ENGINE", "dot")
+    code, _, err = run(capsys, "draw", "x", "x=1", "-o", str(tmp_path / "x.svg"))
+    assert code == 1
+    assert "autograd_lite[viz]" in err
+    assert run(capsys, "draw", "x", "x=1")[0] == 0  # DOT text needs no engine
+    assert run(capsys, "demo", "--output", str(tmp_path / "demo"))[0] == 1
+    assert not (tmp_path / "demo").exists()
+
+
+def test_version_and_help(capsys):
+    assert run(capsys, "--version")[:2] == (0, f"autograd-lite {__version__}\n")
+    code, out, _ = run(capsys, "--help")
+    assert code == 0
+    for name in cli.COMMANDS:
+        assert name in out
+        assert run(capsys, name, "--help")[0] == 0
+
+
+def test_python_dash_m_and_a_terminal_that_knows_only_ascii():
+    environment = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    command = [sys.executable, "-m", "autograd_lite", "draw", "-x", "x=3"]
+    done = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert done.returncode == 0
+    assert "−3" in done.stdout.decode()  # DOT is UTF-8 everywhere
+    command = [*command[:-2], "x + é", "x=3"]
+    done = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert done.returncode == 2
+    assert b"\\xe9 has no value" in done.stderr
+
+
+# --- check ----------------------------------------------------------------------------------------
+
+
+def test_check_compares_each_gradient(capsys):
+    code, out, err = run(capsys, "check", *NEURON)
+    assert (code, err) == (0, "")
+    rows = [line.split() for line in out.splitlines()[1:]]
+    assert [row[0] for row in rows] == ["x1", "w1", "x2", "w2", "b"]
+    assert [float(row[3]) for row in rows] == pytest.approx([-1.5, 1.0, 0.5, 0.0, 0.5])
+    assert [float(row[4]) for row in rows] == pytest.approx([-1.5, 1.0, 0.5, 0.0, 0.5], abs=1e-8)
+    assert {row[-1] for row in rows} == {"right"}
+
+
+def test_check_knows_a_kink(capsys):
+    code, out, _ = run(capsys, "check", "relu(x)", "x=0")
+    assert code == 0
+    assert out.split()[-1] == "kink"
+
+
+def test_check_fails_where_a_rule_is_wrong(capsys, monkeypatch):
+    monkeypatch.setattr(ops.tanh, "rule", lambda z, x: (1.01 * ops.square(ops.sech(x)),))
+    monkeypatch.setattr(ops.tanh, "_record", None)
+    code, out, err = run(capsys, "check", "tanh(x)", "x=0.5")
+    monkeypatch.setattr(ops.tanh, "_record", None)
+    assert (code, out) == (1, "")
+    assert "The gradient of tanh(x) is wrong" in err
+    assert "WRONG" in err
+
+
+# --- demo -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """The demo as a user gets it: its folder, and what the program knows of the training."""
+    pytest.importorskip("matplotlib")
+    try:
+        demo._check_tools()
+    except (EngineError, ImportError) as problem:
+        pytest.skip(str(problem))
+    folder = tmp_path_factory.mktemp("demo") / "new" / "folder"
+    said = []
+    trained = demo.run(folder, progress=False, say=said.append)
+    return folder, trained, "\n".join(said)
+
+
+def test_the_demo_learns_every_point(written):
+    _, trained, said = written
+    assert trained.history.metrics["accuracy"][-1] == 1.0
+    assert trained.history.loss[-1] < 0.05 * trained.history.loss[0]
+    assert isinstance(trained.model, MLP)
+    assert len(trained.model.parameters()) == 337
+    assert "100 % of the points" in said
+
+
+def test_the_demo_writes_a_page_and_its_pictures(written):
+    folder, _, said = written
+    names = ["decision-boundary.svg", "demo.html", "loss-curve.svg", "network.svg", "neuron.svg"]
+    assert sorted(os.listdir(folder)) == names
+    for name in names:
+        if name.endswith(".svg"):
+            assert ET.parse(folder / name).getroot().tag.endswith("svg")
+            assert name in said
+    assert (folder / "demo.html").resolve().as_uri() in said
+
+
+def test_the_page_is_complete_in_itself(written):
+    folder = written[0]
+    page = (folder / "demo.html").read_text("utf-8")
+    assert page.count("<svg ") == 4
+    assert "100 of 100" in page
+    assert "$" not in page
+    assert "<script" not in page
+    links = set(re.findall(r'(?:src|href)="([^"#][^"]*)"', page))
+    assert all(link.startswith("data:") for link in links), links
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    uses = set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', page))
+    assert {a or b for a, b in uses} <= set(ids)
+    assert len(page) < 400_000
+
+
+def test_the_page_has_every_colour_in_light_and_dark(written):
+    page = (written[0] / "demo.html").read_text("utf-8")
+    used = set(re.findall(r"var\((--c\d+)\)", page))
+    light, dark = (set(re.findall(r"(--c\d+): ", part)) for part in page.split("@media", 2)[:2])
+    assert used
+    assert used == light == dark
+
+
+def test_the_chain_rule_on_the_page_is_the_gradient_in_the_picture(written):
+    folder = written[0]
+    page = (folder / "demo.html").read_text("utf-8")
+    factors, product = re.search(r'class="sum">(.*?) = <strong>(.*?)</strong>', page).groups()
+    numbers = [float(x.strip("()").replace("−", "-")) for x in factors.split(" × ")]
+    expected = 1.0
+    for x in numbers:
+        expected *= x
+    assert float(product.replace("−", "-")) == pytest.approx(expected, rel=1e-3)
+    assert product in (folder / "neuron.svg").read_text("utf-8")
+
+
+def test_the_program_on_the_page_is_what_was_run(written):
+    trained = written[1]
+    program = PROGRAM.format(seed=trained.seed, epochs=len(trained.history.loss))
+    assert html.escape(program) in (written[0] / "demo.html").read_text("utf-8")
+    names = {}
+    exec(program.replace("progress=True", "progress=False"), names)
+    weights = [parameter.data for parameter in names["model"].parameters()]
+    assert weights == [parameter.data for parameter in trained.model.parameters()]
+
+
+def test_the_demo_says_at_once_what_is_missing(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(demo.importlib.util, "find_spec", lambda name: None)
+    code, _, err = run(capsys, "demo", "--output", str(tmp_path / "demo"))
+    assert code == 1
+    assert "needs matplotlib and tqdm" in err
+    assert "autograd_lite[demo]" in err
+
+
+def test_demo_by_command_with_its_options(capsys, tmp_path):
+    pytest.importorskip("tqdm")
+    folder = tmp_path / "here"
+    code, out, err = run(capsys, "demo", "--output", str(folder), "--seed", "7", "--epochs", "3")
+    assert code == 0
+    assert "3/3  loss" in err
+    assert "file://" in out
+    page = (folder / "demo.html").read_text("utf-8")
+    assert "--seed 7 --epochs 3" in page
+    assert "of them on their side" in page
