@@ -82,6 +82,7 @@ if TYPE_CHECKING:
     from . import optim as optim
     from . import plots as plots
     from . import training as training
+    from .draw import draw as draw
     from .training import fit as fit
     from .transforms import check_gradients as check_gradients
     from .transforms import grad as grad
@@ -97,6 +98,7 @@ __version__ = "0.1.0"
 #: What loads on first use: name → module. A name equal to its module's is the module itself.
 _LAZY: dict[str, str] = {
     "datasets": "datasets",
+    "draw": "draw",
     "fit": "training",
     "nn": "nn",
     "optim": "optim",
