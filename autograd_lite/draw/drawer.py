@@ -59,7 +59,7 @@ def draw(
     weights_only = is_module(what) and not inputs and _lacks_inputs(what)
     if weights_only:
         inputs = ([0.5] * _inputs_wanted(what),)  # any numbers; they are not shown
-    trace, names = _traced(what, inputs)
+    trace, names = traced(what, inputs)
     outputs = values_in(trace.result)
     if not outputs:
         raise TypeError(
@@ -82,7 +82,7 @@ def draw(
     return Drawing(*(network(subject, boxes) if boxes else computation(subject)), style)
 
 
-def _traced(what: Any, inputs: tuple[Any, ...]) -> tuple[Trace, dict[Value, str]]:
+def traced(what: Any, inputs: tuple[Any, ...]) -> tuple[Trace, dict[Value, str]]:
     """What was calculated by which module, and names for the inputs that have none."""
     if not callable(what):
         if inputs:
