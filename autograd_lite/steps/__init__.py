@@ -1,0 +1,57 @@
+"""Backpropagation one step at a time: in the terminal, on a page, in a notebook.
+
+>>> from autograd_lite import Value
+>>> from autograd_lite.steps import steps
+>>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+>>> L = a * b; L.label = "L"
+>>> for step in steps(L):
+...     print(step.math)
+L = a × b = 2 × (−3) = −6
+∂L/∂L = 1
+∂L/∂a += ∂L/∂L · ∂L/∂a = 1 × (−3) = −3
+∂L/∂b += ∂L/∂L · ∂L/∂b = 1 × 2 = 2
+
+Everything here reads one list. ``walk.py`` gives the nodes names, ``texts.py`` writes formulas,
+``listing.py`` makes the list, ``training.py`` goes on to a step of gradient descent. The readers
+are ``terminal.py``, ``page.py`` and ``notebook.py``; ``script.py`` prints the table of primitives
+as JavaScript, so that the page can compute. ``paths.py`` explains one gradient.
+
+Next: ``walk.py``.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import Any
+
+from .listing import MAX_STEPS, Step, TooManySteps, steps, transcript
+from .paths import Explanation, explain
+from .terminal import show
+from .training import worked_example
+
+__all__ = [
+    "MAX_STEPS",
+    "Explanation",
+    "Step",
+    "TooManySteps",
+    "explain",
+    "show",
+    "steps",
+    "transcript",
+    "worked_example",
+]
+
+
+class _CallablePackage(ModuleType):
+    """``autograd_lite.steps`` is this package *and* the function of that name.
+
+    Importing a package sets its name on the parent, so one of the two would hide the other,
+    whichever came last.
+    """
+
+    def __call__(self, *arguments: Any, **options: Any) -> list[Step]:
+        return steps(*arguments, **options)
+
+
+sys.modules[__name__].__class__ = _CallablePackage

@@ -1,0 +1,166 @@
+"""The arithmetic of a graph as JavaScript, printed from the table of primitives.
+
+A page can then compute the graph again at other numbers. Nothing is written a second time: a
+row's value is its ``js`` template, and its local derivatives are its own rule, read with Values.
+What comes out of that is a graph of primitives, and each of those has a template again:
+
+>>> from autograd_lite import ops
+>>> print(function_of(ops.tanh, (1,)))
+{f:a=>Math.tanh(a[0]),d:(z,a)=>{const t1=1 / Math.cosh(a[0]),t2=t1 * t1;return[t2]}}
+
+``f`` takes the operands in one flat array, ``d`` the result too, and gives one derivative each.
+
+Next: ``page.py``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ..graph import topological_order
+from ..ops import Primitive
+from ..value import Value, as_tuple, ieee_arithmetic
+from .walk import Walk, groups_of
+
+Sizes = tuple[int, ...]  # how many operands each group has
+
+
+def program(walk: Walk) -> dict[str, Any]:
+    """The graph as data: which operation makes each node of which operands, and the operations.
+
+    >>> x = Value(2.0, label="x")
+    >>> made = program(Walk.of(x * x + x))
+    >>> made["nodes"]
+    {'n1': [0, ['n0', 'n0']], 'n2': [1, ['n1', 'n0']]}
+    >>> made["operations"][1]
+    '{f:a=>a[0] + a[1],d:(z,a)=>[1,1]}'
+    """
+    kinds: dict[tuple[Primitive, Sizes], int] = {}
+    nodes: dict[str, list[Any]] = {}
+    for node in walk.order:
+        if node.op is None:
+            continue
+        sizes = tuple(len(as_tuple(group)) for group in groups_of(node))
+        kind = kinds.setdefault((node.op, sizes), len(kinds))
+        nodes[walk.ids[node]] = [kind, [walk.ids[parent] for parent in node.parents]]
+    operations = [function_of(op, sizes) for op, sizes in kinds]
+    return {"nodes": nodes, "operations": operations, "helpers": helpers(operations)}
+
+
+def function_of(op: Primitive, sizes: Sizes) -> str:
+    """One operation as a JavaScript object of functions: value, derivatives, those at edges."""
+    groups = _groups(op, sizes)
+    written = dict(zip(op.operands, map(_group_text, groups, [sizes] * len(groups)), strict=True))
+    parts = [f"f:a=>{op.js.format(**written)}", f"d:{_derivatives(op, op.rule, groups)}"]
+    if op.edges is not None:
+        name = op.edges.__name__
+        if name in _functions():
+            spread = name.removesuffix("_edges") not in ("pow", "hypot")
+            parts.append(f"e:(z,a)=>{name}(z,{'a' if spread else '...a'})")
+        else:
+            parts.append(f"e:{_derivatives(op, op.edges, groups)}")
+    return f"{{{','.join(parts)}}}"
+
+
+def _groups(op: Primitive, sizes: Sizes) -> list[Any]:
+    """Operands to read a rule with: Values that stand for a[0], a[1], …"""
+    flat = [Value(0.5, label=f"a[{i}]") for i in range(sum(sizes))]
+    if op.arity is not None:
+        return flat
+    ends = [sum(sizes[: i + 1]) for i in range(len(sizes))]
+    return [tuple(flat[end - size : end]) for end, size in zip(ends, sizes, strict=True)]
+
+
+def _group_text(group: Any, sizes: Sizes) -> str:
+    if type(group) is not tuple:
+        return str(group.label)
+    if len(sizes) == 1:
+        return "a"
+    first = 0 if not group else int(group[0].label[2:-1])
+    return f"a.slice({first},{first + len(group)})"
+
+
+def _derivatives(op: Primitive, rule: Any, groups: list[Any]) -> str:
+    with ieee_arithmetic(values_only=True):
+        partials = rule(Value(0.5, label="z"), *groups)
+    flat = [partial for group in partials for partial in as_tuple(group)]
+    texts: dict[Value, str] = {}
+    lines: list[str] = []
+    for node in topological_order(*[x for x in flat if isinstance(x, Value)]):
+        if node.op is None:
+            texts[node] = node.label or literal(node.data)
+            continue
+        texts[node] = f"t{len(lines) + 1}"
+        lines.append(f"{texts[node]}={_expression(node, texts)}")
+    result = ",".join(texts[x] if isinstance(x, Value) else literal(x) for x in flat)
+    if not lines:
+        return f"(z,a)=>[{result}]"
+    return f"(z,a)=>{{const {','.join(lines)};return[{result}]}}"
+
+
+def _expression(node: Value, texts: Mapping[Value, str]) -> str:
+    """A node as its template, filled with names and literals: nothing needs brackets."""
+    assert node.op is not None
+
+    def text(group: Any) -> str:
+        if type(group) is tuple:
+            return f"[{','.join(texts[x] for x in group)}]"
+        return texts[group]
+
+    return node.op.js.format(**dict(zip(node.op.operands, map(text, groups_of(node)), strict=True)))
+
+
+def literal(x: float) -> str:
+    """A number in JavaScript; a negative one in brackets, since −2 ** 2 is an error there.
+
+    >>> literal(0.1), literal(2.0), literal(-3.0), literal(float("inf"))
+    ('0.1', '2', '(-3)', 'Infinity')
+    """
+    if not math.isfinite(x):
+        return "NaN" if x != x else "Infinity" if x > 0 else "(-Infinity)"
+    text = repr(x).removesuffix(".0")
+    return f"({text})" if text.startswith("-") else text
+
+
+def helpers(sources: Iterable[str]) -> str:
+    """The functions of ``special.js`` that the sources call, and those which these call.
+
+    >>> helpers(["f:a=>Math.exp(a[0])"])
+    ''
+    >>> [line.split("(")[0] for line in helpers(["logaddexp(1,2)"]).splitlines()][0]
+    'function logaddexp'
+    """
+    wanted: dict[str, str] = {}
+    ahead = list(sources)
+    while ahead:
+        for name in _called(ahead.pop()):
+            if name not in wanted:
+                wanted[name] = _functions()[name]
+                ahead.append(wanted[name])
+    return "\n".join(source for name, source in _functions().items() if name in wanted)
+
+
+def _called(source: str) -> Sequence[str]:
+    return [name for name in re.findall(r"(?<![.\w])(\w+)\(", source) if name in _functions()]
+
+
+@cache
+def _functions() -> dict[str, str]:
+    """The functions of ``special.js`` by name."""
+    parts = re.split(r"^(?=function )", asset("special.js"), flags=re.MULTILINE)
+    return {part.split("(")[0].removeprefix("function "): part.strip() for part in parts[1:]}
+
+
+def asset(name: str) -> str:
+    """A file of ``assets/`` without its comments and its indentation, to keep pages small."""
+    text = files(__package__).joinpath("assets", name).read_text(encoding="utf-8")
+    if name.endswith(".js"):
+        text = re.sub(r"^\s*//.*\n", "", text, flags=re.MULTILINE)
+    else:
+        text = re.sub(r"/\*.*?\*/\s*", "", text, flags=re.DOTALL)
+    return re.sub(r"^[ \t]+|\n(?=\n)", "", text, flags=re.MULTILINE).strip()
