@@ -2,7 +2,8 @@
 
 The step is a compromise. The central quotient (f(x + h) − f(x − h)) / 2h leaves out a term of the
 order h², while the rounding of f(x ± h), of the order ε·f, is divided by h: the sum is least near
-h = ∛ε, and then about ten of sixteen digits are right. ``plots.step_size`` draws it.
+h = ∛ε, and then about ten of sixteen digits are right. ``plots.step_size`` draws it. Near a pole,
+or where f oscillates fast, h must be shorter; so a few steps are tried, until two agree.
 
 Next: ``transforms.py``.
 """
@@ -26,17 +27,15 @@ class Quotients(NamedTuple):
     step: float
 
 
-def quotients(f: Callable[[float], float], x: float, step: float | None = None) -> Quotients:
-    """The difference quotients of f at x, with a step of ∛ε·max(1, |x|) unless one is given.
+def quotients(f: Callable[[float], float], x: float, step: float) -> Quotients:
+    """The difference quotients of f at x; ``ValueError`` for a step too short to leave x.
 
     >>> quotients(lambda x: x * x, 3.0, step=0.5)
     Quotients(left=5.5, right=6.5, central=6.0, step=0.5)
     """
-    if step is None:
-        step = EPSILON ** (1 / 3) * max(1.0, abs(x))
-    elif not (step > 0.0 and x - step < x < x + step):
-        raise ValueError(f"The step must move {x!r} by a positive amount; got {step!r}.")
     above, below = x + step, x - step  # rounded; so divide by the distances they really have
+    if not below < x < above:
+        raise ValueError(f"The step must move {x!r} by a positive amount; got {step!r}.")
     middle, high, low = f(x), f(above), f(below)
     return Quotients(
         left=(middle - low) / (x - below),
@@ -44,6 +43,38 @@ def quotients(f: Callable[[float], float], x: float, step: float | None = None) 
         central=(high - low) / (above - below),
         step=step,
     )
+
+
+def settled(
+    f: Callable[[float], float], x: float, tolerance: float = 1e-6
+) -> tuple[Quotients, float]:
+    """The quotients with the step at which the central one changes least, and that change.
+
+    Steps become shorter from ∛ε·max(1, |x|) on, and the first that changes less than a tenth of
+    the tolerance will do. Raises ``ValueError`` where f is not defined on both sides of x.
+
+    >>> near_pole, change = settled(math.log, 1e-3)
+    >>> round(near_pole.central, 3), near_pole.step
+    (1000.0, 2.0184...e-07)
+    """
+    longest = EPSILON ** (1 / 3) * max(1.0, abs(x))
+    best, least, last = None, math.inf, None
+    for step in (longest / shorter for shorter in (1, 30, 900, 27000)):
+        try:
+            now = quotients(f, x, step)
+        except (ArithmeticError, ValueError):  # undefined as far from x, or x does not move
+            continue
+        change = abs(now.central - last.central) if last else math.inf
+        if best is None or change < least:
+            best, least = (last or now), change
+        if change <= 0.1 * tolerance * abs(now.central):
+            break
+        last = now
+    if best is None:
+        raise ValueError(
+            f"There is no difference quotient at {x!r}: f is not defined on both sides of it."
+        )
+    return best, least
 
 
 class Check(NamedTuple):
@@ -77,11 +108,11 @@ def check(
     >>> check("x", lambda x: max(x, 0.0), 0.0, 0.0, tolerance=1e-6).verdict
     'kink'
     """
-    left, right, central, step = quotients(f, x)
+    (left, right, central, step), change = settled(f, x, tolerance)
     error = abs(analytic - central)
     scale = max(abs(analytic), abs(central))
-    allowed = tolerance * scale + 16 * EPSILON * (abs(f(x)) + 1.0) / step
-    if analytic == central or (error <= allowed and math.isfinite(scale)):
+    rounding = 16 * EPSILON * abs(f(x)) / step + (2 * change if change < math.inf else 0.0)
+    if analytic == central or (error <= tolerance * scale + rounding and scale < math.inf):
         verdict = "right"
     else:
         verdict = "kink" if min(left, right) <= analytic <= max(left, right) else "WRONG"

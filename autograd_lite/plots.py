@@ -1,4 +1,5 @@
-"""Plots of training: the boundary that a classifier has learnt, and how its loss fell.
+"""Plots: the boundary that a classifier has learnt, how its loss fell, and why a difference
+quotient is no derivative.
 
 Matplotlib draws them, through its objects alone: no window, no backend, nothing of ``pyplot``'s
 global state is touched. It loads when a plot is first rendered. A ``Plot`` keeps what it shows, so
@@ -22,7 +23,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from .differences import quotients, settled
 from .files import write
+from .transforms import grad, vjp
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -304,6 +307,67 @@ def _regions(
             across, up, score, levels=margins, colors=[style.faint], linewidths=0.9,
             linestyles="dashed",
         )  # fmt: skip
+
+
+def step_size(f: Callable[[Any], Any], x: float, theme: str = "light") -> Plot:
+    """How far difference quotients of f at x are from its derivative, for steps of every size.
+
+    Long steps leave terms of the series out, short ones divide the rounding of f: the error has a
+    valley, and the dot in it is the step of ``check_gradients``. f is a function of one number, as
+    ``grad`` takes it. Raises ``ValueError`` where f is not defined on both sides of x.
+    """
+    exact = grad(f)(x)
+
+    def value(t: float) -> float:
+        return float(vjp(f, t)[0])
+
+    (*_, chosen, step), _ = settled(value, x)
+    found = []
+    for size in (np.logspace(-15, 0, 121) * max(1.0, abs(x))).tolist():
+        try:
+            found.append(quotients(value, x, size))
+        except (ArithmeticError, ValueError):  # undefined as far from x, or too near to tell apart
+            continue
+
+    def paint(figure: Figure, style: Style) -> None:
+        axes = figure.subplots()
+        _plain(axes, style)
+        axes.loglog()
+        axes.margins(x=0.03, y=0.12)
+        forward = [(q.step, abs(q.right - exact)) for q in found]
+        central = [(q.step, abs(q.central - exact)) for q in found]
+        orange, blue = style.classes[0], style.line
+        _error(axes, forward, orange, "--", "forward difference,\nerror ∝ h", (-14, 4), "right")
+        _error(axes, central, blue, "-", "central difference,\nerror ∝ h²", (14, -12), "left")
+        if chosen != exact:
+            axes.plot(step, abs(chosen - exact), "o", color=blue, markersize=6)
+        axes.text(
+            0.04, 0.06, "short steps:\nrounding, error ∝ 1/h", color=style.faint,
+            transform=axes.transAxes, va="bottom",
+        )  # fmt: skip
+        axes.set_xlabel("step h", color=style.faint)
+        axes.set_ylabel("error of the slope", color=style.faint)
+
+    title = f"Error of difference quotients at {x:g} against their step"
+    return Plot(paint, title, theme=theme)
+
+
+def _error(
+    axes: Axes,
+    points: Sequence[tuple[float, float]],
+    color: str,
+    dash: str,
+    label: str,
+    offset: tuple[float, float],
+    side: str,
+) -> None:
+    """Errors over steps, named where the steps are long; an error of 0 has no logarithm."""
+    points = [point for point in points if point[1] > 0.0]
+    if not points:
+        return
+    axes.plot(*zip(*points, strict=True), dash, color=color, linewidth=1.6)
+    at = points[-min(len(points), 24)]  # three decades below the longest step
+    axes.annotate(label, at, offset, textcoords="offset points", color=color, ha=side, va="center")
 
 
 def _plain(axes: Axes, style: Style) -> None:

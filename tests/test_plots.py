@@ -9,8 +9,9 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
+from autograd_lite import exp, sin, sqrt
 from autograd_lite.datasets import moons, spirals
-from autograd_lite.plots import STYLES, Plot, decision_boundary, loss_curve
+from autograd_lite.plots import STYLES, Plot, decision_boundary, loss_curve, step_size
 from autograd_lite.training import History
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -86,6 +87,31 @@ def test_a_loss_that_fell_far_is_on_a_logarithmic_scale(losses, scale):
     assert loss_curve(losses).figure().axes[0].get_yscale() == scale
 
 
+@pytest.mark.parametrize("theme", STYLES)
+def test_errors_of_difference_quotients_have_a_valley_with_the_chosen_step_in_it(theme):
+    plot = step_size(lambda x: exp(sin(x)), 1.0, theme=theme)
+    axes = plot.figure().axes[0]
+    forward, central, chosen = axes.lines
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+    for line, power in ((forward, 1), (central, 2)):  # long steps: error ∝ hᵖ
+        steps, errors = line.get_data()
+        long = (steps > 1e-4) & (steps < 1e-2)
+        slope = np.polyfit(np.log(steps[long]), np.log(errors[long]), 1)[0]
+        assert slope == pytest.approx(power, abs=0.02)
+        assert errors[steps < 1e-13].max() > 1e-4  # short steps: rounding
+    assert chosen.get_ydata()[0] < 1e-9 < min(forward.get_ydata()[-60:])
+    assert {"forward difference,", "central difference,", "step h"} <= texts(plot)
+    assert "at 1 against" in repr(plot)
+
+
+def test_steps_that_leave_the_domain_are_left_out():
+    _, central, chosen = step_size(lambda x: x.log(), 0.01).figure().axes[0].lines
+    assert max(central.get_xdata()) < 0.01
+    assert chosen.get_xdata()[0] < 1e-6
+    flat = step_size(lambda x: 3.0, 1.0).figure().axes[0]
+    assert len(flat.lines) == 0
+
+
 def test_the_svg_is_the_same_text_every_time_with_a_name_for_screen_readers():
     plot = decision_boundary(line_model, X, Y, steps=10)
     assert plot.to_svg() == plot.to_svg()
@@ -131,6 +157,7 @@ def test_a_notebook_shows_the_plot_or_the_remedy(monkeypatch):
         (lambda: loss_curve([]), "at least one epoch"),
         (lambda: decision_boundary(line_model, [[1.0, 2.0, 3.0]], [1]), r"shape \(1, 3\)"),
         (lambda: decision_boundary(line_model, X, Y[:-1]), "29 labels"),
+        (lambda: step_size(sqrt, 0.0), "not defined on both sides"),
     ],
 )
 def test_what_cannot_be_plotted_is_a_clear_error(call, said):

@@ -575,3 +575,33 @@ def test_names_of_functions_that_do_not_tell_theirs():
         "args[1]",
     ]
     assert calls.name_of(ops.sin) == "Unary"
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (ag.log, 1e-3),
+        (ag.log, 1e-6),
+        (lambda x: 1 / x, -1e-4),
+        (lambda x: ag.sin(1e6 * x), 0.3),
+        (lambda x: ag.exp(50 * x), 1.0),
+        (lambda x: (x - 1) ** 2, 1.0),
+        (lambda x: x**3, 0.0),
+    ],
+)
+def test_the_step_is_short_where_it_must_be(f, x):
+    assert check_gradients(f, x).passed
+
+
+def test_a_point_without_neighbours_has_no_quotient():
+    with pytest.raises(ValueError, match=r"no difference quotient at 0\.0"):
+        check_gradients(ag.sqrt, 0.0)
+
+
+def test_no_false_alarms_and_no_missed_ones():
+    for seed in range(60):
+        f, x = random_program(seed)
+        assert check_gradients(f, x).passed
+        wrong = ops.Unary("w", "w", lambda t: t, lambda z, t: (1.001,)).record
+        with pytest.raises(AssertionError, match="WRONG"):
+            check_gradients(lambda x, f=f, wrong=wrong: wrong(f(x) + x[0]), x)
