@@ -79,6 +79,7 @@ class _Builder:
         self.scene = Scene(subject.title)
         self.clusters: dict[Call, Cluster] = {subject.trace.top: self.scene.top}
         self.ports: dict[tuple[Value, Call], Edge] = {}  # the edge that leads to each port
+        self.far: set[str] = set()  # the ports of values that may come from far away
 
     def cluster(self, call: Call) -> Cluster:
         """The box of a call."""
@@ -117,6 +118,8 @@ class _Builder:
                 subject.home[value] is subject.trace.top and subject.home[parent].path
             ):
                 edge.attributes["minlen"] = "2"  # room for plates beside the module it leaves
+            if edge.tail in self.far:
+                edge.attributes["weight"] = "3"  # a port close to its use keeps the box short
             self.scene.edges.append(edge)
         if hidden:
             self.more(f"{key}m", f"{key}o", subject.home[value], before=True)
@@ -146,6 +149,8 @@ class _Builder:
                 attributes={"arrowhead": "none", "minlen": "2"},
             )  # fmt: skip
             self.ports[parent, inside] = lead
+            if subject.role(parent) == "parameter":  # shared by modules all over the picture
+                self.far.add(name)
             self.scene.edges.append(lead)
         lead = self.ports[parent, inside]
         lead.classes += f" ag-{edge}"
