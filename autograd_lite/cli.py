@@ -19,6 +19,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from . import __version__
@@ -55,7 +56,8 @@ def demo_arguments(parser: argparse.ArgumentParser) -> None:
 def demo(arguments: argparse.Namespace) -> None:
     from .demo import run
 
-    run(arguments.output, arguments.seed, arguments.epochs, say=print)
+    say = partial(print, flush=True)  # before the bar, which goes to the other stream
+    run(arguments.output, arguments.seed, arguments.epochs, say=say)
 
 
 # --- draw -----------------------------------------------------------------------------------------

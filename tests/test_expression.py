@@ -181,7 +181,14 @@ def test_names_are_normalised_as_python_does():
 
 
 def test_no_warning_of_the_parser_gets_out():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        with pytest.raises(ExpressionError):
-            parse("2(x1)", GIVEN)
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        with pytest.raises(ExpressionError, match="made of numbers"):
+            parse("1if x1 else 2", GIVEN)  # Python warns: invalid decimal literal
+    assert seen == []
+
+
+def test_the_caret_counts_characters_not_bytes():
+    with pytest.raises(ExpressionError) as caught:
+        parse("ä * äöü", {"ä": 1.0})
+    assert str(caught.value).endswith("\n  ä * äöü\n      ^^^")
