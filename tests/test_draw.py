@@ -219,6 +219,7 @@ def test_a_function_shows_the_modules_it_calls_and_the_rest_as_a_box():
         return result
 
     drawing = draw(loss)
+    assert "0x" not in drawing.to_dot()  # an address would differ from run to run
     assert [title for title, *_ in titles(drawing.scene.top)] == ["MLP", "Loss"]
     assert "–" not in {node.rows[1][1] for node in nodes(drawing).values() if node.rows}
 
@@ -318,6 +319,10 @@ def test_focus_shows_the_surroundings_and_where_the_graph_goes_on():
         draw(o, focus=(Value(1.0), 1))
     with pytest.raises(ValueError, match=r"focus=\(value, 3\); got 3"):
         draw(o, focus=3)
+    with pytest.raises(ValueError, match="choose one"):
+        draw(o, focus=(o, 1), collapse="Neuron")
+    with pytest.raises(GraphTooLarge, match="has 6 values"):
+        draw(o, focus=(o, 3), max_nodes=5)
 
 
 def test_expansion_leaves_leaves_alone():

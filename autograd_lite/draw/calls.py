@@ -23,6 +23,7 @@ from typing import Any
 
 from ..graph import topological_order
 from ..value import Value
+from .text import clean
 
 
 @dataclass(eq=False)
@@ -36,6 +37,11 @@ class Call:
     given: set[Value] = field(default_factory=set)  # arguments; only ever asked for membership
     results: list[Value] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
+
+    @property
+    def about(self) -> str:
+        """What the module says of itself; a function would only tell its address."""
+        return clean(repr(self.module), longest=80) if is_module(self.module) else self.name
 
     @property
     def path(self) -> list[Call]:
@@ -157,7 +163,8 @@ class _Watcher:
             return
         if not self.open:
             self.names |= {id(part): name for name, part in module.named_modules()}
-        name = self.names.get(id(module), "").rpartition(".")[2] or type(module).__name__
+        path = clean(self.names.get(id(module), ""))
+        name = path.rpartition(".")[2] or type(module).__name__
         given = set(values_in(list(frame.f_locals.values())))
         call = Call(module, name, title_of(name), around, given)
         # nodes it holds already, such as the state of a recurrent cell, are not its work either

@@ -86,7 +86,7 @@ class _Builder:
         if call not in self.clusters:
             assert call.parent is not None
             around = self.cluster(call.parent)
-            made = Cluster(f"c{len(self.clusters)}", call.title, repr(call.module))
+            made = Cluster(f"c{len(self.clusters)}", call.title, call.about)
             around.clusters.append(made)
             self.clusters[call] = made
         return self.clusters[call]

@@ -70,10 +70,13 @@ def draw(
         _check_budget(len(topological_order(*outputs)), max_nodes)
     subject = subject_of(trace, outputs, _title(what, outputs), parameters, names, expand)
     subject.hides_data = weights_only
-    if focus is not None:
-        subject = focused(subject, *_checked(focus, subject))
     boxes: list[Call] = []
-    if collapse is not None:
+    if focus is not None:
+        if collapse is not None:
+            raise ValueError("focus= shows every value of a part, collapse= none: choose one.")
+        subject = focused(subject, *_checked(focus, subject))
+        _check_budget(len(subject.order), max_nodes)
+    elif collapse is not None:
         boxes = boxes_named(subject, collapse)
     elif weights_only or not _fits(len(subject.order), max_nodes):
         boxes = boxes_within(subject, max_nodes)

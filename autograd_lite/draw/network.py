@@ -173,7 +173,7 @@ class _Builder:
             note.append(count(len(trained), "param"))
         return Node(
             self.keys[box], "unit", "ag-unit", box.title, ", ".join(note), rows,
-            tooltip=f"{'.'.join(call.name for call in box.path)}: {box.module!r}",
+            tooltip=f"{'.'.join(call.name for call in box.path)}: {box.about}",
         )  # fmt: skip
 
     def lines(self, box: Call, members: list[Value]) -> None:
