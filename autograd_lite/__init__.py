@@ -89,6 +89,7 @@ if TYPE_CHECKING:
     from .transforms import check_gradients as check_gradients
     from .transforms import grad as grad
     from .transforms import hessian as hessian
+    from .transforms import hessian_graph as hessian_graph
     from .transforms import hvp as hvp
     from .transforms import jacobian as jacobian
     from .transforms import jvp as jvp
@@ -112,6 +113,7 @@ _LAZY: dict[str, str] = {
     "value_and_grad": "transforms",
     "jacobian": "transforms",
     "hessian": "transforms",
+    "hessian_graph": "transforms",
     "vjp": "transforms",
     "jvp": "transforms",
     "hvp": "transforms",

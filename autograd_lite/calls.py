@@ -149,10 +149,12 @@ class Call:
         parts = [_item(derivatives[..., argument.where]) for argument in self.arguments]
         return tuple(parts) if self.several else parts[0]
 
-    def output(self, values: Sequence[Any]) -> Any:
-        """One number per output, in the shape of f's answer; floats unless nested."""
-        if not self.nested:
-            values = [value.data if isinstance(value, Value) else value for value in values]
+    def value(self) -> Any:
+        """What f returned; in floats unless nested."""
+        return self.shaped(self.outputs if self.nested else [y.data for y in self.outputs])
+
+    def shaped(self, values: Sequence[Any]) -> Any:
+        """One number per output, in the shape of what f returned."""
         return values[0] if self.scalar else array(values)
 
     def like_inputs(self, tangents: Sequence[Any]) -> list[Any]:
@@ -259,7 +261,7 @@ def _matching(vector: Any, size: int | None, title: str) -> list[Any]:
 
 
 def _positions(argnums: Argnums, count: int) -> list[int]:
-    """``argnums`` as positions from 0; negative ones count from the end."""
+    """``argnums`` as a list; negative ones count from the end, as everywhere in Python."""
     wanted = [argnums] if isinstance(argnums, int) else list(argnums)
     for position in wanted:
         if not (isinstance(position, int) and -count <= position < count):
@@ -267,7 +269,7 @@ def _positions(argnums: Argnums, count: int) -> list[int]:
                 f"argnums names argument {position!r}, but f was called with {count} positional "
                 f"arguments (numbered from 0)."
             )
-    return [position % count for position in wanted]
+    return wanted
 
 
 def _item(part: Any) -> Any:

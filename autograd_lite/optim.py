@@ -178,7 +178,7 @@ class GradientDescent(Minimiser):
             there = x - self.step_size * slope
             if np.array_equal(there, x):
                 return x
-            if self._value(there) <= here - DESCENT * self.step_size * descent:
+            if self._value(there) < here - DESCENT * self.step_size * descent:
                 return there
             self.step_size *= SHRINK
 

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 
 from . import ops
 from .graph import gradient
-from .value import LARGEST, Constant, Value, as_tuple, ieee_arithmetic, slopes, topological_order
+from .value import Constant, Value, as_tuple, ieee_arithmetic, slopes, topological_order
 
 #: Derivatives along directions: number of the direction → derivative, where it is not zero.
 Row: TypeAlias = dict[int, float]
@@ -197,7 +197,7 @@ def second_derivative(op: ops.Unary) -> Callable[[float, float], float] | None:
     def curvature(z: float, x: float) -> float:
         try:
             found: float = printed(z, x)
-            if -LARGEST <= found <= LARGEST:
+            if found == found:  # not NaN, such as 0·∞ far out
                 return found
         except (ArithmeticError, ValueError):
             pass

@@ -37,6 +37,10 @@ array([[3., 2., 0.],
 Values, so that its answer can be differentiated again. At the outermost level no graph is made
 but that of f: ``sweeps.py`` finds the numbers.
 
+What is glossed over: ``math``. Its functions take the float out of a Value, and what f makes of it
+looks like a constant. Write ``sin(x)`` with autograd_lite's (or NumPy's) sin, or ``x.sin()``;
+``check_gradients`` finds where it was forgotten.
+
 Next: ``compiler/``.
 """
 
@@ -90,8 +94,8 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
 
     def evaluate(*args: Any) -> tuple[Any, Any]:
         call = Call(f, args, argnums)
-        y = call.number("grad")
-        return call.output([y]), call.answer(call.pull([1.0]))
+        call.number("grad")
+        return call.value(), call.answer(call.pull([1.0]))
 
     return evaluate
 
@@ -153,7 +157,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     def pullback(v: Any) -> Any:
         return call.answer(call.pull(call.like_output(v)))
 
-    return call.output(call.outputs), pullback
+    return call.value(), pullback
 
 
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -166,7 +170,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     (6.0, 23.0)
     """
     call = Call(f, tuple(primals), range(len(primals)))
-    return call.output(call.outputs), call.output(call.push(call.like_inputs(tangents)))
+    return call.value(), call.shaped(call.push(call.like_inputs(tangents)))
 
 
 def hvp(f: Function, argnums: Argnums = 0) -> Function:

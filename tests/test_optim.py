@@ -155,6 +155,11 @@ def test_a_line_search_steps_back_from_where_the_function_is_undefined():
     assert GradientDescent(lambda x: 100 * x - ag.log(x)).minimise(1.0) == pytest.approx(0.01)
 
 
+def test_steepest_descent_ends_where_rounding_lets_it_fall_no_further():
+    method = GradientDescent(lambda x: (x - 0.1) ** 2 + ag.exp(x), tolerance=0.0)
+    assert method.minimise(1.0) == pytest.approx(-0.27847036, abs=1e-7)
+
+
 def test_what_newton_cannot_do_is_said():
     with pytest.raises(ArithmeticError, match=r"from 5\.0: the Hessian there has no inverse"):
         Newton(lambda x: 3 * x).minimise(5.0)

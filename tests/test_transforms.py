@@ -186,9 +186,10 @@ def test_nested_transforms_agree_with_the_flat_ones(seed):
 
 @pytest.mark.parametrize("op", [op for op in ops.TABLE.values() if op.arity == 1])
 def test_printed_second_derivatives_are_those_of_the_rule(op):
-    """Every unary row of the table, over its domain and at 0."""
+    """Every unary row of the table: over its domain, at 0 and far out."""
     (low, high) = op.domain[0]
-    for x in [0.0, *np.linspace(low, high, 11).tolist()]:
+    far = [0.0, 1e308, -1e308, math.inf, -math.inf]
+    for x in [*far, *np.linspace(low, high, 11).tolist()]:
         try:
             leaf = Value(x)
             y = op.record(leaf)
@@ -235,6 +236,11 @@ def test_answers_are_floats_outermost_and_values_within():
     slope = grad(lambda t: t**3)(x)
     (second,) = gradient(slope, [x])
     assert (slope.data, second.data) == (27.0, 18.0)
+    v = Value(2.0)
+    (by_v,) = gradient(hvp(lambda t: t**3)(3.0, v), [v])
+    assert by_v.data == 18.0
+    (by_v,) = gradient(jvp(lambda t: t**3, (3.0,), (v,))[1], [v])
+    assert by_v.data == 27.0
 
 
 def test_after_an_exception_the_outermost_level_is_outermost():
@@ -360,6 +366,7 @@ def test_constants_and_ignored_arguments_have_derivative_zero():
 
 def test_poles_give_the_limit():
     assert grad(ag.sqrt)(0.0) == math.inf
+    assert grad(lambda x: 0.0 * x.sqrt())(0.0) == 0.0
     assert hessian(ag.sqrt)(0.0) == -math.inf
     matrix = hessian(lambda x: x[0] ** 1.5 + x[1] ** 2)([0.0, 3.0])
     assert matrix.tolist() == [[math.inf, 0.0], [0.0, 2.0]]
@@ -525,6 +532,16 @@ def circle_and_line(x):
     return [x[0] ** 2 + x[1] ** 2 - 1, x[0] - x[1]]
 
 
+def test_numpy_works_on_the_arrays_that_a_function_receives():
+    x, matrix = np.array([0.5, 2.0]), np.array([[1.0, 2.0], [3.0, 4.0]])
+    assert grad(np.tanh)(0.5) == pytest.approx(1 - math.tanh(0.5) ** 2, rel=1e-15)
+    assert jacobian(lambda x: matrix @ x)(x).tolist() == matrix.tolist()
+    assert jacobian(np.cumsum)(x).tolist() == [[1.0, 0.0], [1.0, 1.0]]
+    assert hessian(lambda x: x @ matrix @ x)(x).tolist() == (matrix + matrix.T).tolist()
+    np.testing.assert_allclose(grad(np.linalg.norm)(x), x / np.linalg.norm(x))
+    np.testing.assert_allclose(grad(lambda x: np.mean(np.exp(x)))(x), np.exp(x) / 2)
+
+
 def test_modules_are_functions_too():
     random.seed(0)
     model = ag.nn.MLP(3, [4, 2], activation="tanh")
@@ -567,6 +584,12 @@ def test_wrong_gradients_raise_with_the_report():
     assert (first.split()[:3], first.split()[-1]) == (["x", "=", "1"], "WRONG")
     assert second.split()[-1] == "right"
     assert check_gradients(model, 1.0, 2.0, tolerance=1e-3).passed
+
+
+def test_a_function_of_math_is_caught():
+    assert grad(math.sin)(1.0) == 0.0
+    with pytest.raises(AssertionError, match="WRONG"):
+        check_gradients(math.sin, 1.0)
 
 
 def test_names_of_functions_that_do_not_tell_theirs():
