@@ -3,8 +3,9 @@
     python -m pip install .
     python benchmarks/chain.py
 
-Builds x + x₁ + x₂ + …, differentiates it and deletes it at three lengths, and prints the time
-per node (median over the rounds, collector on and off) and the bytes per node.
+Builds x + x + x + …, differentiates it and deletes it at three lengths, and prints the time per
+node, collector on and off, and the bytes per node. The lengths take turns, round by round, so that
+a busy machine slows all; a figure is the median over the rounds of 1,000,000 additions each.
 """
 
 import argparse
@@ -28,10 +29,8 @@ def chain(length: int) -> tuple[Value, Value]:
     return x, y
 
 
-def timed(length: int, collector: bool) -> tuple[float, float, float]:
-    """Seconds to build, to differentiate and to delete one chain."""
-    gc.collect()
-    (gc.enable if collector else gc.disable)()
+def seconds(length: int) -> tuple[float, float, float]:
+    """How long it takes to build, to differentiate and to delete one chain."""
     clock = time.perf_counter
     start = clock()
     x, y = chain(length)
@@ -40,10 +39,19 @@ def timed(length: int, collector: bool) -> tuple[float, float, float]:
     differentiated = clock()
     del y
     deleted = clock()
-    gc.enable()
     if x.grad != length + 1:
         raise SystemExit(f"chain of {length}: the gradient is {x.grad}, not {length + 1}")
     return built - start, differentiated - built, deleted - differentiated
+
+
+def nanoseconds_per_node(length: int, collector: bool) -> list[float]:
+    """To build, to differentiate, to delete, and together; over chains of 10⁶ nodes in all."""
+    gc.collect()
+    (gc.enable if collector else gc.disable)()
+    runs = [seconds(length) for _ in range(LENGTHS[-1] // length)]
+    gc.enable()
+    parts = [sum(part) * 1e9 / LENGTHS[-1] for part in zip(*runs, strict=True)]
+    return [*parts, sum(parts)]
 
 
 def bytes_per_node(length: int) -> float:
@@ -65,13 +73,12 @@ def main() -> None:
     print("| additions | collector | build | backward | delete | together | against the first |")
     print("|--:|---|--:|--:|--:|--:|--:|")
     for collector in (True, False):
+        turns = [[nanoseconds_per_node(n, collector) for n in LENGTHS] for _ in range(rounds)]
         first = None
-        for length in LENGTHS:
-            runs = [timed(length, collector) for _ in range(rounds)]
-            parts = [statistics.median(part) / length * 1e9 for part in zip(*runs, strict=True)]
-            together = statistics.median(map(sum, runs)) / length * 1e9
-            first = first or together
-            cells = [f"{ns:.0f} ns" for ns in [*parts, together]] + [f"{together / first:.2f}×"]
+        for length, *runs in zip(LENGTHS, *turns, strict=True):
+            row = [statistics.median(part) for part in zip(*runs, strict=True)]
+            first = first or row[-1]
+            cells = [f"{ns:.0f} ns" for ns in row] + [f"{row[-1] / first:.2f}×"]
             print(f"| {length:,} | {'on' if collector else 'off'} | {' | '.join(cells)} |")
     print(f"\n{bytes_per_node(100_000):.0f} bytes per node, gradient included")
 
