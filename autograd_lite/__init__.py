@@ -78,10 +78,12 @@ from .value import Constant, Parameter, Value
 
 if TYPE_CHECKING:
     from . import datasets as datasets
+    from . import diagnostics as diagnostics
     from . import nn as nn
     from . import optim as optim
     from . import plots as plots
     from . import training as training
+    from .diagnostics import diagnose as diagnose
     from .draw import draw as draw
     from .steps import explain as explain
     from .steps import steps as steps
@@ -101,6 +103,8 @@ __version__ = "0.1.0"
 #: What loads on first use: name → module. A name equal to its module's is the module itself.
 _LAZY: dict[str, str] = {
     "datasets": "datasets",
+    "diagnose": "diagnostics",
+    "diagnostics": "diagnostics",
     "draw": "draw",
     "fit": "training",
     "nn": "nn",

