@@ -392,7 +392,12 @@ def test_the_svg_has_the_nodes_and_edges_of_the_graph(engine, monkeypatch):
     assert len(groups(svg, "ag-op")) == sum(value.op is not None for value in order)
     assert len(groups(svg, "ag-in")) == sum(len(value.parents) for value in order)
     assert len(groups(svg, "ag-out")) == len(groups(svg, "ag-op"))
-    assert ET.fromstring(svg).get("role") == "img"
+    root = ET.fromstring(svg)
+    assert (root.get("role"), root.get("aria-label")) == ("img", "Computation graph of o")
+    assert [element for element in root.iter() if element.tag == f"{SVG}a"] == []
+    titles = [title.text for title in root.iter(f"{SVG}title")]
+    assert "x1, input: data = 2.0, grad = -1.4999999999999993" in titles
+    assert "∂(x1·w1)/∂x1 = −3" in titles
     text = "".join(ET.fromstring(svg).itertext())
     assert all(word in text for word in ("x1", "−1.5", "0.7071", "tanh"))
     if engines.ENGINES[engine].html:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from ..value import Constant, Value
 from .calls import Call
+from .names import is_word
 from .scene import Cluster, Edge, Node, Scene
 from .subject import Subject
 from .text import number
@@ -130,7 +131,7 @@ class _Builder:
         names = self.subject.name(value), self.subject.name(parent)
         if not all(names):
             return f"local derivative {partial}"
-        above, below = (name if name.isidentifier() else f"({name})" for name in names)
+        above, below = (name if is_word(name) else f"({name})" for name in names)
         return f"∂{above}/∂{below} = {partial}"
 
     def tail(self, parent: Value, value: Value, edge: str) -> str:

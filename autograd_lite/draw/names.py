@@ -40,7 +40,7 @@ def names_of(order: Iterable[Value], given: Mapping[Value, str] | None = None) -
     for value in order:
         name = clean(given[value]) if given and value in given else clean(value.label)
         if name:
-            names[value] = name, ATOM if name.isidentifier() else _tightness(name)
+            names[value] = name, ATOM if is_word(name) else SUM
         elif isinstance(value, Constant):
             names[value] = number(value.data), SUM if value.data < 0 else ATOM
         elif value.op is None or (given and value in given):
@@ -50,9 +50,15 @@ def names_of(order: Iterable[Value], given: Mapping[Value, str] | None = None) -
     return {value: name for value, (name, _) in names.items()}
 
 
-def _tightness(label: str) -> int:
-    """A label may be an expression itself; a dotted name or a number is not."""
-    return SUM if re.search(r"[^\w.′'\[\]]", label) else ATOM
+def is_word(name: str) -> bool:
+    """Whether a name needs no brackets: letters, digits, dots (and primes and indices).
+
+    ``isidentifier`` would not do: it takes the middle dot of ``x·w`` for a letter.
+
+    >>> is_word("layer1.w2"), is_word("x·w"), is_word("a + b")
+    (True, False, False)
+    """
+    return re.fullmatch(r"[\w.′'\[\]]+", name) is not None
 
 
 def _derived(value: Value, names: Mapping[Value, tuple[str, int]]) -> tuple[str, int]:

@@ -1,9 +1,9 @@
 """What an engine drew, made ready for a page.
 
 Engines agree on the structure of their SVG and on little else. Here the picture becomes one
-``<svg>`` element that any page can hold: with a role and a name for readers of the screen, with
-names instead of DOT keys in the titles that appear under the pointer, and with the numbers of a
-plate marked ``ag-data`` and ``ag-grad``, their right ends in line in whatever font the page has.
+small ``<svg>`` element that any page can hold: with a role and a name for readers of the screen,
+with names instead of DOT keys in the titles that appear under the pointer, and with the numbers of
+a plate marked ``ag-data`` and ``ag-grad``, their right ends in line in whatever font the page has.
 
 Next: ``drawing.py``.
 """
@@ -39,7 +39,30 @@ def finished(svg: str, scene: Scene) -> str:
                 group.remove(title)
         if id in plates:
             _mark_numbers(group, plates[id])
+    _lighten(root)
     return ET.tostring(root, encoding="unicode")
+
+
+def _lighten(root: ET.Element) -> None:
+    """Leave out what the titles and the root say now; it is a fifth of the size.
+
+    Engines wrap what has a tooltip in ``<g><a>``, and name the font on every text.
+    """
+    for parent in list(root.iter()):
+        flat: list[ET.Element] = []
+        for child in parent:
+            link = child.find(f"{SVG}a") if child.get("id", "").startswith("a_") else None
+            flat.extend([child] if link is None else link)
+        parent[:] = flat
+        parent.tail = "\n" if parent.tag == f"{SVG}g" else None
+        if not (parent.text or "").strip():
+            parent.text = None
+    texts = list(root.iter(f"{SVG}text"))
+    fonts = {text.get("font-family", "") for text in texts}
+    if len(fonts) == 1:
+        root.set("font-family", fonts.pop())
+        for text in texts:
+            text.attrib.pop("font-family", None)
 
 
 def _mark_numbers(group: ET.Element, plate: Node) -> None:
