@@ -39,7 +39,8 @@ class Primitive:
     compute  floats → float; raises where there is no real answer
     rule     ``(z, *operands)`` → one local derivative each, for floats and Values
     defined  the condition for a real answer, for error messages
-    edges    the local derivatives where the rule's formula has no value (0/0, 0·∞)
+    edges    the local derivatives where the rule's formula has no value (0/0, 0·∞); a NaN
+             among them leaves the formula's
     domain   where the tests sample each operand
     numpy    the value as a NumPy expression; answers as IEEE 754 does, never raises
     js       the value as a JavaScript expression
@@ -339,9 +340,9 @@ acos       = unary("acos",        "acos",   math.acos,               lambda z, x
 atan       = unary("atan",        "atan",   math.atan,               lambda z, x: (1.0 / (1.0 + square(x)),),
                       numpy="np.arctan({x})", latex=r"\arctan\left({x}\right)", domain=((-1e150, 1e150),))
 atan2      = binary("atan2",       "atan2",  math.atan2,              lambda z, x, y: (direction(y, x) / (h := hypot(x, y)), -direction(x, y) / h),
-                      numpy="np.arctan2({x}, {y})", domain=((-1e50, 1e50), (-1e50, 1e50)), edges=special.atan2_edges)
+                      numpy="np.arctan2({x}, {y})", domain=((-1e50, 1e50), (-1e50, 1e50)), edges=lambda z, x, y: (0.0, 0.0))
 hypot      = binary("hypot",       "hypot",  math.hypot,              lambda z, x, y: (direction(x, y), direction(y, x)),
-                      edges=special.hypot_edges, latex=r"\sqrt{{{x}^2 + {y}^2}}", domain=((-1e50, 1e50), (-1e50, 1e50)))
+                      edges=lambda z, x, y: (0.0, 0.0), latex=r"\sqrt{{{x}^2 + {y}^2}}", domain=((-1e50, 1e50), (-1e50, 1e50)))
 
 # hyperbolic functions; 1 − tanh² loses every digit in the tails, sech² keeps them
 sinh       = unary("sinh",        "sinh",   math.sinh,               lambda z, x: (cosh(x),),
@@ -355,7 +356,7 @@ sech       = unary("sech",        "sech",   special.sech,            lambda z, x
                       js="1 / Math.cosh({x})")
 asinh      = unary("asinh",       "asinh",  math.asinh,              lambda z, x: (1.0 / hypot(x, 1.0),),
                       numpy="np.arcsinh({x})", domain=((-1e150, 1e150),))
-acosh      = unary("acosh",       "acosh",  math.acosh,              lambda z, x: (1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0)),),
+acosh      = unary("acosh",       "acosh",  math.acosh,              lambda z, x: ((1.0 / sqrt(x - 1.0)) * (1.0 / sqrt(x + 1.0)),),
                       numpy="np.arccosh({x})", domain=((1, 1e150),), defined="x ≥ 1")
 atanh      = unary("atanh",       "atanh",  math.atanh,              lambda z, x: (1.0 / one_minus_square(x),),
                       numpy="np.arctanh({x})", domain=((-1, 1),), defined="−1 < x < 1")
@@ -422,7 +423,7 @@ logsumexp  = nary("logsumexp",   "logsumexp", special.logsumexp,       lambda z,
                       edges=special.logsumexp_edges, latex=r"\log \sum e^{{{xs}}}", domain=((-30, 30),))
 _held_max  = nary("held_max",    "max",    special.largest,         lambda z, xs: ((0.0,) * len(xs),),
                       numpy="np.max({xs}, axis=0)", js="Math.max(...{xs})", latex=r"\max {xs}")
-_where     = nary("where",       "where",  lambda cxy: cxy[1] if cxy[0] else cxy[2], lambda z, cxy: ((0.0, (chosen := square(sign(cxy[0]))), 1.0 - chosen),),
+_where     = nary("where",       "where",  lambda cxy: cxy[1] if cxy[0] else cxy[2], lambda z, cxy: ((0.0, where(cxy[0], 1.0, 0.0), where(cxy[0], 0.0, 1.0)),),
                       numpy="np.where({xs}[0] != 0, {xs}[1], {xs}[2])", js="({xs}[0] ? {xs}[1] : {xs}[2])",
                       latex=r"\operatorname{{where}}\left({xs}\right)", domain=((-10, 10),) * 3)
 
@@ -434,7 +435,7 @@ share      = binary("share",       "eˣ/(eˣ+eʸ)", special.share,          lamb
                       numpy="np.exp(np.minimum({x} - {y}, 0)) / (1 + np.exp(-np.abs({x} - {y})))",
                       js="1 / (1 + Math.exp({y} - {x}))", latex=r"\sigma\left({x} - {y}\right)",
                       domain=((-200, 200), (-200, 200)))
-direction  = binary("direction",   "x/√(x²+y²)", lambda x, y: x / math.hypot(x, y), lambda z, x, y: (square(v := direction(y, x)) / (h := hypot(x, y)), -z * v / h),
+direction  = binary("direction",   "x/√(x²+y²)", special.direction, lambda z, x, y: (square(v := direction(y, x)) / (h := hypot(x, y)), -z * v / h),
                       numpy="{x} / np.hypot({x}, {y})", js="{x} / Math.hypot({x}, {y})",
                       latex=r"\frac{{{x}}}{{\sqrt{{{x}^2 + {y}^2}}}}", defined="x ≠ 0 or y ≠ 0", domain=((-1e50, 1e50), (-1e50, 1e50)))
 exp_difference = binary("exp_difference", "eˣ⁻ʸ",   special.exp_difference,  lambda z, x, y: (z, -z),
@@ -472,6 +473,7 @@ def gaussian(rate: float) -> Unary:
         "e^−x²",
         lambda x: special.gaussian(x, rate),
         lambda z, x: (-2.0 * rate * x * z,),
+        edges=lambda z, x: (0.0,),
         args=(rate,),
         numpy=f"np.exp(-{rate!r} * np.square({{x}}))",
         js=f"Math.exp(-{rate!r} * {{x}} * {{x}})",

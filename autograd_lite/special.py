@@ -66,6 +66,8 @@ def _split(x: float) -> tuple[float, float]:
 
 def gaussian(x: float, rate: float) -> float:
     """exp(−rate·x²); in the tails the rounding of x² would cost hundreds of ulps."""
+    if not math.fabs(x) < 1e150:
+        return math.exp(-rate * x * x)
     high, low = _split(x)
     return math.exp(-rate * high * high) * math.exp(-rate * low * (x + high))
 
@@ -95,6 +97,16 @@ def silu(x: float) -> float:
 
 def gelu(x: float) -> float:
     return -0.0 if x == -inf else x * ndtr(x)
+
+
+def direction(x: float, y: float) -> float:
+    """x/√(x² + y²): the cosine of the angle from the first axis, also where the root overflows."""
+    h = math.hypot(x, y)
+    if math.isfinite(h):
+        return x / h
+    if math.isinf(x) or math.isinf(y):
+        x, y = (sign(v) if math.isinf(v) else v * 0.0 for v in (x, y))
+    return 0.5 * x / math.hypot(0.5 * x, 0.5 * y)
 
 
 def pow(x: float, y: float) -> float:
@@ -174,20 +186,8 @@ def split_evenly(z: Any, x: Any, y: Any) -> tuple[Any, Any]:
 
 
 def pow_edges(z: float, x: float, y: float) -> tuple[float, float]:
-    """As PyTorch has them: 0⁰ has slopes 0; only a positive base has a slope in y."""
-    if x == 0.0:
-        return (0.0 if y == 0.0 or y > 1.0 else 1.0 if y == 1.0 else inf), 0.0
-    return (y * pow(x, y - 1.0) if math.isfinite(x) and math.isfinite(y) else nan), nan
-
-
-def hypot_edges(z: float, x: float, y: float) -> tuple[float, float]:
-    if math.isinf(x) and math.isinf(y):
-        return sign(x) * SQRT_HALF, sign(y) * SQRT_HALF
-    return (sign(x) if math.isinf(x) else 0.0), (sign(y) if math.isinf(y) else 0.0)
-
-
-def atan2_edges(z: float, x: float, y: float) -> tuple[float, float]:
-    return (0.0, 0.0) if math.isinf(x) or math.isinf(y) else (nan, nan)
+    """As PyTorch has them: 0⁰ has slopes 0, and 0 raised to anything has no slope in y."""
+    return (0.0 if y == 0.0 or y == inf else nan, 0.0) if x == 0.0 else (nan, nan)
 
 
 def logsumexp_edges(z: float, xs: Sequence[float]) -> tuple[tuple[float, ...]]:

@@ -588,14 +588,21 @@ def of_number(op: ops.Unary, x: float) -> float:
 def slopes(op: ops.Primitive, z: Value, *groups: Group) -> tuple[Any, ...]:
     """The local derivatives of a node as Values, one group each: its rule read with Values.
 
-    Where the formula has no value though the operands have (0/0, 0·∞), the row's edges stand.
+    Where the formula has no value though the operands have (0/0, 0·∞), the row's edges stand;
+    where those are NaN, the formula: at 0² the slope in x has a value, and a derivative too.
     """
     partials = op.rule(z, *groups)
     if op.edges and any(_is_nan(x) for group in partials for x in as_tuple(group)):
         data = [data_of(group) for group in groups]
         if not any(_is_nan(x) for group in data for x in as_tuple(group)):
-            return op.edges(z._data, *data)
+            return tuple(map(_mended, partials, op.edges(z._data, *data)))
     return partials
+
+
+def _mended(partial: Any, edge: Any) -> Any:
+    if type(partial) is tuple:
+        return tuple(map(_mended, partial, edge))
+    return edge if edge == edge else partial
 
 
 def data_of(group: Any) -> Any:

@@ -60,8 +60,7 @@ def function_of(op: Primitive, sizes: Sizes) -> str:
     if op.edges is not None:
         name = op.edges.__name__
         if name in _functions():
-            spread = name.removesuffix("_edges") not in ("pow", "hypot")
-            parts.append(f"e:(z,a)=>{name}(z,{'a' if spread else '...a'})")
+            parts.append(f"e:(z,a)=>{name}(z,{'a' if op.arity is None else '...a'})")
         else:
             parts.append(f"e:{_derivatives(op, op.edges, groups)}")
     return f"{{{','.join(parts)}}}"

@@ -69,16 +69,9 @@ function erfc(x) {
   return bell(x) / Math.sqrt(Math.PI) / below;
 }
 
-// The slopes where a formula has none (0/0, 0·∞), as the table has them.
+// The slopes where a formula has none (0/0, 0·∞), as the table has them; NaN: the formula's stands.
 function pow_edges(z, x, y) {
-  if (x === 0) return [y === 0 || y > 1 ? 0 : y === 1 ? 1 : Infinity, 0];
-  return [Number.isFinite(x) && Number.isFinite(y) ? y * Math.pow(x, y - 1) : NaN, NaN];
-}
-
-function hypot_edges(z, x, y) {
-  const far = (t) => Math.abs(t) === Infinity;
-  if (far(x) && far(y)) return [Math.sign(x) * Math.SQRT1_2, Math.sign(y) * Math.SQRT1_2];
-  return [far(x) ? Math.sign(x) : 0, far(y) ? Math.sign(y) : 0];
+  return x === 0 ? [y === 0 || y === Infinity ? 0 : NaN, 0] : [NaN, NaN];
 }
 
 function logsumexp_edges(z, xs) {
