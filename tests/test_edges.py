@@ -1,0 +1,282 @@
+"""Kinks, poles, ties, infinities and NaN: one readable table of what the engine answers there.
+
+Where PyTorch is installed each row is compared with it; the last column says where and why the
+two differ (and is wrong, which a test notices, if they do not).
+"""
+
+import math
+from typing import Any
+
+import pytest
+
+from autograd_lite import Value, gradient, ops
+
+inf, nan = math.inf, math.nan
+ALL0 = ((0, 0), (0, 0))
+SAME = ""  # as PyTorch, all three
+
+# Why PyTorch answers otherwise
+NONE = "PyTorch has no such function"
+ROUNDS = "PyTorch: 0 · ∞ inside the formula gives NaN"
+ELU = "PyTorch's second derivative is the one from the right; here the mean of both sides"
+NAN_STAYS = "PyTorch puts a slope of 0 or 1 where the value is NaN"
+FLAT = "the slope in y is held at 0 there, so its own slopes are 0; PyTorch: NaN"
+
+# fmt: off
+# aligned, to be read by columns: operation, operands, value, slopes, second derivatives, PyTorch
+EDGES: list[tuple[Any, ...]] = [
+    # kinks
+    ("relu",           (0,),          0,           (0,),           ((0,),),          SAME),
+    ("abs",            (0,),          0,           (0,),           ((0,),),          SAME),
+    ("sign",           (0,),          0,           (0,),           ((0,),),          SAME),
+    ("step",           (0,),          0,           (0,),           ((0,),),          NONE),
+    ("leaky_relu",     (0,),          0,           (0.01,),        ((0,),),          SAME),
+    ("elu",            (0,),          0,           (1,),           ((0.5,),),        ELU),
+    ("softsign",       (0,),          0,           (1,),           ((0,),),          SAME),
+    ("clip(-1, 2)",    (-1,),         -1,          (1,),           ((0,),),          SAME),
+    ("clip(-1, 2)",    (2,),          2,           (1,),           ((0,),),          SAME),
+    ("clip(-1, 2)",    (inf,),        2,           (0,),           ((0,),),          SAME),
+    ("clip(-1, 2)",    (nan,),        nan,         (nan,),         ((0,),),          NAN_STAYS),
+    # ties
+    ("maximum",        (1, 1),        1,           (0.5, 0.5),     ALL0,             SAME),
+    ("minimum",        (1, 1),        1,           (0.5, 0.5),     ALL0,             SAME),
+    ("maximum",        (0.0, -0.0),   0,           (0.5, 0.5),     ALL0,             SAME),
+    ("maximum",        (inf, inf),    inf,         (0.5, 0.5),     ALL0,             SAME),
+    ("minimum",        (inf, 1),      1,           (0, 1),         ALL0,             SAME),
+    ("maximum",        (nan, 1),      nan,         (nan, nan),     ALL0,             NAN_STAYS),
+    ("minimum",        (1, nan),      nan,         (nan, nan),     ALL0,             NAN_STAYS),
+    ("where",          (0, 3, 4),     4,           (0, 0, 1),      ((0, 0, 0),) * 3, SAME),
+    ("where",          (-1, 3, 4),    3,           (0, 1, 0),      ((0, 0, 0),) * 3, SAME),
+    ("where",          (nan, 3, 4),   3,           (0, 1, 0),      ((0, 0, 0),) * 3, SAME),
+    # powers: x ** n with a number n …
+    ("x ** 0",         (0,),          1,           (0,),           ((0,),),          SAME),
+    ("x ** 0.5",       (0,),          0,           (inf,),         ((-inf,),),       SAME),
+    ("x ** 1",         (0,),          0,           (1,),           ((0,),),          SAME),
+    ("x ** 1.5",       (0,),          0,           (0,),           ((inf,),),        SAME),
+    ("x ** 2",         (0,),          0,           (0,),           ((2,),),          SAME),
+    ("x ** 3",         (0,),          0,           (0,),           ((0,),),          SAME),
+    ("x ** 3",         (-8,),         -512,        (192,),         ((-48,),),        SAME),
+    ("x ** -1",        (inf,),        0,           (0,),           ((0,),),          SAME),
+    ("x ** 0",         (nan,),        1,           (0,),           ((0,),),          SAME),
+    # … and x ** y with a Value y
+    ("pow",            (0, 0),        1,           (0, 0),         ALL0,             FLAT),
+    ("pow",            (0, 0.5),      0,           (inf, 0),       ((-inf, nan), (0, 0)), FLAT),
+    ("pow",            (0, 1),        0,           (1, 0),         ((0, 1), (0, 0)), FLAT),
+    ("pow",            (0, 1.5),      0,           (0, 0),         ((inf, 0), (0, 0)), FLAT),
+    ("pow",            (0, 2),        0,           (0, 0),         ((2, 0), (0, 0)), FLAT),
+    ("pow",            (-8, 2),       64,          (-16, nan),     ((2, nan), (nan, nan)), SAME),
+    ("pow",            (-8, 3),       -512,        (192, nan),     ((-48, nan), (nan, nan)), SAME),
+    ("pow",            (-8, -1),      -0.125, (-1 / 64, nan), ((-1 / 256, nan), (nan, nan)), SAME),
+    ("pow",            (1, inf),      1,           (inf, 0),       ((inf, nan), (nan, 0)), SAME),
+    ("pow",            (inf, -1),     0,           (0, nan),       ((0, nan), (nan, nan)), SAME),
+    ("pow",            (-inf, 2),     inf,         (-inf, nan),    ((2, nan), (nan, nan)), SAME),
+    # roots, logarithms and inverse functions where their domain ends
+    ("sqrt",           (0,),          0,           (inf,),         ((-inf,),),       SAME),
+    ("sqrt",           (-0.0,),       0,           (-inf,),        ((inf,),),        SAME),
+    ("cbrt",           (0,),          0,           (inf,),         ((nan,),),        NONE),
+    ("asin",           (1,),          math.pi / 2, (inf,),         ((inf,),),        SAME),
+    ("asin",           (-1,),         -math.pi / 2, (inf,),        ((-inf,),),       SAME),
+    ("acos",           (1,),          0,           (-inf,),        ((-inf,),),       SAME),
+    ("acosh",          (1,),          0,           (inf,),         ((-inf,),),       SAME),
+    ("hypot",          (0, 0),        0,           (0, 0),         ALL0,             ROUNDS),
+    ("hypot",          (0, -2),       2,           (0, -1),        ((0.5, 0), (0, 0)), SAME),
+    ("atan2",          (0, 0),        0,           (0, 0),         ALL0,             ROUNDS),
+    ("prod",           (0, 3, 2), 0,   (6, 0, 0),      ((0, 2, 3), (2, 0, 0), (3, 0, 0)), SAME),
+    ("prod",           (0, 0, 2), 0,   (0, 0, 0),      ((0, 2, 0), (2, 0, 0), (0, 0, 0)), SAME),
+    # infinities that come in as data
+    ("exp",            (-inf,),       0,           (0,),           ((0,),),          SAME),
+    ("exp",            (inf,),        inf,         (inf,),         ((inf,),),        SAME),
+    ("log",            (inf,),        inf,         (0,),           ((0,),),          SAME),
+    ("sqrt",           (inf,),        inf,         (0,),           ((0,),),          SAME),
+    ("reciprocal",     (inf,),        0,           (0,),           ((0,),),          SAME),
+    ("sin",            (inf,),        nan,         (nan,),         ((nan,),),        SAME),
+    ("atan",           (inf,),        math.pi / 2, (0,),           ((nan,),),        SAME),
+    ("asinh",          (-inf,),       -inf,        (0,),           ((0,),),          ROUNDS),
+    ("tanh",           (inf,),        1,           (0,),           ((0,),),          SAME),
+    ("tanh",           (-1000,),      -1,          (0,),           ((0,),),          SAME),
+    ("sigmoid",        (-inf,),       0,           (0,),           ((0,),),          SAME),
+    ("sigmoid",        (1000,),       1,           (0,),           ((0,),),          SAME),
+    ("softplus",       (inf,),        inf,         (1,),           ((0,),),          SAME),
+    ("softplus",       (-inf,),       0,           (0,),           ((0,),),          SAME),
+    ("log_sigmoid",    (-inf,),       -inf,        (1,),           ((0,),),          SAME),
+    ("log_sigmoid",    (-1000,),      -1000,       (1,),           ((0,),),          SAME),
+    ("softsign",       (inf,),        1,           (0,),           ((nan,),),        ROUNDS),
+    ("relu",           (-inf,),       0,           (0,),           ((0,),),          SAME),
+    ("silu",           (inf,),        inf,         (1,),           ((0,),),          ROUNDS),
+    ("silu",           (-inf,),       0,           (0,),           ((0,),),          ROUNDS),
+    ("gelu",           (inf,),        inf,         (1,),           ((0,),),          ROUNDS),
+    ("gelu",           (-inf,),       0,           (0,),           ((0,),),          ROUNDS),
+    ("erf",            (inf,),        1,           (0,),           ((0,),),          ROUNDS),
+    ("erfc",           (-inf,),       2,           (0,),           ((0,),),          ROUNDS),
+    ("ndtr",           (-inf,),       0,           (0,),           ((0,),),          ROUNDS),
+    ("add",            (inf, -inf),   nan,         (1, 1),         ALL0,             SAME),
+    ("mul",            (inf, 0),      nan,         (0, inf),       ((0, 1), (1, 0)), SAME),
+    ("div",            (1, inf),      0,           (0, 0),         ALL0,             SAME),
+    ("hypot",          (inf, 1),      inf,         (1, 0),         ALL0,             ROUNDS),
+    ("hypot",          (-inf, -inf),  inf,         (-(0.5**0.5),) * 2, ALL0,         ROUNDS),
+    ("atan2",          (1, inf),      0,           (0, 0),         ALL0,             ROUNDS),
+    ("logaddexp",      (inf, 1),      inf,         (1, 0),         ALL0,             ROUNDS),
+    ("logaddexp",      (inf, inf),    inf,         (0.5, 0.5),     ALL0,             ROUNDS),
+    ("logaddexp",      (-inf, -inf),  -inf,        (0.5, 0.5),     ALL0,             ROUNDS),
+    ("logaddexp",      (1000, 0),     1000,        (1, 0),         ALL0,             ROUNDS),
+    ("logsumexp",      (-inf, -inf),  -inf,        (0.5, 0.5),     ALL0,             ROUNDS),
+    ("logsumexp",      (inf, 1),      inf,         (1, 0),         ALL0,             ROUNDS),
+    ("logsumexp",      (1000, -1000), 1000,        (1, 0),         ALL0,             SAME),
+    ("logsumexp",      (5,),          5,           (1,),           ((0,),),          SAME),
+    ("softmax[0]",     (1000, 1000),  0.5,         (0.25, -0.25),  ALL0,             SAME),
+    ("softmax[0]",     (1000, -1000), 1,           (0, 0),         ALL0,             SAME),
+    ("softmax[0]",     (-inf, 1),     0,           (0, 0),         ALL0,             SAME),
+    ("log_softmax[0]", (-1000, 1000), -2000,       (1, -1),        ALL0,             SAME),
+    ("log_softmax[0]", (-inf, 1),     -inf,        (1, -1),        ALL0,             SAME),
+    ("sum",            (inf, -inf),   nan,         (1, 1),         ALL0,             SAME),
+    # NaN that comes in as data
+    ("relu",           (nan,),        nan,         (nan,),         ((0,),),          NAN_STAYS),
+    ("sigmoid",        (nan,),        nan,         (nan,),         ((nan,),),        SAME),
+    ("mul",            (nan, 2),      nan,         (2, nan),       ((0, 1), (1, 0)), SAME),
+    ("logsumexp",      (nan, 1),      nan,         (nan, nan),     ((nan, nan),) * 2, SAME),
+    ("hypot",          (nan, inf),    inf,         (nan, nan),     ((nan, nan),) * 2, SAME),
+]
+
+RAISES: list[tuple[str, tuple[float, ...], type[Exception]]] = [
+    ("log",        (0,),               ValueError),
+    ("log",        (-1,),              ValueError),
+    ("log1p",      (-1,),              ValueError),
+    ("sqrt",       (-1,),              ValueError),
+    ("asin",       (1.1,),             ValueError),
+    ("atanh",      (1,),               ValueError),
+    ("acosh",      (0.9,),             ValueError),
+    ("pow",        (-8, 1 / 3),        ValueError),
+    ("x ** 0.5",   (-1,),              ValueError),
+    ("pow",        (0, -1),            ZeroDivisionError),
+    ("x ** -1",    (0,),               ZeroDivisionError),
+    ("div",        (1, 0),             ZeroDivisionError),
+    ("div",        (0, 0),             ZeroDivisionError),
+    ("reciprocal", (0,),               ZeroDivisionError),
+    ("exp",        (710,),             OverflowError),
+    ("cosh",       (-711,),            OverflowError),
+    ("mul",        (1e200, 1e200),     OverflowError),
+    ("add",        (1.7e308, 1.7e308), OverflowError),
+    ("square",     (1e200,),           OverflowError),
+    ("x ** 3",     (1e200,),           OverflowError),
+    ("pow",        (1e200, 3),         OverflowError),
+    ("prod",       (1e200, 1e200),     OverflowError),
+    ("sum",        (1.7e308, 1.7e308), OverflowError),
+]
+# fmt: on
+
+
+def operation(name: str) -> Any:
+    """What a name in the table calls, as a function of operands."""
+    if name.startswith("x ** "):
+        return lambda x: x ** float(name.removeprefix("x ** "))
+    if name.endswith("[0]"):
+        return lambda *xs: getattr(ops, name.removesuffix("[0]"))(xs)[0]
+    if name.startswith("clip"):
+        return lambda x: ops.clip(x, -1.0, 2.0)
+    if name == "where":
+        return ops.where
+    op = getattr(ops, name)
+    return (lambda *xs: op(xs)) if isinstance(op, ops.Nary) else op
+
+
+def differentiated(name: str, operands: tuple[float, ...]) -> tuple[Any, ...]:
+    xs = [Value(x) for x in operands]
+    z = operation(name)(*xs)
+    z.backward()
+    slopes = gradient(z, xs)
+    assert same(tuple(x.grad for x in xs), tuple(d.data for d in slopes))
+    return (
+        z.data,
+        tuple(x.grad for x in xs),
+        tuple(tuple(dd.data for dd in gradient(d, xs)) for d in slopes),
+    )
+
+
+def same(a: Any, b: Any, rel: float = 2e-15) -> bool:
+    """Equal numbers, tuple by tuple; NaN is NaN, and 0 is 0 whatever its sign."""
+    if isinstance(a, tuple):
+        return len(a) == len(b) and all(map(same, a, b))
+    return (a != a and b != b) or math.isclose(a, b, rel_tol=rel)
+
+
+def row_id(row: tuple[Any, ...]) -> str:
+    return f"{row[0]} at {', '.join(map(str, row[1]))}"
+
+
+@pytest.mark.parametrize("row", EDGES, ids=row_id)
+def test_edges(row):
+    name, operands, *expected, _ = row
+    assert same(differentiated(name, operands), tuple(expected))
+
+
+@pytest.mark.parametrize("row", RAISES, ids=row_id)
+def test_no_real_answer(row):
+    name, operands, error = row
+    with pytest.raises(error, match=r"(no real answer|too large).* at .*= "):
+        operation(name)(*map(Value, operands))
+
+
+@pytest.mark.parametrize("row", EDGES, ids=row_id)
+def test_bare_numbers_get_the_same_value(row):
+    name, operands, expected, *_ = row
+    numbers = tuple(map(float, operands))
+    result = operation(name)(*numbers)
+    assert type(result) is float
+    assert same(result, float(expected))
+
+
+# --- PyTorch --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def torch():
+    return pytest.importorskip("torch", reason="PyTorch is not installed")
+
+
+def torch_operation(torch: Any, name: str) -> Any:
+    functional = torch.nn.functional
+    named = {
+        "cbrt": None,
+        "clip(-1, 2)": lambda x: torch.clip(x, -1.0, 2.0),
+        "elu": functional.elu,
+        "gelu": functional.gelu,
+        "leaky_relu": functional.leaky_relu,
+        "log_sigmoid": functional.logsigmoid,
+        "log_softmax[0]": lambda *xs: torch.log_softmax(torch.stack(xs), 0)[0],
+        "logsumexp": lambda *xs: torch.logsumexp(torch.stack(xs), 0),
+        "ndtr": torch.special.ndtr,
+        "prod": lambda *xs: torch.stack(xs).prod(),
+        "silu": functional.silu,
+        "softmax[0]": lambda *xs: torch.softmax(torch.stack(xs), 0)[0],
+        "softplus": functional.softplus,
+        "softsign": functional.softsign,
+        "step": None,
+        "sum": lambda *xs: torch.stack(xs).sum(),
+        "where": lambda c, x, y: torch.where(c != 0, x, y),
+    }
+    if name in named:
+        return named[name]
+    return operation(name) if name.startswith("x ** ") else getattr(torch, name)
+
+
+@pytest.mark.parametrize("row", EDGES, ids=row_id)
+def test_pytorch_agrees_or_the_table_says_why_not(torch, row):
+    name, operands, *ours, difference = row
+    function = torch_operation(torch, name)
+    assert (function is None) == (difference is NONE)
+    if function is None:
+        return
+    xs = [torch.tensor(float(x), dtype=torch.float64, requires_grad=True) for x in operands]
+    z = function(*xs)
+
+    def slopes(y: Any) -> tuple[Any, ...]:
+        if y is None or not y.requires_grad:
+            return (None,) * len(xs)
+        return torch.autograd.grad(y, xs, create_graph=True, allow_unused=True)
+
+    def numbers(ds: Any) -> tuple[float, ...]:
+        return tuple(0.0 if d is None else d.item() for d in ds)
+
+    first = slopes(z)
+    theirs = (z.item(), numbers(first), tuple(numbers(slopes(d)) for d in first))
+    assert same(theirs, tuple(ours)) != bool(difference), theirs
