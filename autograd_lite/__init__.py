@@ -77,12 +77,14 @@ from .ops import sum as sum
 from .value import Constant, Parameter, Value
 
 if TYPE_CHECKING:
+    from . import compiler as compiler
     from . import datasets as datasets
     from . import diagnostics as diagnostics
     from . import nn as nn
     from . import optim as optim
     from . import plots as plots
     from . import training as training
+    from .compiler import compile as compile
     from .diagnostics import diagnose as diagnose
     from .draw import draw as draw
     from .steps import explain as explain
@@ -102,6 +104,8 @@ __version__ = "0.1.0"
 
 #: What loads on first use: name → module. A name equal to its module's is the module itself.
 _LAZY: dict[str, str] = {
+    "compile": "compiler",
+    "compiler": "compiler",
     "datasets": "datasets",
     "diagnose": "diagnostics",
     "diagnostics": "diagnostics",

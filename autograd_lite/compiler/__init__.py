@@ -1,0 +1,22 @@
+"""compile: write scalars, run matrices.
+
+``compile(loss)`` freezes a graph of Values. Its alike nodes become arrays, its loops become axes,
+its sums of products become matrix products; the result is a NumPy program, printed, that computes
+the loss and its gradient. A graph without loops becomes straight-line Python instead.
+
+The story, file by file: ``arrays.py`` (the language between scalars and NumPy), ``freeze.py``
+(alike nodes), ``loops.py`` and ``recover.py`` (arrays and views), ``derive.py`` (the chain rule
+on arrays), ``printer.py``, ``straight.py`` and ``source.py`` (text), ``batch.py`` (any number of
+samples), ``program.py`` (running), ``eager.py`` (the last word on undefined arithmetic).
+
+What is frozen: the graph. A branch that Python took while recording (``if x > 0``) stays taken
+for all other numbers; write ``where(step(x), a, b)``, or ``relu``, ``maximum``, ``clip``, to keep
+it open. Numbers that were not declared as parameters or inputs stay what they were.
+
+Next: ``arrays.py``.
+"""
+
+from .build import compile
+from .program import Program
+
+__all__ = ["Program", "compile"]

@@ -1,0 +1,109 @@
+"""From one sample to a batch of any size: what depends on the sample gets one axis more.
+
+The function was written, and recorded, for one sample. The batch axis comes last, so that the
+matrices are those of the graph recorded with all samples: ``W @ x`` becomes ``W @ X``.
+
+Next: ``program.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .. import ops
+from ..value import Constant, Value, topological_order
+from .arrays import BATCH, Array, Arrays, batched, reachable
+
+LABEL = "n"  # of the batch axis in contractions
+
+
+def split(y: Value, inputs: Iterable[Value]) -> tuple[Value, Value]:
+    """y = each + once, where ``once`` has no sample in it (a weight decay, for instance).
+
+    >>> x, w = Value(2.0), Value(3.0)
+    >>> each, once = split(w * x + 0.5 * w**2, [x])
+    >>> each.data, once.data
+    (6.0, 4.5)
+    """
+    depends = set(inputs)
+    for node in topological_order(y):
+        if not depends.isdisjoint(node.parents):
+            depends.add(node)
+    each: list[Value] = []
+    once: list[Value] = []
+    stack = [(1.0, y)]
+    while stack:
+        factor, x = stack.pop()
+        parents = x.parents
+        if x not in depends:
+            once.append(x if factor == 1.0 else factor * x)
+        elif x.op in (ops.add, ops.sum):
+            stack += [(factor, term) for term in reversed(parents)]
+        elif x.op is ops.sub:
+            stack += [(-factor, parents[1]), (factor, parents[0])]
+        elif x.op is ops.neg:
+            stack.append((-factor, parents[0]))
+        elif x.op is ops.mul and isinstance(parents[0], Constant):
+            stack.append((factor * parents[0].data, parents[1]))
+        elif x.op is ops.mul and isinstance(parents[1], Constant):
+            stack.append((factor * parents[1].data, parents[0]))
+        else:
+            each.append(x if factor == 1.0 else factor * x)
+    return ops.sum(each) if each else Constant(0.0), ops.sum(once) if once else Constant(0.0)
+
+
+def over_batch(arrays: Arrays, each: Array, once: Array, inputs: set[str], how: str) -> Array:
+    """The mean or the sum of ``each`` over the samples, plus ``once``."""
+    new: dict[Array, Array] = {}
+    for x in reachable([each]):
+        operands = [new[operand] for operand in x.operands]
+        if x.kind == "leaf" and x.data in inputs:
+            new[x] = arrays.leaf(x.data, (*x.shape, BATCH))
+        elif any(map(batched, operands)):
+            new[x] = _with_batch(arrays, x, operands)
+        else:
+            new[x] = x
+    if batched(new[each]):
+        total = arrays.total(new[each], (0,))
+        if how == "mean":
+            total = arrays.map(ops.div, total, arrays.leaf("n", ()))
+        once = arrays.map(ops.add, total, once)
+    return once
+
+
+def _with_batch(arrays: Arrays, x: Array, operands: list[Array]) -> Array:
+    first = operands[0]
+    match x.kind:
+        case "map":
+            return arrays.map(x.data, *[_beside(arrays, operand) for operand in operands])
+        case "reduce":
+            return arrays.reduce(x.data, first)
+        case "total":
+            return arrays.total(first, x.data)
+        case "contract":
+            la, lb = [
+                labels + LABEL * batched(operand)
+                for labels, operand in zip(x.data, operands, strict=False)
+            ]
+            return arrays.contract(first, operands[1], (la, lb, x.data[2] + LABEL))
+        case "slice":
+            return arrays.slice(first, x.data)
+        case "reshape":
+            return arrays.reshape(first, (*x.shape, BATCH))
+        case "align":
+            return arrays.align(first, (*x.data, len(first.shape) - 1))
+        case "expand":
+            return arrays.expand(first, (*x.shape, BATCH))
+        case "take":
+            return arrays.take(first, x.data)
+        case "stack":
+            shape = (*x.shape[1:], BATCH)
+            return arrays.stack([arrays.expand(_beside(arrays, o), shape) for o in operands])
+    raise AssertionError(x.kind)
+
+
+def _beside(arrays: Arrays, x: Array) -> Array:
+    """An array without a batch axis, ready to stand beside one with it."""
+    if batched(x) or not x.shape:
+        return x
+    return arrays.align(x, (*range(len(x.shape)), None))

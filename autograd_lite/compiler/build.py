@@ -1,0 +1,166 @@
+"""``compile``: from a graph, or from a function that records one, to a program.
+
+Next: ``__init__.py`` of the package, and the end of the trail.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..value import Constant, Parameter, Value, topological_order
+from .arrays import Array, reachable
+from .batch import over_batch, split
+from .freeze import PARAMETER, Frozen
+from .printer import VIEWS
+from .program import Plan, Program
+from .recover import Input, recovered
+from .source import array_text, straight_text
+
+#: Nanoseconds: a NumPy call, one element of it, one operation of straight-line Python. Measured
+#: on moons nets and recurrences; the choice is robust, since the two sides are seldom close.
+CALL, ELEMENT, OPERATION = 1000.0, 1.5, 30.0
+
+
+def compile(
+    what: Value | Sequence[Value] | Callable[..., Any],
+    inputs: Sequence[Any] | None = None,
+    batch: str | None = None,
+) -> Program:
+    """A program for the graph of a Value, or of a list of them, or for a function.
+
+    ``inputs`` are the leaves that later calls may replace by arrays: each a Value or nested lists
+    of Values, an array of that shape to the program. The parameters are all ``Parameter`` leaves;
+    in a graph without any, all Values that are not inputs.
+
+    A function is recorded with Values in the shape of ``inputs``, which are then example arrays.
+    With ``batch="mean"`` or ``"sum"`` it is written for one sample, while arrays (the examples
+    too) have the samples along their first axis, any number of them.
+
+    Raises ``TypeError`` or ``ValueError`` where the pieces do not fit together.
+
+    >>> x, y = Value(3.0, label="x"), Value(4.0, label="y")
+    >>> program = compile(x * y + y.exp())
+    >>> program.value_and_grad([1.0, 0.0])
+    (1.0, array([0., 2.]))
+    """
+    if batch is not None and not callable(what):
+        raise TypeError("batch= is for a function of one sample; a graph has its samples in it.")
+    if batch not in (None, "mean", "sum"):
+        raise ValueError(f'batch is "mean" or "sum"; got {batch!r}.')
+    recorded: Any = what
+    if callable(what):
+        recorded, arguments = _recorded(what, list(inputs or ()), batch)
+    else:
+        arguments = [_input(f"x{k}", x) for k, x in enumerate(inputs or (), start=1)]
+    single = isinstance(recorded, Value)
+    outputs: list[Value] = [recorded] if single else list(recorded)
+    if not outputs or not all(isinstance(y, Value) for y in outputs):
+        raise TypeError(
+            f"compile takes a Value, a list of Values, or a function that returns such; got "
+            f"{recorded!r}."
+        )
+    return Program(_plan(outputs, single, arguments, batch))
+
+
+# --- leaves and arguments -------------------------------------------------------------------------
+
+
+def _recorded(
+    f: Callable[..., Any], examples: list[Any], batch: str | None
+) -> tuple[Any, list[Input]]:
+    """What f returns for Values in the shape of the examples, and those Values."""
+    names = list(inspect.signature(f).parameters)[: len(examples)]
+    names += [f"x{k}" for k in range(len(names) + 1, len(examples) + 1)]
+    values, arguments = [], []
+    for name, example in zip(names, examples, strict=True):
+        array = np.asarray(example, dtype=float)
+        if batch is not None:
+            if not array.shape or not len(array):
+                raise ValueError(f"Input {name} has samples along its first axis; got {example!r}.")
+            array = array[0]
+        nested = _nested(array)
+        values.append(nested)
+        arguments.append(_input(name, nested))
+    return f(*values), arguments
+
+
+def _nested(array: Any) -> Any:
+    return [_nested(row) for row in array] if array.shape else Value(float(array))
+
+
+def _input(name: str, nested: Any) -> Input:
+    shape: list[int] = []
+    leaves = [nested]
+    while not all(isinstance(x, Value) for x in leaves):
+        if (
+            any(isinstance(x, Value | str) or not hasattr(x, "__len__") for x in leaves)
+            or len({len(x) for x in leaves}) != 1
+        ):
+            raise TypeError(
+                f"Input {name} is a Value or nested lists of Values, all rows of one length."
+            )
+        shape.append(len(leaves[0]))
+        leaves = [x for row in leaves for x in row]
+    for x in leaves:
+        if x.op is not None:
+            raise ValueError(f"Input {name} holds {x!r}, which was computed; inputs are leaves.")
+    return Input(name, tuple(shape), leaves)
+
+
+def _parameters(order: Sequence[Value], arguments: Sequence[Input]) -> list[Value]:
+    leaves = [x for x in order if x.op is None and not isinstance(x, Constant)]
+    inputs = {x for argument in arguments for x in argument.leaves}
+    declared: list[Value] = [x for x in leaves if isinstance(x, Parameter) and x not in inputs]
+    return declared or [x for x in leaves if x not in inputs]
+
+
+# --- the plan -------------------------------------------------------------------------------------
+
+
+def _plan(outputs: list[Value], single: bool, arguments: list[Input], batch: str | None) -> Plan:
+    once = None
+    if batch is not None:
+        each, once = split(outputs[0], [x for a in arguments for x in a.leaves])
+        outputs = [each, once]
+    order = topological_order(*outputs)
+    parameters = _parameters(order, arguments)
+    frozen = Frozen(order, outputs, parameters, [a.leaves for a in arguments])
+    recovery = recovered(frozen, arguments)
+    arrays, ys, chosen = recovery.arrays, recovery.outputs, recovery.parameters
+    straight = batch is None and _is_narrow(frozen, ys)
+    if straight:
+        text, chosen = straight_text(frozen, arguments, single)
+    else:
+        if batch is not None:
+            per_sample, rest = ys
+            ys = [over_batch(arrays, per_sample, rest, {a.name for a in arguments}, batch)]
+            outputs = outputs[:1]
+        text = array_text(arrays, ys, recovery.array[PARAMETER], arguments, batch, single)
+    leaf = {i: x for x, i in frozen.at.items() if x.op is None}
+    return Plan(
+        outputs,
+        single,
+        once,
+        len(order),
+        [leaf[i] for i in chosen],
+        arguments,
+        batch,
+        straight,
+        text,
+    )
+
+
+def _is_narrow(frozen: Frozen, outputs: Sequence[Array]) -> bool:
+    """Whether straight-line Python is expected to be quicker than arrays.
+
+    The forward pass stands for both passes: the derivative has about twice as many operations in
+    either form.
+    """
+    calls = [x for x in reachable(outputs) if x.kind not in (*VIEWS, "leaf", "number", "table")]
+    as_arrays = sum(CALL + ELEMENT * math.prod(x.shape) for x in calls)
+    return OPERATION * frozen.reads() < as_arrays

@@ -1,0 +1,241 @@
+"""``Program``: a frozen graph as source text, and what runs it.
+
+Next: ``eager.py``.
+"""
+
+from __future__ import annotations
+
+import itertools
+import linecache
+import math
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..value import Value
+from .eager import run_again
+from .recover import Input
+from .source import ProgramText
+
+Vector = NDArray[np.float64]
+
+_numbers = itertools.count(1)
+
+
+class Optimiser(Protocol):
+    """Those of ``optim.py``: ``update`` is written in plain operators, so it takes an array."""
+
+    parameters: list[Value]
+
+    def update(self, parameter: Any, gradient: Any, state: dict[str, Any]) -> Any: ...
+
+
+class Plan(NamedTuple):
+    """All that was found out about a graph: what ``compile`` hands to ``Program``."""
+
+    outputs: Sequence[Value]
+    single: bool  # one scalar, not a list of outputs
+    once: Value | None  # of a batch: the terms without a sample in them
+    nodes: int
+    parameters: Sequence[Value]
+    arguments: Sequence[Input]
+    batch: str | None  # "mean" or "sum" over samples, None for a graph as it is
+    straight: bool  # floats instead of arrays
+    text: ProgramText
+
+
+class Program:
+    """A compiled graph. ``print(program)`` shows the source that runs.
+
+    ``program()`` computes the value with the numbers that the leaves hold now;
+    ``program.backward()`` also adds the gradients to the leaves, as ``Value.backward`` does;
+    ``program.value_and_grad(vector)`` takes the parameters as one flat array, in the order of
+    ``program.parameters``, and is what ``scipy.optimize.minimize(..., jac=True)`` wants. Each
+    takes new arrays for the inputs, if there are any.
+
+    Undefined arithmetic raises what the graph would raise, naming the operation.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.parameters: list[Value] = list(plan.parameters)
+        file = f"<compiled program {next(_numbers)}>"
+        body = plan.text.body("numpy")
+        linecache.cache[file] = (len(body), None, body.splitlines(keepends=True), file)
+        weakref.finalize(self, linecache.cache.pop, file, None)
+        space: dict[str, Any] = dict(plan.text.tables)
+        exec(compile(body, file, "exec"), space)
+        self._value = space["value"]
+        self._value_and_grad = space.get("value_and_grad")
+
+    def __str__(self) -> str:
+        return self._plan.text.whole("numpy", self._recorded(), short=True)
+
+    def __repr__(self) -> str:
+        names = [f"{a.name} {a.shape}" for a in self._plan.arguments]
+        inputs = f", inputs {', '.join(names)}" if names else ""
+        return f"<Program of {self._plan.nodes} nodes, {len(self.parameters)} parameters{inputs}>"
+
+    def to_source(self, xp: str = "numpy") -> str:
+        """The program as a file that runs by itself, on ``numpy`` or on ``jax.numpy``."""
+        if xp not in ("numpy", "jax.numpy"):
+            raise ValueError(f'to_source(xp) knows "numpy" and "jax.numpy"; got {xp!r}.')
+        return self._plan.text.whole(xp, self._recorded())
+
+    def _recorded(self) -> dict[str, Vector]:
+        """All arguments, with the numbers that the leaves hold now."""
+        arguments = {"p": self.vector}
+        for a in self._plan.arguments:
+            numbers = np.array([x._data for x in a.leaves], dtype=float).reshape(a.shape)
+            arguments[a.name] = numbers[None] if self._plan.batch else numbers
+        return arguments
+
+    @property
+    def vector(self) -> Vector:
+        """The numbers that the parameters hold now, in one new array."""
+        return np.array([x._data for x in self.parameters], dtype=float)
+
+    @vector.setter
+    def vector(self, vector: ArrayLike) -> None:
+        for x, number in zip(self.parameters, self._flat(vector).tolist(), strict=True):
+            x._data = number
+
+    def __call__(self, *inputs: Any) -> Any:
+        """The value; an array of them where a list of outputs was compiled."""
+        arrays = self._arrays(inputs)
+        vector = self.vector
+        try:
+            y = self._value(*self._arguments(vector, arrays))
+            if np.isfinite(y).all():
+                return float(y) if self._plan.single else np.asarray(y)
+        except (ArithmeticError, ValueError):
+            pass
+        return self._eagerly(vector, arrays, gradient=False)[0]
+
+    def value_and_grad(self, vector: ArrayLike, *inputs: Any) -> tuple[float, Vector]:
+        """The value at these parameters, and its gradient as an array in the same order."""
+        if self._value_and_grad is None:
+            raise TypeError(
+                f"A gradient is that of one number; this program has {len(self._plan.outputs)} "
+                f"outputs. Compile one of them."
+            )
+        flat, arrays = self._flat(vector), self._arrays(inputs)
+        try:
+            y, gradient = self._value_and_grad(*self._arguments(flat, arrays))
+            if self._plan.straight:
+                gradient = np.array(gradient, dtype=float)
+                finite = math.isfinite(y) and math.isfinite(gradient.sum())
+            else:
+                finite = math.isfinite(y)
+            if finite:
+                return float(y), gradient
+        except (ArithmeticError, ValueError):
+            pass
+        return self._eagerly(flat, arrays, gradient=True)
+
+    def backward(self, *inputs: Any) -> float:
+        """The value; adds the gradients to ``grad`` of the parameters, as ``Value.backward``."""
+        y, gradient = self.value_and_grad(self.vector, *inputs)
+        for x, slope in zip(self.parameters, gradient.tolist(), strict=True):
+            x.grad += slope
+        return y
+
+    @contextmanager
+    def training(self, optimiser: Optimiser) -> Iterator[Callable[..., float]]:
+        """``with program.training(optimiser) as step``: each ``step(*inputs)`` gives the loss.
+
+        The optimiser steps one flat vector, its memory starting afresh; no Value is touched until
+        the end, where the numbers are written back, also on an error and on Ctrl-C.
+
+        Raises ``ValueError`` where the optimiser's parameters are not the program's.
+        """
+        if set(optimiser.parameters) != set(self.parameters):
+            raise ValueError(
+                f"The optimiser has {len(optimiser.parameters)} parameters, the program "
+                f"{len(self.parameters)}, and they are not the same. Make the optimiser from "
+                f"program.parameters."
+            )
+        vector, state = self.vector, dict[str, Any]()
+
+        def step(*inputs: Any) -> float:
+            nonlocal vector
+            y, gradient = self.value_and_grad(vector, *inputs)
+            vector = optimiser.update(vector, gradient, state)
+            return y
+
+        try:
+            yield step
+        finally:
+            self.vector = vector
+
+    # --- arguments ---
+
+    def _flat(self, vector: ArrayLike) -> Vector:
+        flat = np.asarray(vector, dtype=float)
+        if flat.shape != (len(self.parameters),):
+            raise ValueError(
+                f"The program has {len(self.parameters)} parameters in one flat array; got the "
+                f"shape {flat.shape}. Start from program.vector."
+            )
+        return flat
+
+    def _arrays(self, inputs: tuple[Any, ...]) -> list[Vector]:
+        arguments = self._plan.arguments
+        if not inputs and not self._plan.batch:
+            return [numbers for name, numbers in self._recorded().items() if name != "p"]
+        if len(inputs) != len(arguments):
+            names = ", ".join(a.name for a in arguments) or "none"
+            raise TypeError(f"The program's inputs are {names}; got {len(inputs)} arrays.")
+        arrays = [np.asarray(x, dtype=float) for x in inputs]
+        batch = arrays[0].shape[:1] if self._plan.batch and arrays else ()
+        for argument, array in zip(arguments, arrays, strict=True):
+            if array.shape != batch + argument.shape or (self._plan.batch and batch in ((), (0,))):
+                expected = str(argument.shape)
+                if self._plan.batch:
+                    shown = ", ".join(["samples", *map(str, argument.shape)])
+                    expected = (
+                        f"({shown}{'' if argument.shape else ','}), as many samples as the others"
+                    )
+                raise ValueError(
+                    f"Input {argument.name} has the shape {expected}; got {array.shape}."
+                )
+        return arrays
+
+    def _arguments(self, vector: Vector, arrays: list[Vector]) -> list[Any]:
+        if self._plan.straight:
+            return [vector.tolist(), *[array.ravel().tolist() for array in arrays]]
+        return [vector, *arrays]
+
+    # --- where the program cannot answer ---
+
+    def _eagerly(self, vector: Vector, arrays: list[Vector], gradient: bool) -> tuple[Any, Vector]:
+        """The answer of the graph itself, sample by sample in a batch; or what it raises."""
+        plan = self._plan
+        data = dict(zip(self.parameters, vector.tolist(), strict=True))
+        samples = range(len(arrays[0])) if plan.batch else [slice(None)]
+        total: Any = 0.0
+        slopes = np.zeros(len(self.parameters))
+        for sample in samples:
+            for argument, array in zip(plan.arguments, arrays, strict=True):
+                data.update(zip(argument.leaves, array[sample].ravel().tolist(), strict=True))
+            y, slope = self._once(data, plan.outputs, gradient)
+            total, slopes = total + y, slopes + slope
+        if plan.batch == "mean":
+            total, slopes = total / len(samples), slopes / len(samples)
+        if plan.once is not None:
+            y, slope = self._once(data, [plan.once], gradient)
+            total, slopes = total + y, slopes + slope
+        return (float(total[0]) if plan.single else total), slopes
+
+    def _once(
+        self, data: Mapping[Value, float], outputs: Sequence[Value], gradient: bool
+    ) -> tuple[Vector, Vector]:
+        outputs, new = run_again(outputs, data)
+        if gradient:
+            outputs[0].backward()
+        slopes = [new[x].grad if x in new else 0.0 for x in self.parameters]
+        return np.array([y.data for y in outputs]), np.array(slopes)

@@ -1,0 +1,331 @@
+"""Recovering arrays: each class of alike scalar nodes becomes one array, each operand a view.
+
+The members of a class are sorted by what they read, the loops over them are found, and a sum of
+products over loops is a contraction: ``ij,jk->ik`` is the matrix product of textbooks. Leaves
+come as flat vectors: the parameters in blocks, one per use, so that a weight matrix is a slice.
+
+What is glossed over: graphs without loops. Their operands are gathered, which is right, and slow
+where the arrays are short; ``straight.py`` is the answer to those.
+
+Next: ``derive.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import ops
+from ..value import Value
+from .arrays import Array, Arrays, Shape, reachable
+from .freeze import CONSTANT, INPUT, LINEAR, PARAMETER, Frozen
+from .loops import common_loops, view_of
+
+#: Sums of so few terms are written out where the terms are views one by one, but not together.
+FEW = 8
+LETTERS = "ijklmopqrstuvwxyzabcdefgh"  # n is the batch
+
+
+class Input(NamedTuple):
+    """An argument of the program: an array of these leaves, in C order."""
+
+    name: str
+    shape: Shape
+    leaves: Sequence[Value]
+
+
+class Slot(NamedTuple):
+    """What the members of a class read at one place: a source, and a row of positions each.
+
+    The table has one column where one operand is read, one per term where a sum runs over them.
+    Constants have no source: their table holds the numbers.
+    """
+
+    source: Array | None
+    table: NDArray[Any]
+
+
+class Term(NamedTuple):
+    """±Σ w·x over the columns of the tables, or ±Σ x where there is no w."""
+
+    sign: int
+    w: Slot | None
+    x: Slot
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        return (self.x,) if self.w is None else (self.w, self.x)
+
+    def select(self, rows: Any, columns: Any) -> Term:
+        w, x = [
+            slot and Slot(slot.source, slot.table[rows, :][:, columns]) for slot in (self.w, self.x)
+        ]
+        assert x is not None
+        return Term(self.sign, w, x)
+
+
+def recovered(frozen: Frozen, inputs: Sequence[Input]) -> Recovery:
+    """The recovery that gathers least, with the parameters in blocks or in the graph's order.
+
+    Weights want blocks. In a recurrence over x₁, x₂, … the ends are used less than the others,
+    and blocks would tear them off.
+    """
+    blocks = Recovery(frozen, Arrays(), inputs)
+    if not blocks.gathers():
+        return blocks
+    plain = Recovery(frozen, Arrays(), inputs, frozen.classes().get(PARAMETER, []))
+    return min(plain, blocks, key=Recovery.gathers)
+
+
+class Recovery:
+    """Array instructions for a frozen graph, and where in them each scalar lies."""
+
+    def __init__(
+        self,
+        frozen: Frozen,
+        arrays: Arrays,
+        inputs: Sequence[Input] = (),
+        parameters: Sequence[int] | None = None,
+    ) -> None:
+        self.frozen = frozen
+        self.arrays = arrays
+        self.array: dict[int, Array] = {}  # of each class
+        self.position = np.zeros(len(frozen.op), dtype=np.int64)  # of each node in its array
+        self._data = np.array(frozen.data)
+        classes = frozen.classes()
+        #: the numbers of the parameters' nodes, in the order of the flat vector
+        self.parameters = list(
+            _parameter_order(frozen, classes) if parameters is None else parameters
+        )
+        self.position[self.parameters] = np.arange(len(self.parameters))
+        self.array[PARAMETER] = arrays.leaf("p", (len(self.parameters),))
+        for k, (name, shape, leaves) in enumerate(inputs):
+            self.array[INPUT + k] = arrays.leaf(name, shape)
+            for position, leaf in enumerate(leaves):
+                if leaf in frozen.at:
+                    self.position[frozen.at[leaf]] = position
+        for alike, members in classes.items():
+            if alike >= INPUT + len(inputs):
+                self._recover(alike, members)
+        self.outputs = [self._scalar(i) for i in frozen.outputs]
+
+    def gathers(self) -> int:
+        """How many instructions pick numbers one by one."""
+        return sum(x.kind == "take" for x in reachable(self.outputs))
+
+    def _scalar(self, i: int) -> Array:
+        arrays, alike = self.arrays, self.frozen.alike[i]
+        if alike == CONSTANT:
+            return arrays.number(self.frozen.data[i])
+        array = self.array[alike]
+        if not array.shape:
+            return array
+        corner = [int(at) for at in np.unravel_index(int(self.position[i]), array.shape)]
+        return arrays.reshape(arrays.slice(array, tuple([(at, at + 1, 1) for at in corner])), ())
+
+    # --- one class ---
+
+    def _recover(self, alike: int, members: list[int]) -> None:
+        op = self.frozen.op[members[0]]
+        terms = self._linear_terms(members) if op is LINEAR else self._operands(op, members)
+        if len(members) == 1:
+            terms = [_sorted_columns(term) for term in terms]
+        else:
+            order = _sorted_by_reading([slot for term in terms for slot in term.slots])
+            members = [members[i] for i in order]
+            terms = [term.select(order, slice(None)) for term in terms]
+        shape, arrays = self._evaluate(op, terms, len(members))
+        result = self._applied(op, [term.sign for term in terms], arrays)
+        if result.kind != "number":
+            result = self.arrays.expand(result, shape)
+        self.array[alike] = result
+        self.position[members] = np.arange(len(members))
+
+    def _applied(self, op: Any, signs: list[int], operands: list[Array]) -> Array:
+        if op is not LINEAR:
+            reduces = op.arity is None and len(operands) == 1
+            return (self.arrays.reduce if reduces else self.arrays.map)(op, *operands)
+        result = None
+        for sign, operand in sorted(zip(signs, operands, strict=True), key=lambda x: -x[0]):
+            if result is None:
+                result = operand if sign > 0 else self.arrays.map(ops.neg, operand)
+            else:
+                result = self.arrays.map(ops.add if sign > 0 else ops.sub, result, operand)
+        assert result is not None
+        return result
+
+    def _linear_terms(self, members: list[int]) -> list[Term]:
+        operands = [self.frozen.operands[i] for i in members]
+        terms = []
+        for column in zip(*operands, strict=True):
+            w = None if column[0].ws is None else self._slot([part.ws for part in column])
+            terms.append(Term(column[0].sign, w, self._slot([part.xs for part in column])))
+        return terms
+
+    def _operands(self, op: ops.Primitive, members: list[int]) -> list[Term]:
+        rows = [self.frozen.operands[i] for i in members]
+        kinds = {self.frozen.alike[i] for i in rows[0]}
+        if op.arity is None and len(kinds) == 1 and len(rows[0]) > 1 and op is not ops._where:
+            return [Term(1, None, self._slot(rows))]
+        return [
+            Term(1, None, self._slot([[i] for i in column])) for column in zip(*rows, strict=True)
+        ]
+
+    def _slot(self, rows: list[list[int]]) -> Slot:
+        table = np.array(rows)
+        alike = self.frozen.alike[rows[0][0]]
+        if alike == CONSTANT:
+            return Slot(None, self._data[table])
+        array = self.array[alike]
+        if array.kind == "number":
+            return Slot(None, np.full(table.shape, array.data))
+        return Slot(array, self.position[table])
+
+    # --- loops ---
+
+    def _evaluate(self, op: Any, terms: list[Term], n: int) -> tuple[Shape, list[Array]]:
+        """The shape of the class, and its operands (of a sum: its terms) aligned to it."""
+        heads = [
+            (slot.table[:, 0], slot.source.shape)
+            for term in terms for slot in term.slots if slot.source is not None
+        ]  # fmt: skip
+        shape = common_loops(heads, n)
+        if shape is None or not heads:
+            shape = (n,) if n > 1 else ()
+        if op is LINEAR:
+            return shape, [self._sum(term, shape) for term in terms]
+        if op.arity is None and len(terms) == 1:
+            return shape, [self._rows(terms[0].x, shape)]
+        return shape, [self._aligned(*self._view(term.x, shape), len(shape)) for term in terms]
+
+    def _sum(self, term: Term, shape: Shape) -> Array:
+        arrays, m = self.arrays, term.x.table.shape[1]
+        inner = self._inner_loops(term.slots, m)
+        x, x_loops = self._view(term.x, shape + inner)
+        w, w_loops = (None, ()) if term.w is None else self._view(term.w, shape + inner)
+        if 1 < m <= FEW and "take" in (x.kind, w and w.kind):
+            columns = [term.select(slice(None), slice(j, j + 1)) for j in range(m)]
+            parts = [self._sum(column, shape) for column in columns]
+            return self._applied(LINEAR, [1] * m, parts)
+        times = 1
+        for loop, length in enumerate(inner, start=len(shape)):
+            if loop not in x_loops and loop not in w_loops:
+                times *= length
+        out = [loop for loop in range(len(shape)) if loop in x_loops or loop in w_loops]
+        if w is None or w.kind == "number" or x.kind == "number":
+            if w is not None and x.kind == "number":
+                (w, w_loops), (x, x_loops) = (x, x_loops), (w, w_loops)
+            ends = [axis for axis, loop in enumerate(x_loops) if loop >= len(shape)]
+            result, loops = arrays.total(x, ends), [loop for loop in x_loops if loop < len(shape)]
+            if w is not None:
+                result = arrays.map(ops.mul, w, result)
+        else:
+            labels = ["".join(LETTERS[loop] for loop in group) for group in (w_loops, x_loops, out)]
+            result, loops = arrays.contract(w, x, (labels[0], labels[1], labels[2])), out
+        if times > 1:
+            result = arrays.map(ops.mul, arrays.number(float(times)), result)
+        return self._aligned(result, loops, len(shape))
+
+    def _inner_loops(self, slots: Sequence[Slot], m: int) -> Shape:
+        if m == 1:
+            return ()
+        rows = [(slot.table[0], slot.source.shape) for slot in slots if slot.source is not None]
+        return (rows and common_loops(rows, m)) or (m,)
+
+    def _rows(self, slot: Slot, shape: Shape) -> Array:
+        """The operands of a reduction, along the first axis."""
+        m = slot.table.shape[1]
+        inner = self._inner_loops([slot], m)
+        x, loops = self._view(slot, shape + inner)
+        first = [*range(len(shape), len(shape) + len(inner)), *range(len(shape))]
+        x = self.arrays.align(x, tuple([loops.index(i) if i in loops else None for i in first]))
+        x = self.arrays.expand(x, inner + shape)
+        return self.arrays.reshape(x, (math.prod(inner), *shape))
+
+    def _aligned(self, x: Array, loops: Sequence[int], n: int) -> Array:
+        """With an axis for each of n loops (NumPy broadcasts those missing in front)."""
+        axes = [loops.index(loop) if loop in loops else None for loop in range(n)]
+        while axes and axes[0] is None:
+            axes.pop(0)
+        return self.arrays.align(x, tuple(axes))
+
+    def _view(self, slot: Slot, lengths: Shape) -> tuple[Array, tuple[int, ...]]:
+        """What a slot reads in these loops, without those that do not matter to it."""
+        table = slot.table.reshape(lengths)
+        loops: list[int] = []
+        for loop in range(len(lengths)):
+            axis = len(loops)
+            first = table.take([0], axis=axis)
+            if (table == first).all():
+                table = first.squeeze(axis)
+            else:
+                loops.append(loop)
+        if slot.source is None:
+            result = self.arrays.table(table) if table.ndim else self.arrays.number(float(table))
+            return result, (tuple(loops) if result.kind == "table" else ())
+        result, order = self._reading(slot.source, table)
+        return result, tuple([loops[axis] for axis in order])
+
+    def _reading(self, source: Array, positions: NDArray[Any]) -> tuple[Array, list[int]]:
+        """The numbers at these positions: a view where there is one; and the order of its axes."""
+        arrays = self.arrays
+        view = view_of(positions, source.shape)
+        if view is None:
+            return arrays.take(source, positions), list(range(positions.ndim))
+        order = [loop for loop in view.loops if loop is not None]
+        shape = tuple([positions.shape[loop] for loop in order])
+        if view.block is None:
+            return arrays.reshape(arrays.slice(source, view.slices), shape), order
+        flat = arrays.reshape(source, (math.prod(source.shape),))
+        block = arrays.slice(flat, ((view.block, view.block + positions.size, 1),))
+        return arrays.reshape(block, shape), order
+
+
+def _sorted_columns(term: Term) -> Term:
+    """The terms of a single sum in the order of their positions: sums may be reordered."""
+    keys = [slot.table[0] for slot in reversed(term.slots) if slot.source is not None]
+    if term.x.table.shape[1] == 1 or not keys:
+        return term
+    return term.select(slice(None), np.lexsort(keys))
+
+
+def _sorted_by_reading(slots: list[Slot]) -> NDArray[Any]:
+    """An order of the members in which what they read is regular.
+
+    A slot that reads every number of its source once comes first: the array then has the order of
+    its source, and that operand is the source itself. Next one that reads no number twice.
+    """
+    ranked = []
+    for rank, slot in enumerate(slots):
+        if slot.source is not None:
+            head = slot.table[:, 0]
+            repeats = len(np.unique(head)) < len(head)
+            whole = not repeats and len(head) == math.prod(slot.source.shape)
+            ranked.append((not whole, repeats, rank, head))
+    if not ranked:
+        return np.arange(len(slots[0].table))
+    ranked.sort(key=lambda entry: entry[:3])
+    return np.lexsort([entry[3] for entry in reversed(ranked)])
+
+
+def _parameter_order(frozen: Frozen, classes: dict[int, list[int]]) -> list[int]:
+    """Parameters used in the same places stand together, in the order of the graph."""
+    used: dict[int, list[int]] = {i: [] for i in classes.get(PARAMETER, [])}
+    place = 0
+    for members in classes.values():
+        op, rows = frozen.op[members[0]], [frozen.operands[i] for i in members]
+        for column in zip(*rows, strict=True):
+            groups = (
+                zip(*[part[1:] for part in column], strict=True) if op is LINEAR else [[column]]
+            )
+            for group in groups:
+                if group[0] is not None and frozen.alike[group[0][0]] == PARAMETER:
+                    for i in sorted(set(chain.from_iterable(group))):
+                        used[i].append(place)
+                place += 1
+    return sorted(used, key=lambda i: used[i])  # stable: graph order within a block

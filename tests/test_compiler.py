@@ -1,0 +1,414 @@
+"""compile: right for every graph; the matrices of textbooks; batches; the eager verdicts."""
+
+import builtins
+import linecache
+import math
+import random
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from compiled import loops, shapeless
+
+from autograd_lite import Parameter, Value, compile, gradient, nn, ops
+from autograd_lite.compiler import build
+from autograd_lite.ops import TABLE, Primitive
+from autograd_lite.optim import SGD, Adam
+
+MODES = pytest.mark.parametrize("straight", [False, True], ids=["arrays", "straight"])
+
+
+@pytest.fixture
+def mode(straight: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "_is_narrow", lambda *_: straight)
+
+
+def agrees(y: Value, program: Any = None, tolerance: float = 1e-11) -> None:
+    """The program gives the value and the gradient of the eager engine, without its help."""
+    program = program or compile(y)
+    for x in program.parameters:
+        x.grad = 0.0
+    y.backward()
+    expected = np.array([x.grad for x in program.parameters])
+    value, slopes = program.value_and_grad(program.vector)
+    scale = 1.0 + np.nanmax(np.abs(expected), initial=0.0)
+    np.testing.assert_allclose(slopes, expected, rtol=tolerance, atol=tolerance * scale)
+    assert value == pytest.approx(y.data, rel=tolerance, abs=tolerance)
+    assert program() == pytest.approx(y.data, rel=tolerance, abs=tolerance)
+
+
+def without_help(program: Any) -> Any:
+    def complain(*_: Any, **__: Any) -> None:
+        raise AssertionError("the program asked the eager engine")
+
+    program._eagerly = complain
+    return program
+
+
+# --- every graph ---
+
+
+@MODES
+@pytest.mark.parametrize("make", [shapeless, loops])
+@pytest.mark.usefixtures("mode")
+def test_random_graphs(make: Callable[[random.Random], tuple[Value, list[Value]]]) -> None:
+    for seed in range(400):
+        y, _ = make(random.Random(seed))
+        try:
+            agrees(y)
+        except AssertionError as error:
+            error.add_note(f"seed {seed}")
+            raise
+
+
+@MODES
+@pytest.mark.parametrize("op", TABLE.values(), ids=str)
+@pytest.mark.usefixtures("mode")
+def test_every_primitive(op: Primitive) -> None:
+    rng = random.Random(op.name)
+
+    def operand(k: int) -> Value:
+        low, high = op.domain[min(k, len(op.domain) - 1)]
+        low, high = max(low, -3.0), min(high, 3.0)
+        return Parameter(rng.uniform(low + 0.01 * (high - low), high - 0.01 * (high - low)))
+
+    nodes = []
+    for _ in range(5):
+        if op.arity is None:
+            groups = [tuple(operand(k) for k in range(3)) for _ in op.operands]
+            nodes.append(op.record(*groups))
+        else:
+            nodes.append(op.record(*[operand(k) for k in range(op.arity)]))
+    weights = [1.0, -0.5, 2.0, 0.25, 1.5]
+    y = sum(w * node for w, node in zip(weights, nodes, strict=True))
+    agrees(
+        y, without_help(compile(y)), tolerance=1e-13 if op.name not in ("ndtr", "gelu") else 1e-12
+    )
+
+
+@MODES
+@pytest.mark.usefixtures("mode")
+def test_second_derivatives_are_graphs_like_any_other() -> None:
+    xs = [Parameter(x) for x in (0.3, -0.7, 1.1)]
+    y = sum(100 * (b - a * a) ** 2 + (1 - a).tanh() ** 2 for a, b in pairwise(xs))
+    slopes = gradient(y, xs)
+    rows = [gradient(slope, xs) for slope in slopes]
+    flat = [x for row in rows for x in row]
+    program = compile(flat)
+    assert set(program.parameters) == set(xs)
+    np.testing.assert_allclose(program(), [x.data for x in flat], rtol=1e-12)
+    agrees(flat[0])
+
+
+@MODES
+@pytest.mark.usefixtures("mode")
+def test_shapes_that_are_easily_forgotten() -> None:
+    a, b, unused = Parameter(2.0), Parameter(-3.0), Parameter(5.0)
+    agrees(a * a + a * b * a)
+    agrees(a + a)
+    agrees(a)
+    agrees((a + 0.0) * 1.0 - (-b))
+    agrees(ops.dot([a, a, b], [a, b, a], unused * 0.0))
+    agrees(ops.sum([a, a, a, b]) * ops.prod([a, a, b]))
+    agrees(ops.logsumexp([a, 1.0, b]) + ops.mean([a]))
+    agrees(ops.where(a > b, a, b) * b)
+    assert compile(a * 0.0 + 3.0)() == 3.0
+
+
+def rnn(steps: int, width: int) -> Value:
+    random.seed(0)
+    cell = nn.Layer(width + 1, width, activation="tanh")
+    h: list[Any] = [0.0] * width
+    for t in range(steps):
+        h = cell([math.sin(t), *h])
+    return ops.sum(h)
+
+
+@MODES
+@pytest.mark.usefixtures("mode")
+def test_shared_weights_unrolled() -> None:
+    agrees(rnn(6, 3))
+
+
+@MODES
+@pytest.mark.usefixtures("mode")
+def test_masked_layers() -> None:
+    random.seed(3)
+    layer = nn.Layer(3, 3, mask=[[1, 0, 1], [1, 1, 0], [1, 1, 1]], activation="tanh")
+    agrees(ops.sum([y for k in range(4) for y in layer([0.1 * k, 0.5, -k])]))
+
+
+# --- the matrices of textbooks ---
+
+
+def moons(samples: int, inputs: Any = None) -> tuple[nn.MLP, Callable[[], Value], Any, Any]:
+    random.seed(1)
+    model = nn.MLP(2, [16, 16, 1])
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(samples, 2)), np.sign(rng.normal(size=samples))
+
+    def loss(xs: Any = None, ys: Any = None) -> Value:
+        xs, ys = X.tolist() if xs is None else xs, y.tolist() if ys is None else ys
+        losses = [(1 + -yi * model(xi)).relu() for xi, yi in zip(xs, ys, strict=True)]
+        decay = 1e-4 * sum(p * p for p in model.parameters())
+        return sum(losses) * (1.0 / len(losses)) + decay
+
+    return model, loss, X, y
+
+
+BACKWARD = ["delta2 @ a1.T", "W2.T @ delta2 * (z1 > 0)", "delta1.sum(1)"]
+
+
+def test_a_network_of_scalars_becomes_the_matrices_of_textbooks() -> None:
+    _, loss, _, _ = moons(20)
+    y = loss()
+    program = without_help(compile(y))
+    agrees(y, program)
+    for line in ["z2 = W2 @ a1 + b2[:, None]  # (16, 20)", "np.maximum(z1, 0)", *BACKWARD]:
+        assert line in str(program)
+    assert "np.take" not in str(program)
+
+
+def test_one_sample_recorded_runs_a_batch_of_any_size() -> None:
+    model, loss, X, y = moons(20)
+
+    def one(x: Any, y: Any) -> Value:
+        return (1 + -y * model(x)).relu() + 1e-4 * sum(p * p for p in model.parameters())
+
+    program = without_help(compile(one, inputs=[X, y], batch="mean"))
+    for line in ["z2 = W2 @ a1 + b2[:, None]  # (16, n)", *BACKWARD]:
+        assert line in str(program)
+    whole = compile(loss())
+    assert program.parameters == whole.parameters
+    value, slopes = program.value_and_grad(program.vector, X, y)
+    expected = whole.value_and_grad(whole.vector)
+    assert value == pytest.approx(expected[0], rel=1e-13)
+    np.testing.assert_allclose(slopes, expected[1], rtol=1e-12, atol=1e-15)
+    few = [program(X[k : k + 7], y[k : k + 7]) for k in (0, 7, 14)]
+    assert (7 * few[0] + 7 * few[1] + 6 * few[2]) / 20 == pytest.approx(value, rel=1e-13)
+    added = compile(one, inputs=[X, y], batch="sum")
+    decay = 1e-4 * sum(p.data**2 for p in model.parameters())
+    assert added(X, y) - decay == pytest.approx(20 * (value - decay), rel=1e-13)
+
+
+def test_new_numbers_for_the_inputs_of_a_graph() -> None:
+    _, loss, X, y = moons(6)
+    xs, ys = [[Value(x) for x in row] for row in X.tolist()], [Value(y) for y in y.tolist()]
+    recorded = loss(xs, ys)
+    program = without_help(compile(recorded, inputs=[xs, ys]))
+    assert program() == pytest.approx(recorded.data, rel=1e-13)
+    other = np.random.default_rng(5).normal(size=X.shape)
+    assert program(other, -y) == pytest.approx(loss(other.tolist(), (-y).tolist()).data, rel=1e-13)
+
+
+def test_log_softmax_of_a_batch() -> None:
+    random.seed(2)
+    model = nn.Layer(3, 4, activation="linear")
+    X = np.random.default_rng(1).normal(size=(5, 3))
+
+    def loss(xs: Any) -> Value:
+        return ops.mean([-ops.log_softmax(model(x))[k % 4] for k, x in enumerate(xs)])
+
+    agrees(y := loss(X.tolist()), without_help(compile(y)))
+
+    def one(x: Any, hot: Any) -> Value:
+        return -ops.dot(hot, ops.log_softmax(model(x)))
+
+    hot = np.eye(4)[np.arange(5) % 4]
+    program = without_help(compile(one, inputs=[X, hot], batch="mean"))
+    value, slopes = program.value_and_grad(program.vector, X, hot)
+    assert value == pytest.approx(y.data, rel=1e-13)
+    y.backward()
+    np.testing.assert_allclose(
+        slopes, [x.grad / 2 for x in program.parameters], rtol=1e-11, atol=1e-15
+    )
+
+
+def test_attention_within_a_batch() -> None:
+    random.seed(4)
+    query, key = nn.Layer(2, 3, activation="linear"), nn.Layer(2, 3, activation="tanh")
+
+    def one(sequence: Any) -> Value:
+        qs, ks = [query(x) for x in sequence], [key(x) for x in sequence]
+        scores = [[ops.dot(q, k) for k in ks] for q in qs]
+        return ops.sum([ops.logsumexp(row) * 0.3 for row in scores])
+
+    X = np.random.default_rng(1).normal(size=(6, 4, 2))
+    program = without_help(compile(one, inputs=[X], batch="mean"))
+    y = ops.mean([one(x) for x in X.tolist()])
+    y.backward()
+    value, slopes = program.value_and_grad(program.vector, X)
+    assert value == pytest.approx(y.data, rel=1e-13)
+    np.testing.assert_allclose(slopes, [x.grad for x in program.parameters], rtol=1e-10, atol=1e-14)
+
+
+# --- the verdict on undefined arithmetic ---
+
+
+@MODES
+@pytest.mark.usefixtures("mode")
+def test_undefined_arithmetic_raises_what_the_graph_raises() -> None:
+    x = Parameter(2.0, label="x")
+    for f, at in [
+        (lambda x: x.log(), -1.0),
+        (lambda x: 1 / x, 0.0),
+        (lambda x: x.exp().tanh(), 800.0),
+        (lambda x: (x * x * x).tanh(), 1e200),
+        (lambda x: 1 / (x * x), 1e200),
+        (lambda x: ops.sum([(x * k).sqrt() for k in range(1, 5)]), -1.0),
+    ]:
+        x.data = 2.0
+        program = compile(f(x))
+        x.data = at
+        with pytest.raises((ArithmeticError, ValueError)) as expected:
+            f(x)
+        for run in (program, lambda p=program, at=at: p.value_and_grad([at])):
+            with pytest.raises(type(expected.value)) as got:
+                run()
+            assert str(got.value) == str(expected.value)
+
+
+@MODES
+@pytest.mark.usefixtures("mode")
+def test_edges_and_infinite_data_as_in_the_graph() -> None:
+    x, y = Parameter(1.0), Parameter(2.0)
+    for f, at in [
+        (lambda: x.sqrt() + y, (0.0, 1.0)),
+        (lambda: ops.hypot(x, y), (0.0, 0.0)),
+        (lambda: ops.maximum(x, y) ** 2, (3.0, 3.0)),
+        (lambda: ops.sigmoid(x) * y, (-math.inf, 1.0)),
+        (lambda: ops.logsumexp([x, y, 1.0]), (-math.inf, 0.0)),
+        (lambda: x * y, (math.nan, 1.0)),
+    ]:
+        x.data, y.data = 1.0, 2.0
+        program = compile(f())
+        x.data, y.data = at
+        loss = f()
+        x.grad = y.grad = 0.0
+        loss.backward()
+        where = {x: 0, y: 1}
+        value, slopes = program.value_and_grad([at[where[p]] for p in program.parameters])
+        np.testing.assert_array_equal(value, loss.data)
+        np.testing.assert_array_equal(slopes, [p.grad for p in program.parameters])
+
+
+def test_a_batch_names_the_operation_too() -> None:
+    w = Parameter(1.0, label="w")
+    program = compile(lambda x: (w * x).log() + w * w, inputs=[[1.0]], batch="sum")
+    assert program.value_and_grad([2.0], [1.0, 3.0])[0] == pytest.approx(math.log(12.0) + 4.0)
+    with pytest.raises(ValueError, match=r"log: no real answer at x = -2\.0"):
+        program.value_and_grad([2.0], [1.0, -1.0])
+    value, slopes = program.value_and_grad([2.0], [1.0, math.inf])
+    assert (value, slopes.tolist()) == (math.inf, [4.5])  # a zero adjoint adds nothing
+
+
+# --- what people do with a program ---
+
+
+def test_backward_adds_to_the_leaves_as_a_graph_does() -> None:
+    a, b = Value(2.0), Value(-3.0)
+    program = compile(a * b + b.exp())
+    program.backward()
+    program.backward()
+    (y := a * b + b.exp()).backward()
+    assert a.grad == pytest.approx(3 * -3.0)
+    assert b.grad == pytest.approx(3 * (2.0 + math.exp(-3.0)))
+    a.data = 4.0
+    assert program() == pytest.approx(y.data - 6.0)
+
+
+@pytest.mark.parametrize("make", [lambda p: SGD(p, 0.1, momentum=0.9), lambda p: Adam(p, 0.05)])
+def test_training_steps_the_flat_vector_and_writes_back(make: Callable[..., Any]) -> None:
+    results = []
+    for compiled in (False, True):
+        model, loss, _, _ = moons(8)
+        optimiser = make(model.parameters())
+        if compiled:
+            with suppress(KeyboardInterrupt), compile(loss()).training(optimiser) as step:
+                for _ in range(5):
+                    step()
+                raise KeyboardInterrupt
+        else:
+            for _ in range(5):
+                optimiser.zero_grad()
+                loss().backward()
+                optimiser.step()
+        results.append([p.data for p in model.parameters()])
+    np.testing.assert_allclose(results[0], results[1], rtol=1e-9)
+
+
+def test_training_with_another_model_is_refused() -> None:
+    x = Parameter(1.0)
+    with (
+        pytest.raises(ValueError, match="not the same"),
+        compile(x * x).training(SGD([Parameter(1.0)])),
+    ):
+        pass
+
+
+def test_scipy_minimises_a_program() -> None:
+    optimize = pytest.importorskip("scipy.optimize")
+    xs = [Value(x) for x in np.linspace(-1, 1, 6)]
+    y = sum(100 * (b - a * a) ** 2 + (1 - a) ** 2 for a, b in pairwise(xs))
+    program = compile(y)
+    found = optimize.minimize(program.value_and_grad, program.vector, jac=True, method="BFGS")
+    program.vector = found.x
+    np.testing.assert_allclose([x.data for x in xs], 1.0, rtol=1e-4)
+
+
+@MODES
+@pytest.mark.usefixtures("mode")
+def test_the_printed_program_runs_by_itself(tmp_path: Any) -> None:
+    _, loss, _, _ = moons(3)
+    a = Parameter(0.5)
+    for y in (loss(), (a.sigmoid() * a.gelu() + ops.logsumexp([a, 1.0, a * a])).tanh()):
+        program = compile(y)
+        file = tmp_path / "program.py"
+        file.write_text(program.to_source(), "utf-8")
+        run = [sys.executable, "-I", str(file)]
+        out = subprocess.run(run, capture_output=True, text=True, check=True).stdout
+        numbers = eval(out, {"array": np.array, "np": np})
+        value, slopes = program.value_and_grad(program.vector)
+        np.testing.assert_allclose(numbers[0], value, rtol=1e-7)
+        np.testing.assert_allclose(np.array(numbers[1]), slopes, rtol=1e-7, atol=1e-8)
+        builtins.compile(str(program), "printed", "exec")
+
+
+def test_frames_of_a_program_show_in_tracebacks() -> None:
+    x = Parameter(1.0)
+    program = compile(ops.sum([(x * k).log() for k in range(1, 100)]))
+    try:
+        program._value(None)
+    except TypeError:
+        assert "p" in traceback.format_exc().split("compiled program")[1].splitlines()[1]
+    names = [name for name in linecache.cache if "compiled program" in name]
+    assert names
+    del program
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda x: compile([]), TypeError, "takes a Value"),
+        (lambda x: compile(x * x, batch="mean"), TypeError, "one sample"),
+        (lambda x: compile(abs, inputs=[[1.0]], batch="max"), ValueError, '"mean" or "sum"'),
+        (lambda x: compile(x * x, inputs=[x * 2]), ValueError, "inputs are leaves"),
+        (lambda x: compile(x * x, inputs=["x"]), TypeError, "nested lists of Values"),
+        (lambda x: compile(x * x, inputs=[[[x], []]]), TypeError, "rows of one length"),
+        (lambda x: compile(lambda a: a, inputs=[[]], batch="sum"), ValueError, "first axis"),
+        (lambda x: compile(x * x)(1.0), TypeError, "got 1 arrays"),
+        (lambda x: compile(x * x).value_and_grad([1.0, 2.0]), ValueError, "1 parameters"),
+        (lambda x: compile([x, x * x]).value_and_grad([1.0]), TypeError, "2 outputs"),
+        (lambda x: compile(x * x).to_source("cupy"), ValueError, "knows"),
+        (lambda x: compile(abs, inputs=[[1.0]], batch="sum")([[1.0]]), ValueError, "samples,"),
+    ],
+)  # fmt: skip
+def test_errors_say_what_came(make: Callable[..., Any], error: type, message: str) -> None:
+    with pytest.raises(error, match=message):
+        make(Parameter(2.0))
