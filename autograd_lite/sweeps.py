@@ -122,7 +122,7 @@ def bends(y: Value) -> list[Bend]:
                 for parent, partial in zip(node.parents, node.partials, strict=True):
                     adjoints[parent] = adjoint_of(parent, 0.0) + adjoint * partial
                 if not linear(node.op):
-                    found += _bends_of(node, adjoint)
+                    found += _bends_of_groups(node, adjoint)
                 continue
             adjoints[left] = adjoint_of(left, 0.0) + adjoint * node._dleft
             if right is None:
@@ -132,20 +132,25 @@ def bends(y: Value) -> list[Bend]:
                 continue
             adjoints[right] = adjoint_of(right, 0.0) + adjoint * node._dright
             if not linear(node.op):
-                found += _bends_of(node, adjoint)
+                by_left, by_right = slopes(node.op, node, left, right)  # type: ignore[arg-type]
+                if changes(by_left) and changes(left):
+                    found.append((by_left, left, adjoint))
+                if changes(by_right) and changes(right):
+                    found.append((by_right, right, adjoint))
     return found
 
 
-def _bends_of(node: Value, adjoint: float) -> Iterator[Bend]:
-    """The bends of one node, from the rule of its primitive read with Values."""
+def changes(x: Value | float) -> bool:
+    """Whether x can change with the inputs, as a float and a Constant cannot."""
+    return isinstance(x, Value) and type(x) is not Constant
+
+
+def _bends_of_groups(node: Value, adjoint: float) -> Iterator[Bend]:
     groups = (node._left,) if node._right is None else (node._left, node._right)
-    for group, x in zip(slopes(node.op, node, *groups), groups, strict=True):  # type: ignore[arg-type]
-        if type(x) is not tuple:
-            group, x = (group,), (x,)
-        for slope, operand in zip(group, x, strict=True):
-            # a Constant, and a slope that is a float, do not change with the inputs
-            if type(slope) is Value and type(operand) is not Constant:
-                yield slope, operand, adjoint
+    for partials, operands in zip(slopes(node.op, node, *groups), groups, strict=True):  # type: ignore[arg-type]
+        for slope, x in zip(partials, operands, strict=True):
+            if changes(slope) and changes(x):
+                yield slope, x, adjoint
 
 
 @lru_cache(maxsize=1024)

@@ -551,6 +551,13 @@ def test_modules_are_functions_too():
     assert all(p.grad == 0.0 for p in model.parameters())
 
 
+def test_sweeps_take_leaves_of_any_kind():
+    w, x = ag.Parameter(3.0), Value(2.0)
+    y = w * x * x
+    assert sweeps.hessian(y, [w, x]).tolist() == [[0.0, 4.0], [4.0, 6.0]]
+    assert sweeps.product(y, {w: 1.0, x: 10.0})[w] == 40.0
+
+
 # --- check_gradients ------------------------------------------------------------------------------
 
 
