@@ -44,6 +44,9 @@ def gradient(y: Value, xs: Sequence[Value]) -> list[Value]:
     """
     if isinstance(xs, Value):
         raise TypeError("gradient(y, xs) takes a list of Values; write gradient(y, [x]).")
+    for value in (y, *xs):
+        if not isinstance(value, Value):
+            raise TypeError(f"gradient(y, xs) takes Values; got {value!r}, which has no graph.")
     order = topological_order(y)
     wanted = _depending_on(xs, order)
     terms: dict[Value, list[tuple[Value, Any]]] = {y: [(Constant(1.0), 1.0)]}

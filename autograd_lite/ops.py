@@ -115,6 +115,11 @@ class Primitive:
             raise TypeError(f"{self.name} takes numbers and Values; got {types}.")
         return result
 
+    def _applied(self, operands: Iterable[Any], *groups: Any) -> Any:
+        """The node, or its number where no operand is a Value (NumPy's numbers, fractions)."""
+        node = self.record(*groups)
+        return node if any(hasattr(x, "_data") for x in operands) else node.data
+
     def ieee(self, *operands: Any) -> float:
         """The answer of IEEE 754, infinities and NaN included, from the row's NumPy form.
 
@@ -157,7 +162,7 @@ class Binary(Primitive):
 
     def __call__(self, x: Any, y: Any) -> Any:
         if not (isinstance(x, (int, float)) and isinstance(y, (int, float))):
-            return self.record(x, y)
+            return self._applied((x, y), x, y)
         try:
             return self.compute(float(x), float(y))
         except (ArithmeticError, ValueError):
@@ -172,11 +177,9 @@ class Nary(Primitive):
     __slots__ = ()
 
     def __call__(self, xs: Iterable[Any]) -> Any:
-        xs = tuple(xs)
-        if not xs and self.name not in ("sum", "prod"):
-            raise ValueError(f"{self.name} of nothing has no value; give at least one operand.")
+        xs = _as_operands(xs, self.name, at_least=self.name not in ("sum", "prod"))
         if not set(map(type, xs)) <= {float, int}:
-            return self.record(xs)
+            return self._applied(xs, xs)
         try:
             return self.compute(tuple(map(float, xs)))
         except (ArithmeticError, ValueError):
@@ -200,7 +203,7 @@ class Dot(Primitive):
                 f"{len(xs)} operands. Give two sequences of one length."
             )
         if not set(map(type, ws + xs)) <= {float, int}:
-            return self.record(ws, xs)
+            return self._applied(ws + xs, ws, xs)
         try:
             return self.compute(tuple(map(float, ws)), tuple(map(float, xs)))
         except (ArithmeticError, ValueError):
@@ -237,6 +240,27 @@ def binary(name: str, *row: Any, **more: Any) -> Binary:
 def nary(name: str, *row: Any, **more: Any) -> Nary:
     TABLE[name] = op = Nary(name, *row, **more)
     return op
+
+
+def _as_operands(xs: Iterable[Any], name: str, at_least: bool) -> tuple[Any, ...]:
+    if not isinstance(xs, Iterable):
+        raise TypeError(
+            f"{name} takes a list of operands, {name}([x, y]); got a {type(xs).__name__}."
+        )
+    xs = tuple(xs)
+    if at_least and not xs:
+        raise ValueError(f"{name} of nothing has no value; give at least one operand.")
+    return xs
+
+
+def _fixed(x: Any, name: str) -> float:
+    """A number that belongs to an operation, and so gets no gradient."""
+    if hasattr(x, "_data"):
+        raise TypeError(
+            f"{name} is a fixed number and would get no gradient; got a Value. Give its number, "
+            f"{name}.data, or write the formula out with where, minimum and maximum."
+        )
+    return float(x)
 
 
 def _others(xs: Sequence[Any]) -> tuple[Any, ...]:
@@ -416,7 +440,7 @@ sum        = nary("sum",         "Σ",      special.total,           lambda z, x
                       numpy="np.sum({xs}, axis=0)", js="sum({xs})", latex=r"\sum {xs}")
 mean       = nary("mean",        "mean",   special.mean,            lambda z, xs: ((1.0 / len(xs),) * len(xs),),
                       numpy="np.mean({xs}, axis=0)", js="(sum({xs}) / {xs}.length)", latex=r"\overline{{{xs}}}")
-prod       = nary("prod",        "Π",      math.prod,               lambda z, xs: (_others(xs),),
+prod       = nary("prod",        "Π",      lambda xs: math.prod(xs, start=1.0), lambda z, xs: (_others(xs),),
                       numpy="np.prod({xs}, axis=0)", js="{xs}.reduce((a, b) => a * b, 1)", latex=r"\prod {xs}")
 logsumexp  = nary("logsumexp",   "logsumexp", special.logsumexp,       lambda z, xs: (_shares(xs),),
                       numpy="np.logaddexp.reduce({xs}, axis=0)", js="logsumexp({xs})",
@@ -546,7 +570,7 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
     >>> leaky_relu(-2.0), leaky_relu(-2.0, slope=0.5)
     (-0.02, -1.0)
     """
-    return leaky_relu_with(float(slope))(x)
+    return leaky_relu_with(_fixed(slope, "slope"))(x)
 
 
 def elu(x: Any, alpha: float = 1.0) -> Any:
@@ -555,7 +579,7 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
     >>> elu(2.0), elu(-1000.0)
     (2.0, -1.0)
     """
-    return elu_with(float(alpha))(x)
+    return elu_with(_fixed(alpha, "alpha"))(x)
 
 
 def clip(x: Any, low: float, high: float) -> Any:
@@ -564,9 +588,10 @@ def clip(x: Any, low: float, high: float) -> Any:
     >>> clip(5.0, -1.0, 2.0)
     2.0
     """
+    low, high = _fixed(low, "low"), _fixed(high, "high")
     if not low <= high:
         raise ValueError(f"clip(x, low, high) needs low ≤ high; got low = {low}, high = {high}.")
-    return clip_to(float(low), float(high))(x)
+    return clip_to(low, high)(x)
 
 
 def softmax(xs: Iterable[Any]) -> list[Any]:
@@ -593,6 +618,6 @@ def log_softmax(xs: Iterable[Any]) -> list[Any]:
 
 def _below_zero(xs: Iterable[Any]) -> list[Any]:
     """The same logits less the largest one, which is held constant: no probability depends on it."""
-    xs = list(xs)
+    xs = _as_operands(xs, "softmax", at_least=True)
     top = _held_max(xs)
     return [x - top for x in xs]
