@@ -2,13 +2,15 @@
 
 import copy
 import gc
+import math
 import pickle
 import threading
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from autograd_lite import Value, gradient, topological_order
+from autograd_lite import Constant, Parameter, Value, gradient, ops, topological_order
 
 
 def test_micrograd_readme_expression():
@@ -259,3 +261,123 @@ def test_lecture_names():
     e._backward()
     assert (a.grad, b.grad) == (-6.0, 4.0)
     assert (e._prev, e._op, a._op, a._prev) == ((a, b), "×", "", ())
+
+
+def test_an_exception_in_the_middle_leaves_the_leaves_usable():
+    x, y = Value(0.0), Value(2.0)
+    with pytest.raises(ZeroDivisionError):
+        (y * y + 1.0 / x).exp()
+    with pytest.raises(TypeError):
+        ops.sum([x, y, "z"])
+    with pytest.raises(TypeError):
+        (x * y).backward("1")
+    assert (x.grad, y.grad) == (0.0, 0.0)
+    (x * y + y).backward()
+    assert (x.grad, y.grad) == (2.0, 1.0)
+    with pytest.raises(ValueError, match="no real answer"):
+        (-y).log()  # undefined arithmetic still raises after gradient() has let it pass
+    assert gradient(x.sqrt(), [x])[0].data == math.inf
+    with pytest.raises(ValueError, match="no real answer"):
+        (-y).log()
+
+
+def test_nan_and_infinity_flow_as_data():
+    x = Value(math.nan)
+    y = (x * 2.0).tanh() + 1.0
+    y.backward()
+    assert math.isnan(y.data)
+    assert math.isnan(x.grad)
+    assert (Value(math.inf) + 1.0).data == math.inf
+    assert math.isnan(ops.dot([math.inf, -math.inf], [Value(1.0), 1.0], 2.0).data)
+    assert math.isnan(ops.sum([Value(math.inf), -math.inf]).data)
+
+
+@pytest.mark.parametrize("function", [ops.sum, ops.prod, ops.mean, ops.logsumexp])
+@pytest.mark.parametrize("kind", [list, tuple, iter, np.array])
+def test_many_operands_come_in_any_iterable(function, kind):
+    x = Value(2.0)
+    expected = function([x, x, 1.5])
+    assert function(kind([x, x, 1.5])).data == expected.data
+    bare = function(kind([2.0, 2.0, 1.5]))
+    assert (type(bare), bare) == (float, expected.data)
+
+
+def test_softmax_and_dot_take_any_iterable():
+    x = Value(2.0)
+    assert [p.data for p in ops.softmax(iter([x, 2.0]))] == [0.5, 0.5]
+    assert ops.softmax(np.array([1.0, 1.0])) == [0.5, 0.5]
+    assert ops.dot((w for w in [3.0, x]), np.array([x, 1.0])).data == 8.0
+
+
+def test_operations_on_nothing():
+    assert (ops.sum([]), ops.prod([]), ops.dot([], [])) == (0.0, 1.0, 0.0)
+    assert {type(ops.sum([])), type(ops.prod([])), type(ops.dot([], []))} == {float}
+    bias = Value(3.0)
+    assert ops.dot([], [], bias).partials == (1.0,)
+    for function in (ops.mean, ops.logsumexp, ops.softmax, ops.log_softmax):
+        with pytest.raises(ValueError, match="of nothing has no value"):
+            function([])
+        with pytest.raises(TypeError, match=r"takes a list of operands.*got a Value"):
+            function(bias)
+
+
+@pytest.mark.parametrize("two", [2, True + 1, 2.0, np.float64(2), np.int64(2), Fraction(2)])
+def test_bare_numbers_of_any_kind_give_floats(two):
+    for found, expected in [
+        (ops.exp(two), math.exp(2.0)),
+        (ops.sqrt(two), math.sqrt(2.0)),
+        (ops.hypot(two, two), math.hypot(2.0, 2.0)),
+        (ops.maximum(two, 1), 2.0),
+        (ops.sum([two, two]), 4.0),
+        (ops.dot([two], [two], two), 6.0),
+        (ops.elu(two), 2.0),
+        (ops.clip(two, 0, 1), 1.0),
+        (ops.where(two, two, 0), 2.0),
+    ]:
+        assert (type(found), found) == (float, expected)
+    x = Value(3.0)
+    assert [(x + two).data, (two - x).data, (x**two).data, (two**x).data] == [5.0, -1.0, 9.0, 8.0]
+    assert ops.hypot(two, x).data == ops.hypot(x, two).data == math.hypot(2.0, 3.0)
+
+
+@pytest.mark.parametrize("bad", ["2", None, 2j, [2.0], np.array([1.0, 2.0])])
+def test_functions_name_what_came(bad):
+    calls = [ops.exp, lambda b: ops.hypot(Value(1.0), b), lambda b: ops.hypot(b, Value(1.0))]
+    for call in [*calls, lambda b: ops.sum([1.0, b])]:
+        with pytest.raises(TypeError, match=r"takes (one real number|numbers and Values); got"):
+            call(bad)
+
+
+def test_sums_that_overflow_only_on_the_way():
+    huge = Value(1e308)
+    assert ops.sum([huge, huge, -1e308]).data == 1e308
+    assert ops.mean([huge, huge, huge]).data == pytest.approx(1e308, rel=1e-15)
+    with pytest.raises(OverflowError, match="sum: the result is too large"):
+        ops.sum([huge, huge])
+    with pytest.raises(OverflowError, match="dot: the result is too large"):
+        ops.dot([huge, 1.0], [huge, 1.0], 1.0)
+
+
+def test_families_of_operations():
+    x = Value(-2.0)
+    assert (x.leaky_relu().data, ops.leaky_relu(x, slope=0.5).data) == (-0.02, -1.0)
+    assert ops.elu(x, alpha=2.0).data == 2.0 * math.expm1(-2.0)
+    assert (x.clip(-1, 1).data, x.clip(-math.inf, 1).data) == (-1.0, -2.0)
+    with pytest.raises(ValueError, match="needs low ≤ high"):
+        x.clip(1, -1)
+    for call in (lambda: x.clip(x, 1), lambda: x.elu(alpha=x), lambda: x.leaky_relu(slope=x)):
+        with pytest.raises(TypeError, match="is a fixed number and would get no gradient"):
+            call()
+    for y in (x**7, x**-0.0, x.elu(0.3), x.clip(-math.inf, 1.5)):
+        again = pickle.loads(pickle.dumps(y))
+        assert (again.op.name, again.op.args) == (y.op.name, y.op.args)
+        assert gradient(again, topological_order(again)[:1])[0].data == y.partials[0]
+
+
+def test_roles_survive_copies_and_pickles():
+    w = Parameter(2.0, label="w")
+    y = w * 3.0
+    for clone in (copy.deepcopy(y), pickle.loads(pickle.dumps(y))):
+        assert [type(parent) for parent in clone.parents] == [Parameter, Constant]
+    assert type(w + w) is Value
+    assert type(w.detach()) is Value

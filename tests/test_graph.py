@@ -1,0 +1,289 @@
+"""Walks, the derivative as a graph, and graphs written out."""
+
+import math
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from autograd_lite import Constant, Parameter, Value, expand, gradient, ops, topological_order
+
+# --- topological_order ----------------------------------------------------------------------------
+
+
+def test_parents_come_first_and_each_node_once():
+    x, y = Value(2.0), Value(3.0)
+    shared = x * y
+    top = ops.sum([shared, shared, x]) + shared
+    order = topological_order(top)
+    assert len(order) == len(set(order)) == 5
+    place = {node: i for i, node in enumerate(order)}
+    assert all(place[parent] < place[node] for node in order for parent in node.parents)
+    assert order == topological_order(top)
+
+
+def test_several_outputs_share_one_walk():
+    x = Value(2.0)
+    a, b = x.exp(), x.sin()
+    assert topological_order(a, b, a) == [x, a, b]
+    assert topological_order() == []
+
+
+def test_a_walk_leaves_no_mark_that_hides_a_node_from_the_next():
+    x = Value(2.0)
+    y = x * x
+    assert topological_order(y) == topological_order(y) == [x, y]
+    assert topological_order(x) == [x]
+
+
+# --- gradient -------------------------------------------------------------------------------------
+
+
+def slope(y, x):
+    return gradient(y, [x])[0]
+
+
+def test_diamonds_and_repeated_operands():
+    x, y = Value(2.0), Value(-3.0)
+    a = x * y
+    z = a * a + ops.prod([a, a, x]) + ops.dot([a, x], [a, a], a)
+    # z = 2x²y² + x³y² + x²y + xy
+    assert [d.data for d in gradient(z, [x, y])] == [
+        4 * 2 * 9 + 3 * 4 * 9 + 2 * 2 * -3 - 3,
+        4 * 4 * -3 + 2 * 8 * -3 + 4 + 2,
+    ]
+
+
+def test_unused_inputs_inner_nodes_and_the_output_itself():
+    x, unused = Value(2.0), Value(5.0)
+    inner = x * x
+    y = inner.exp()
+    of_unused, of_inner, of_y, of_x, again = gradient(y, [unused, inner, y, x, x])
+    assert (of_unused.data, of_y.data) == (0.0, 1.0)
+    assert of_inner.data == y.data
+    assert of_x.data == again.data == 4.0 * y.data
+
+
+def test_a_leaf_is_its_own_derivative():
+    x = Value(2.0)
+    assert slope(x, x).data == 1.0
+    assert slope(x, Value(2.0)).data == 0.0
+
+
+def test_grads_stay_as_they_are():
+    x = Value(2.0)
+    y = x.exp() * x
+    x.grad = y.grad = 7.0
+    slope(slope(y, x), x)
+    assert (x.grad, y.grad) == (7.0, 7.0)
+
+
+def test_any_order():
+    x = Value(0.7)
+    y = x.sin()
+    for expected in (math.cos, lambda t: -math.sin(t), lambda t: -math.cos(t), math.sin):
+        y = slope(y, x)
+        assert y.data == pytest.approx(expected(0.7), rel=1e-15)
+    x = Value(-1.5)
+    y = x**5
+    for n, factor in ((4, 5), (3, 20), (2, 60), (1, 120), (0, 120)):
+        y = slope(y, x)
+        assert y.data == factor * (-1.5) ** n
+    assert slope(y, x).data == 0.0
+
+
+def test_eighth_derivative_of_tanh():
+    """T' = 1 − T² by hand, as polynomials in T."""
+    polynomial = [0.0, 1.0]
+    for _ in range(8):
+        derived = [k * c for k, c in enumerate(polynomial)][1:]
+        polynomial = [
+            (derived[k] if k < len(derived) else 0.0) - (derived[k - 2] if k >= 2 else 0.0)
+            for k in range(len(derived) + 2)
+        ]
+    x = Value(0.3)
+    y = x.tanh()
+    for _ in range(8):
+        y = slope(y, x)
+    expected = sum(c * math.tanh(0.3) ** k for k, c in enumerate(polynomial))
+    assert y.data == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_derivative_of_backward_through_a_derivative():
+    x = Value(2.0)
+    d = slope(x**3, x)
+    d.backward()
+    assert x.grad == 12.0
+
+
+def test_sums_over_paths_are_dot_nodes():
+    """The compiler makes matrix products of them."""
+    x = Value(2.0)
+    d = slope(ops.dot([Value(3.0), Value(4.0)], [x.exp(), x.exp()]), x)
+    assert d.op is ops.dot
+
+
+def test_a_deep_graph():
+    x = Value(1.0)
+    y = x
+    for _ in range(20_000):
+        y = y * x
+    assert slope(y, x).data == 20_001.0
+
+
+def test_a_leaf_that_changed_is_an_error_only_where_it_matters():
+    x, w = Value(2.0), Value(3.0)
+    y = x * w + w.exp()
+    x.data = 5.0
+    with pytest.raises(ValueError, match=r"changed its data.*slope 2\.0 then, 5\.0 now"):
+        gradient(y, [w])
+
+
+@pytest.mark.parametrize(
+    ("y", "xs", "message"),
+    [
+        (Value(1.0), Value(1.0), r"write gradient\(y, \[x\]\)"),
+        (3.0, [Value(1.0)], r"takes Values; got 3\.0"),
+        (Value(1.0), [Value(1.0), "x"], "takes Values; got 'x'"),
+    ],
+)
+def test_wrong_input(y, xs, message):
+    with pytest.raises(TypeError, match=message):
+        gradient(y, xs)
+
+
+# --- expand ---------------------------------------------------------------------------------------
+
+
+def test_expand_writes_sums_and_products_out():
+    ws = [Parameter(w) for w in (0.5, -1.0)]
+    xs = [Value(2.0), Value(3.0)]
+    bias = Parameter(0.25)
+    y = ops.dot(ws, xs, bias).tanh() * ops.sum(xs) + ops.mean(xs) * ops.prod(xs)
+    y.label = "loss"
+    y.backward()
+    leaves = [*ws, *xs, bias]
+    grads = [leaf.grad for leaf in leaves]
+    plain = expand(y)
+    names = {node.op.name for node in topological_order(plain) if node.op}
+    assert names == {"mul", "add", "tanh", "div"}
+    assert (plain.data, plain.grad, plain.label) == (y.data, 1.0, "loss")
+    assert set(leaves) < set(topological_order(plain))
+    inner = {node: node.grad for node in topological_order(plain) if node.op}
+    for leaf in leaves:
+        leaf.grad = 0.0
+    plain.backward()
+    assert [leaf.grad for leaf in leaves] == pytest.approx(grads, rel=1e-15)
+    assert all(node.grad == pytest.approx(grad, rel=1e-15) for node, grad in inner.items())
+
+
+def test_expand_leaves_alone_what_has_nothing_to_write_out():
+    x = Value(2.0)
+    y = (x * x).exp()
+    assert expand(y) is y
+    assert expand(x) is x
+
+
+# --- identities -----------------------------------------------------------------------------------
+
+ordinary = st.floats(-5.0, 5.0)
+several = st.lists(ordinary, min_size=1, max_size=6)
+
+
+def close(a, b, scale=1.0):
+    assert a == pytest.approx(b, rel=1e-13, abs=1e-13 * scale)
+
+
+@given(ordinary, ordinary, ordinary)
+def test_the_derivative_is_linear(x, a, b):
+    v = Value(x)
+    f, g = v.sin(), v.exp()
+    left = slope(a * f + b * g, v).data
+    close(left, a * slope(f, v).data + b * slope(g, v).data, scale=abs(a) + abs(b) * 200)
+
+
+@given(ordinary)
+def test_product_quotient_and_chain(x):
+    v = Value(x)
+    f, g = v.sin(), v.square() + 1.0
+    df, dg = math.cos(x), 2 * x
+    close(slope(f * g, v).data, df * g.data + f.data * dg, scale=30)
+    close(slope(f / g, v).data, (df * g.data - f.data * dg) / g.data**2)
+    close(slope(g.log().exp(), v).data, dg, scale=10)
+
+
+@given(st.floats(-50, 50))
+def test_functions_that_are_one_another(x):
+    v = Value(x)
+    for f, g in [
+        (v.sigmoid(), 0.5 + 0.5 * (0.5 * v).tanh()),
+        (v.softplus(), ops.logaddexp(v, 0.0)),
+        (v.softplus() - (-v).softplus(), v),
+        (v.log_sigmoid(), -(-v).softplus()),
+        (v.relu(), ops.maximum(v, 0.0) if x else v.relu()),
+        (abs(v), ops.maximum(v, -v) if x else abs(v)),
+        (v.silu(), v * v.sigmoid()),
+        (v.gelu(), v * v.ndtr()),
+        (v.ndtr(), 0.5 * (-v / math.sqrt(2.0)).erfc()),
+        (v.sech(), 1.0 / v.cosh()),
+        (v.sin().square() + v.cos().square(), v * 0.0 + 1.0),
+    ]:
+        close(f.data, g.data, scale=50)
+        close(slope(f, v).data, slope(g, v).data, scale=50)
+        close(slope(slope(f, v), v).data, slope(slope(g, v), v).data, scale=50)
+
+
+@given(ordinary, ordinary)
+def test_euler_on_homogeneous_functions(x, y):
+    """x·∂f/∂x + y·∂f/∂y is f for hypot, 0 for atan2."""
+    assume(math.hypot(x, y) > 1e-6)
+    a, b = Value(x), Value(y)
+    for f, degree in ((a.hypot(b), 1.0), (a.atan2(b), 0.0)):
+        fa, fb = gradient(f, [a, b])
+        close(x * fa.data + y * fb.data, degree * f.data, scale=5)
+
+
+@given(several, st.floats(-1000, 1000))
+def test_softmax_is_a_distribution_and_shifts_do_not_matter(xs, shift):
+    values = [Value(x) for x in xs]
+    p = ops.softmax(values)
+    close(sum(q.data for q in p), 1.0)
+    close(sum(d.data for d in gradient(p[0], values)), 0.0)
+    close(ops.softmax([x + shift for x in xs]), [q.data for q in p], scale=1e3)
+    close([d.data for d in gradient(ops.logsumexp(values), values)], [q.data for q in p])
+    close([q.data for q in ops.log_softmax(values)], [math.log(q.data) for q in p], scale=10)
+    close(ops.logsumexp([x + shift for x in xs]), ops.logsumexp(xs) + shift, scale=1e3)
+
+
+@given(several)
+def test_many_operands_are_the_binary_ones_repeated(xs):
+    values = [Value(x) for x in xs]
+    total, product = values[0], values[0]
+    for value in values[1:]:
+        total, product = total + value, product * value
+    size = max(1.0, *map(abs, xs)) ** len(xs)
+    for wide, narrow in ((ops.sum(values), total), (ops.prod(values), product)):
+        close(wide.data, narrow.data, size)
+        ours, theirs = gradient(wide, values), gradient(narrow, values)
+        close([d.data for d in ours], [d.data for d in theirs], size)
+    squares = ops.dot(values, values)
+    close(squares.data, sum(x * x for x in xs), 100)
+    assert [d.data for d in gradient(squares, values)] == [2.0 * x for x in xs]
+
+
+@given(several)
+def test_the_hessian_is_symmetric(xs):
+    values = [Value(x) for x in xs]
+    y = (ops.prod(values) * 0.01).sin() + ops.logsumexp(values) + ops.dot(values, values).sqrt()
+    rows = [[d.data for d in gradient(g, values)] for g in gradient(y, values)]
+    assume(all(math.isfinite(d) for row in rows for d in row))
+    for i, row in enumerate(rows):
+        close(row, [other[i] for other in rows], scale=max(map(abs, row)) + 1.0)
+
+
+def test_constants_have_a_role_of_their_own():
+    x = Value(2.0)
+    y = 3 * x
+    constant = y.parents[0]
+    assert type(constant) is Constant
+    assert gradient(y, [x, constant])[1].data == 2.0
