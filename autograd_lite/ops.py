@@ -317,7 +317,7 @@ div        = binary("div",         "÷",      operator.truediv,        lambda z,
                       numpy="{x} / {y}", js="{x} / {y}", latex=r"\frac{{{x}}}{{{y}}}",
                       domain=((-10, 10), (-10, 10)), defined="y ≠ 0")
 pow        = binary("pow",         "xʸ",     special.pow,             lambda z, x, y: (y * pow(x, y - 1.0), z * log(x)),
-                      numpy="np.power({x}, {y})", latex="{{{x}}}^{{{y}}}", edges=special.pow_edges,
+                      numpy="np.power({x}, {y})", js="({x} === 1 ? 1 : Math.pow({x}, {y}))", latex="{{{x}}}^{{{y}}}", edges=special.pow_edges,
                       domain=((0.01, 10), (-5, 5)), defined="x > 0, or a whole number y with x ≠ 0 where y < 0")
 neg        = unary("neg",         "−",      operator.neg,            lambda z, x: (-1.0,),
                       numpy="-{x}", js="-{x}", latex="-{x}")
@@ -346,7 +346,7 @@ log10      = unary("log10",       "log10",  math.log10,              lambda z, x
 log1p      = unary("log1p",       "log1p",  math.log1p,              lambda z, x: (1.0 / (1.0 + x),),
                       latex=r"\log\left(1 + {x}\right)", domain=((-1 + 2**-53, 1e300),), defined="x > −1")
 logaddexp  = binary("logaddexp",   "logaddexp", special.logaddexp,       lambda z, x, y: (share(x, y), share(y, x)),
-                      js="(Math.max({x}, {y}) + Math.log1p(Math.exp(-Math.abs({x} - {y}))))",
+                      js="logaddexp({x}, {y})",
                       edges=special.split_evenly, latex=r"\log\left(e^{{{x}}} + e^{{{y}}}\right)",
                       domain=((-200, 200), (-200, 200)))
 
@@ -397,19 +397,19 @@ log_sigmoid = unary("log_sigmoid", "log σ",  lambda x: -special.softplus(-x), l
                       js="(Math.min({x}, 0) - Math.log1p(Math.exp(-Math.abs({x}))))",
                       latex=r"\log\sigma\left({x}\right)", domain=((-1000, 1000),))
 softsign   = unary("softsign",    "softsign", special.softsign,        lambda z, x: (1.0 / square(1.0 + abs(x)),),
-                      numpy="{x} / (1 + np.abs({x}))", js="{x} / (1 + Math.abs({x}))", domain=((-1e150, 1e150),))
+                      numpy="{x} / (1 + np.abs({x}))", js="(Math.abs({x}) === Infinity ? Math.sign({x}) : {x} / (1 + Math.abs({x})))", domain=((-1e150, 1e150),))
 relu       = unary("relu",        "ReLU",   lambda x: 0.0 if x <= 0.0 else x, lambda z, x: (step(x),),
                       numpy="np.maximum({x}, 0)", js="Math.max({x}, 0)",
                       latex=r"\operatorname{{ReLU}}\left({x}\right)")
 silu       = unary("silu",        "SiLU",   special.silu,            lambda z, x: (sigmoid(x) * (1.0 + x * sigmoid(-x)),),
                       edges=lambda z, x: (step(x),),
                       numpy="{x} * (np.exp(np.minimum({x}, 0)) / (1 + np.exp(-np.abs({x}))))",
-                      js="{x} / (1 + Math.exp(-{x}))", latex=r"\operatorname{{SiLU}}\left({x}\right)",
+                      js="({x} === -Infinity ? 0 : {x} / (1 + Math.exp(-{x})))", latex=r"\operatorname{{SiLU}}\left({x}\right)",
                       domain=((-700, 700),))
 gelu       = unary("gelu",        "GELU",   special.gelu,            lambda z, x: (ndtr(x) + x * (ONE_OVER_SQRT_TAU * gaussian(0.5)(x)),),
                       edges=lambda z, x: (step(x),),
                       numpy="{x} * (0.5 * np.vectorize(math.erfc, [float])({x} * -np.sqrt(0.5)))",
-                      js="{x} * 0.5 * erfc({x} * -0.7071067811865476)",
+                      js="({x} === -Infinity ? 0 : {x} * 0.5 * erfc({x} * -0.7071067811865476))",
                       latex=r"\operatorname{{GELU}}\left({x}\right)", domain=((-37, 20),))
 
 # error functions
@@ -448,7 +448,7 @@ logsumexp  = nary("logsumexp",   "logsumexp", special.logsumexp,       lambda z,
 _held_max  = nary("held_max",    "max",    special.largest,         lambda z, xs: ((0.0,) * len(xs),),
                       numpy="np.max({xs}, axis=0)", js="Math.max(...{xs})", latex=r"\max {xs}")
 _where     = nary("where",       "where",  lambda cxy: cxy[1] if cxy[0] else cxy[2], lambda z, cxy: ((0.0, where(cxy[0], 1.0, 0.0), where(cxy[0], 0.0, 1.0)),),
-                      numpy="np.where({xs}[0] != 0, {xs}[1], {xs}[2])", js="({xs}[0] ? {xs}[1] : {xs}[2])",
+                      numpy="np.where({xs}[0] != 0, {xs}[1], {xs}[2])", js="({xs}[0] !== 0 ? {xs}[1] : {xs}[2])",
                       latex=r"\operatorname{{where}}\left({xs}\right)", domain=((-10, 10),) * 3)
 
 # helpers of the rows above: they and their derivatives keep the digits that 1 − x², exp(−x²),

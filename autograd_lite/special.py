@@ -69,6 +69,8 @@ def gaussian(x: float, rate: float) -> float:
     if not math.fabs(x) < 1e150:
         return math.exp(-rate * x * x)
     high, low = _split(x)
+    if low == 0.0:  # and at infinity, where 0·∞ would follow
+        return math.exp(-rate * high * high)
     return math.exp(-rate * high * high) * math.exp(-rate * low * (x + high))
 
 
