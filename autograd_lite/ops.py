@@ -460,7 +460,7 @@ share      = binary("share",       "eˣ/(eˣ+eʸ)", special.share,          lamb
                       js="1 / (1 + Math.exp({y} - {x}))", latex=r"\sigma\left({x} - {y}\right)",
                       domain=((-200, 200), (-200, 200)))
 direction  = binary("direction",   "x/√(x²+y²)", special.direction, lambda z, x, y: (square(v := direction(y, x)) / (h := hypot(x, y)), -z * v / h),
-                      numpy="{x} / np.hypot({x}, {y})", js="{x} / Math.hypot({x}, {y})",
+                      numpy="{x} / np.hypot({x}, {y})", js="direction({x}, {y})",
                       latex=r"\frac{{{x}}}{{\sqrt{{{x}^2 + {y}^2}}}}", defined="x ≠ 0 or y ≠ 0", domain=((-1e50, 1e50), (-1e50, 1e50)))
 exp_difference = binary("exp_difference", "eˣ⁻ʸ",   special.exp_difference,  lambda z, x, y: (z, -z),
                       numpy="np.exp({x} - {y})", js="Math.exp({x} - {y})", latex="e^{{{x} - {y}}}",

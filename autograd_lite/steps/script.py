@@ -49,7 +49,11 @@ def program(walk: Walk) -> dict[str, Any]:
         kind = kinds.setdefault((node.op, sizes), len(kinds))
         nodes[walk.ids[node]] = [kind, [walk.ids[parent] for parent in node.parents]]
     operations = [function_of(op, sizes) for op, sizes in kinds]
-    return {"nodes": nodes, "operations": operations, "helpers": helpers(operations)}
+    return {
+        "nodes": nodes,
+        "operations": operations,
+        "helpers": helpers([*operations, "slopes_of()"]),
+    }
 
 
 def function_of(op: Primitive, sizes: Sizes) -> str:
@@ -155,11 +159,18 @@ def _functions() -> dict[str, str]:
     return {part.split("(")[0].removeprefix("function "): part.strip() for part in parts[1:]}
 
 
+# Text in quotes, which stays as it is; or a sign and the spaces around it, which go.
+_TEXT = re.compile(r"""("[^"\n]*"|'[^'\n]*'|`[^`]*`)| *([=<>?:{},;()&|*])(?! *[/]) *""")
+
+
 def asset(name: str) -> str:
     """A file of ``assets/`` without its comments and its indentation, to keep pages small."""
     text = files(__package__).joinpath("assets", name).read_text(encoding="utf-8")
     if name.endswith(".js"):
         text = re.sub(r"^\s*//.*\n", "", text, flags=re.MULTILINE)
+        text = _TEXT.sub(lambda m: m[1] or m[2], text)
     else:
         text = re.sub(r"/\*.*?\*/\s*", "", text, flags=re.DOTALL)
-    return re.sub(r"^[ \t]+|\n(?=\n)", "", text, flags=re.MULTILINE).strip()
+        text = re.sub(r" ?([{};,]|:(?= ))\s*", r"\1", text).replace("}", "}\n")
+    text = re.sub(r"^[ \t]+|\n(?=\n)", "", text, flags=re.MULTILINE).strip()
+    return re.sub(r"([{(\[;,])\n(?!function )", r"\1", text) if name.endswith(".js") else text

@@ -1,6 +1,13 @@
 // The functions that templates of the table name and JavaScript's Math lacks. Only those that a
 // page needs go into it. They agree with Python's to 1e-13.
 
+// The local derivatives: those of the rule; where they are NaN, those at edges, if it has any.
+function slopes_of(operation, z, operands) {
+  const slopes = operation.d(z, operands);
+  if (!operation.e || !slopes.some(Number.isNaN) || operands.some(Number.isNaN)) return slopes;
+  return operation.e(z, operands).map((edge, k) => (Number.isNaN(edge) ? slopes[k] : edge));
+}
+
 // Neumaier's sum: what rounding loses is kept in a second number.
 function sum(xs) {
   let total = 0, lost = 0;
@@ -67,6 +74,13 @@ function erfc(x) {
   let below = x;
   for (let k = 150; k > 0; k--) below = x + k / 2 / below;
   return bell(x) / Math.sqrt(Math.PI) / below;
+}
+
+// x/√(x² + y²), also where an operand is infinite.
+function direction(x, y) {
+  if (Number.isFinite(x) && Number.isFinite(y)) return x / Math.hypot(x, y);
+  const [a, b] = [x, y].map((v) => (Math.abs(v) === Infinity ? Math.sign(v) : v * 0));
+  return a / Math.hypot(a, b);
 }
 
 // The slopes where a formula has none (0/0, 0·∞), as the table has them; NaN: the formula's stands.
