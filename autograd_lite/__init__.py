@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     from .diagnostics import diagnose as diagnose
     from .draw import draw as draw
     from .steps import explain as explain
+    from .steps import step_through as step_through
     from .steps import steps as steps
     from .training import fit as fit
     from .transforms import check_gradients as check_gradients
@@ -115,6 +116,7 @@ _LAZY: dict[str, str] = {
     "optim": "optim",
     "plots": "plots",
     "steps": "steps",
+    "step_through": "steps",
     "explain": "steps",
     "training": "training",
     "grad": "transforms",

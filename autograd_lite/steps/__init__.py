@@ -26,6 +26,7 @@ from types import ModuleType
 from typing import Any
 
 from .listing import MAX_STEPS, Step, TooManySteps, steps, transcript
+from .page import StepThrough, step_through
 from .paths import Explanation, explain
 from .terminal import show
 from .training import worked_example
@@ -34,9 +35,11 @@ __all__ = [
     "MAX_STEPS",
     "Explanation",
     "Step",
+    "StepThrough",
     "TooManySteps",
     "explain",
     "show",
+    "step_through",
     "steps",
     "transcript",
     "worked_example",

@@ -21,7 +21,7 @@ LONGEST_FORMULA = 6
 LONGEST_LIST = 6
 
 _INFIX = {"add", "sub", "mul", "div"}
-_OPERAND = re.compile(r"(?<![A-Za-z])x(?![A-Za-z])")  # the x of "x²", and not that of "exp"
+_OPERAND = re.compile(r"(?<![A-Za-z])[xy](?![A-Za-z])")  # the x of "x²", and not that of "exp"
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _NUMBER = re.compile(r"[\d.]+(e[−+]\d+)?|∞|NaN")
 
@@ -105,9 +105,11 @@ def formula(node: Value, shown: Shown) -> str:
         return f"{tight[0]}^{tight[1]}"
     if op.name == "gaussian":
         return f"exp(−{number(op.args[0])} × {tight[0]}²)"
-    if len(plain) == 1 and _OPERAND.search(op.symbol):
-        operand = plain[0] if op.symbol.startswith("|") else tight[0]
-        return _OPERAND.sub(lambda _: operand, op.symbol)
+    if op.name == "exp_difference":
+        return f"exp({_first(plain[0])} − {tight[1]})"
+    if op.arity and _OPERAND.search(op.symbol):
+        operands = plain if op.symbol.startswith("|") else tight
+        return _OPERAND.sub(lambda match: operands["xy".index(match[0])], op.symbol)
     return f"{op.symbol}({_joined(', ', [*plain, *map(number, op.args)])})"
 
 

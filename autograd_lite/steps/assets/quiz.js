@@ -1,0 +1,99 @@
+// The quiz: gradients are hidden, and the learner fills them in, one backward step at a time.
+const answers = new Map();
+const questions = data.steps.filter((step) => asks(step)).length;
+
+function asks(step) {
+  return step.phase === "backward" && Object.keys(step.set).length === 1;
+}
+
+function target(step) {
+  return Object.keys(step.set)[0];
+}
+
+// Right within one per cent; commas, true minus signs and fractions (3/4) are welcome.
+function read(text) {
+  const plain = text.trim().replace(/[−–]/g, "-").replace(/×10\^?/, "e").replace(",", ".");
+  const [, top, bottom] = plain.match(/^([^/]+)(?:\/([^/]+))?$/) || [];
+  return top === undefined ? NaN : bottom === undefined ? Number(top) : Number(top) / Number(bottom);
+}
+
+function isRight(given, wanted) {
+  if (given === wanted) return true;
+  return Math.abs(given - wanted) <= 0.01 * Math.abs(wanted);
+}
+
+function verdict(text, kind) {
+  $("verdict").textContent = text;
+  $("verdict").className = kind;
+}
+
+function score() {
+  const right = [...answers.values()].filter((kind) => kind === "right").length;
+  $("score").textContent = `${right} of ${questions} right`;
+}
+
+// Hide what has not been answered, in the words, on the plates.
+function hide(step, state) {
+  data.steps.slice(0, at + 1).forEach((earlier, i) => {
+    if (earlier.phase === "backward" && !answers.has(i) && asks(earlier)) state.grad[target(earlier)] = "?";
+  });
+  const open = asks(step) && !answers.has(at);
+  $("quiz").hidden = !asks(step);
+  $("form").hidden = !open;
+  if (!open) {
+    if (asks(step)) verdict(answers.get(at) === "right" ? "Right." : "Shown.", answers.get(at) === "right" ? "right" : "");
+    return;
+  }
+  verdict("", "");
+  $("answer").value = "";
+  $("hint").textContent = "Hint";
+  $("math").textContent = $("math").textContent.split(" = ")[0] + " = ?";
+  $("note").textContent = "";
+  $("question").textContent = `What is ${data.names[target(step)]}.grad after this step?`;
+  if (document.activeElement !== $("slider")) $("answer").focus({ preventScroll: true });
+}
+
+function resolve(kind) {
+  answers.set(at, kind);
+  score();
+  go(at);
+  $("next").focus({ preventScroll: true });
+}
+
+function check(event) {
+  event.preventDefault();
+  const wanted = Number(data.answers[at]);
+  const given = read($("answer").value);
+  if (Number.isNaN(given) && !Number.isNaN(wanted)) {
+    verdict("Type a number, such as -0.25 or 3/4.", "wrong");
+  } else if (isRight(given, wanted) || (Number.isNaN(given) && Number.isNaN(wanted))) {
+    resolve("right");
+  } else {
+    verdict(isRight(-given, wanted) ? "Wrong: look at the sign." : "Wrong. Try again, or take a hint.", "wrong");
+    $("answer").select();
+  }
+}
+
+// First the local rule, then the numbers, then the answer.
+function hint() {
+  const [, math, note] = words[at].map((element) => element.textContent);
+  const parts = math.split(" = ");
+  if ($("hint").textContent === "Hint") {
+    verdict(`The chain rule: ${parts[0]}. ${data.hints[at]}`, "");
+    $("hint").textContent = "More";
+  } else if ($("hint").textContent === "More") {
+    const before = note.match(new RegExp(": (\\S+) →"))[1];
+    verdict(`${parts[1]}, added to what was there: ${before}`, "");
+    $("hint").textContent = "Show the answer";
+  } else {
+    resolve("shown");
+    return;
+  }
+  $("answer").focus({ preventScroll: true });
+}
+
+$("all").hidden = true;
+$("form").onsubmit = check;
+$("hint").onclick = hint;
+listeners.push(hide);
+score();

@@ -1,0 +1,638 @@
+"""The page and the notebook's frame, in a real Chromium."""
+
+import html
+import json
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+from test_steps import HOSTILE, lecture
+
+from autograd_lite import Parameter, Value, nn, ops, topological_order
+from autograd_lite.draw.text import number
+from autograd_lite.steps import step_through, steps, worked_example
+from autograd_lite.steps.picture import slim
+from autograd_lite.steps.training import recomputed
+
+
+def lecture_page(**options):
+    return step_through(lecture()[0], **options)
+
+
+def text_of(page, selector):
+    return page.locator(selector).text_content()
+
+
+def plate(page, node):
+    """What the plate of a node shows: data, grad."""
+    return tuple(text_of(page, f"#ag-{node} .ag-{word}") for word in ("data", "grad"))
+
+
+def jump(page, i):
+    """Go to a step by the slider, as a mouse does."""
+    page.evaluate(
+        "i => { const s = document.getElementById('slider'); s.value = i;"
+        " s.dispatchEvent(new Event('input')); }",
+        i,
+    )
+
+
+def is_visible(page, selector):
+    return page.locator(selector).first.is_visible()
+
+
+# --- the file -------------------------------------------------------------------------------------
+
+
+def test_sizes():
+    assert len(lecture_page().to_html().encode()) < 30_000
+    E, weights = worked_example()
+    for made in (
+        step_through(E, expand=True),
+        step_through(E, learning_rate=0.5, parameters=weights),
+    ):
+        assert len(made.to_html().encode()) < 150_000
+
+
+def test_save(tmp_path):
+    path = lecture_page().save(tmp_path / "L.html")
+    assert path.read_text(encoding="utf-8") == lecture_page().to_html()
+    assert [file.name for file in tmp_path.iterdir()] == ["L.html"]
+    with pytest.raises(ValueError, match=r"'L\.png' does not end in \.html"):
+        lecture_page().save(tmp_path / "L.png")
+
+
+def test_the_page_asks_for_nothing():
+    page = lecture_page().to_html()
+    assert re.search(r"Content-Security-Policy\" content=\"default-src 'none'", page)
+    assert set(re.findall(r"https?://[^\"' <]+", page)) == {"http://www.w3.org/2000/svg"}
+    assert not re.search(r"<(link|img|iframe|script src)|@import|url\(", page)
+
+
+def test_the_same_graph_gives_the_same_page():
+    assert lecture_page().to_html() == lecture_page().to_html()
+
+
+def test_slim_keeps_every_number():
+    made = lecture_page()
+    before, after = made.drawing.to_svg(), slim(made.drawing.to_svg())
+    texts = [[e.text for e in ET.fromstring(svg).iter() if e.tag.endswith("text")]
+             for svg in (before, after)]  # fmt: skip
+    assert texts[0] == texts[1]
+    assert len(after) < 0.8 * len(before)
+    ids = [set(re.findall(r' id="(ag-[^"]+)"', svg)) for svg in (before, after)]
+    assert ids[0] == ids[1]
+
+
+def test_text_and_representation():
+    made = lecture_page()
+    assert str(made).startswith("1 / 10\nForward: compute e\n")
+    assert repr(made) == '<StepThrough of 10 steps; save it with .save("steps.html")>'
+    assert made._repr_mimebundle_()["text/plain"] == str(made)
+    assert made.steps == steps(lecture()[0])
+
+
+def test_without_an_engine_a_notebook_shows_text_and_the_remedy(monkeypatch):
+    monkeypatch.setenv("AUTOGRAD_LITE_ENGINE", "dot")
+    monkeypatch.setenv("PATH", "")
+    bundle = lecture_page()._repr_mimebundle_()
+    assert list(bundle) == ["text/plain"]
+    assert "apt install graphviz" in bundle["text/plain"]
+    assert "Forward: compute e" in bundle["text/plain"]
+
+
+# --- the player -----------------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+def test_every_step_shows_its_words_and_numbers(open_page):
+    L, named = lecture()
+    listing = steps(L)
+    page = open_page(step_through(L).to_html())
+    for step in listing:
+        assert text_of(page, "#title") == step.title
+        assert text_of(page, "#math") == step.math
+        assert text_of(page, "#note") == step.note
+        assert text_of(page, "#count") == f"{step.i} / 10"
+        assert page.locator(".target").get_attribute("id") == f"ag-{step.node}"
+        active = page.eval_on_selector_all(".ag-edge.on", "all => all.map(e => e.id)")
+        assert sorted(active) == sorted(f"ag-e-{edge}" for edge in step.edges)
+        page.keyboard.press("ArrowRight")
+    L.backward()
+    for node, name in (("n0", "a"), ("n2", "e"), ("n4", "d"), ("n6", "L")):
+        assert plate(page, node) == (number(named[name].data), number(named[name].grad))
+
+
+@pytest.mark.browser
+def test_what_is_to_come_is_pale_and_unknown(open_page):
+    page = open_page(lecture_page().to_html())
+    assert plate(page, "n4") == ("?", "–")
+    assert "todo" in page.locator("#ag-n4").get_attribute("class")
+    assert page.eval_on_selector("#ag-n4", "e => getComputedStyle(e).opacity") == "0.38"
+    assert "todo" not in page.locator("#ag-n2").get_attribute("class")
+    label = "#ag-e-n4-0 text"
+    assert page.eval_on_selector(label, "e => getComputedStyle(e).opacity") == "0"
+    page.keyboard.press("ArrowRight")
+    assert plate(page, "n4") == ("4", "–")
+    assert page.eval_on_selector(label, "e => getComputedStyle(e).opacity") == "1"
+    page.keyboard.press("End")
+    page.keyboard.press("Home")
+    assert plate(page, "n4") == ("?", "–")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    assert plate(page, "n0") == ("2", "0")
+    assert plate(page, "n6") == ("−8", "1")
+
+
+@pytest.mark.browser
+def test_buttons_keys_and_slider(open_page):
+    page = open_page(lecture_page().to_html())
+
+    def at():
+        return int(text_of(page, "#count").split(" / ")[0])
+
+    for selector, expected in (("#next", 2), ("#next", 3), ("#previous", 2), ("#last", 10),
+                               ("#next", 10), ("#first", 1), ("#previous", 1)):  # fmt: skip
+        page.click(selector, force=True)  # at an end a button is disabled, for aria alone
+        assert at() == expected
+    page.click("h1")
+    for key, expected in (("End", 10), ("ArrowLeft", 9), ("Home", 1), ("ArrowRight", 2)):
+        page.keyboard.press(key)
+        assert at() == expected
+    page.focus("#slider")
+    page.keyboard.press("ArrowRight")
+    assert at() == 3
+    assert page.get_attribute("#slider", "aria-valuetext") == "Step 3 of 10: Forward: compute L"
+    page.keyboard.press("End")
+    assert at() == 10
+    page.focus("#next")
+    page.keyboard.press("Home")
+    page.keyboard.press("Space")  # presses the button, does not play
+    assert at() == 2
+    assert text_of(page, "#play") == "▶ Play"
+    page.keyboard.press("Control+ArrowRight")
+    assert at() == 2
+
+
+@pytest.mark.browser
+def test_play(open_page):
+    page = open_page(lecture_page().to_html())
+    page.clock.install()
+    page.keyboard.press("Space")
+    assert text_of(page, "#play") == "❚❚ Pause"
+    assert page.get_attribute("#text", "aria-live") == "off"
+    page.clock.run_for(3700)
+    assert text_of(page, "#count") == "4 / 10"
+    page.click("#play")
+    page.clock.run_for(3700)
+    assert text_of(page, "#count") == "4 / 10"
+    assert page.get_attribute("#text", "aria-live") == "polite"
+    page.click("#play")
+    page.clock.run_for(60_000)
+    assert text_of(page, "#count") == "10 / 10"
+    assert text_of(page, "#play") == "▶ Play"
+    page.click("#play")  # from the end it begins again
+    assert text_of(page, "#count") == "1 / 10"
+
+
+@pytest.mark.browser
+def test_forward_flows_right_and_backward_left(open_page):
+    page = open_page(lecture_page().to_html())
+    style = "e => [getComputedStyle(e).animationName, getComputedStyle(e).animationDirection]"
+    assert page.eval_on_selector(".ag-edge.on path", style) == ["flow", "normal"]
+    page.keyboard.press("End")
+    assert page.eval_on_selector(".ag-edge.on path", style) == ["flow", "reverse"]
+    page.emulate_media(reduced_motion="reduce")
+    assert page.eval_on_selector(".ag-edge.on path", style)[0] == "none"
+
+
+@pytest.mark.browser
+def test_modules_ports_and_expansion(open_page):
+    model = nn.MLP(2, [2, 1], activation="tanh")
+    made = step_through(model, [1.0, -2.0], expand=True)
+    page = open_page(made.to_html())
+    assert page.locator(".ag-module").count() >= 4
+    for _ in made.steps:
+        lit = page.locator(".ag-lead.on").count()
+        leads = {cls for step in [made.steps[int(text_of(page, "#count").split()[0]) - 1]]
+                 for edge in step.edges
+                 for cls in [f"ag-e-{edge}"]
+                 if page.locator(f".ag-lead.{cls}").count()}  # fmt: skip
+        assert lit == len(leads)
+        page.keyboard.press("ArrowRight")
+    assert text_of(page, "#count") == f"{len(made.steps)} / {len(made.steps)}"
+
+
+@pytest.mark.browser
+def test_training_ends_with_a_smaller_loss(open_page):
+    E, weights = worked_example()
+    made = step_through(E, learning_rate=0.5, parameters=weights)
+    page = open_page(made.to_html())
+    w5 = made.walk.ids[weights[4]]
+    assert plate(page, w5) == ("0.4", "–")
+    page.keyboard.press("End")
+    assert plate(page, w5) == ("0.3589", "0.08217")
+    assert text_of(page, "#math") == "E: 0.298371109 → 0.291027774"
+    assert text_of(page, "#phase") == "result"
+    assert plate(page, made.walk.ids[made.walk.output])[0] == "0.291"
+
+
+@pytest.mark.browser
+def test_infinity_and_nan(open_page):
+    x, y = Value(float("inf"), label="x"), Value(float("nan"), label="y")
+    page = open_page(step_through(x * 0.5 + y * 2).to_html())
+    page.keyboard.press("End")
+    assert plate(page, "n0")[0] == "∞"
+    assert "NaN" in page.locator("svg").text_content()
+    assert is_visible(page, "#whatif")
+
+
+@pytest.mark.browser
+def test_steps_of_a_network_take_no_visible_time(open_page):
+    E, _ = worked_example()
+    page = open_page(step_through(E, expand=True).to_html())
+    milliseconds = page.evaluate(
+        """() => {
+          const next = document.getElementById('next'), times = [];
+          for (let i = 0; i < 72; i++) {
+            const start = performance.now();
+            next.click();
+            document.body.offsetHeight;  // layout belongs to it
+            times.push(performance.now() - start);
+          }
+          return times.sort((a, b) => a - b)[36];
+        }"""
+    )
+    assert milliseconds < 50
+
+
+# --- readers of every kind ------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+def test_without_javascript_picture_and_transcript_remain(open_page):
+    page = open_page(lecture_page().to_html(), java_script_enabled=False)
+    assert is_visible(page, "svg")
+    assert page.locator("li").last.is_visible()
+    assert "b.grad: 0 → −4" in page.locator("li").last.text_content()
+    assert not is_visible(page, "#controls")
+    assert plate(page, "n0") == ("2", "6")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("kind", ["player", "what-if", "quiz", "frame"])
+def test_axe_finds_nothing(open_page, scheme, kind):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    made = lecture_page(quiz=kind == "quiz")
+    source = host(made) if kind == "frame" else made.to_html()
+    page = open_page(source, color_scheme=scheme)
+    if kind == "what-if":
+        page.click("#whatif summary")
+        page.click("#all summary")
+    elif kind == "quiz":
+        jump(page, 5)
+        page.click("#hint")
+    elif kind == "player":
+        jump(page, 9)
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = axe.run(page, options={"runOnly": tags}).response["violations"]
+    if kind == "frame":  # the host of this test has neither landmarks nor headings
+        found = [violation for violation in found if "best-practice" not in violation["tags"]]
+    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == []
+
+
+@pytest.mark.browser
+def test_dark_and_light_follow_the_system(open_page):
+    page = open_page(lecture_page().to_html(), color_scheme="dark")
+    assert page.eval_on_selector("body", "e => getComputedStyle(e).backgroundColor") == (
+        "rgb(20, 24, 28)"
+    )
+    fill = "e => getComputedStyle(e).fill"
+    assert page.eval_on_selector("#ag-n0 path", fill) == "rgb(18, 50, 74)"
+    page.emulate_media(color_scheme="light")
+    page.locator("html:not(.dark)").wait_for()
+    assert page.eval_on_selector("#ag-n0 path", fill) == "rgb(220, 238, 251)"
+    assert page.evaluate("document.documentElement.style.colorScheme") == "light"
+
+
+@pytest.mark.browser
+def test_a_phone_scrolls_the_picture_and_not_the_page(open_page):
+    page = open_page(lecture_page().to_html(), viewport={"width": 360, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    box = "e => [e.scrollLeft, e.scrollWidth > e.clientWidth]"
+    page.emulate_media(reduced_motion="reduce")
+    assert page.eval_on_selector("#picture", box) == [0, True]
+    jump(page, 5)  # d, at the right
+    assert page.eval_on_selector("#picture", box)[0] > 0
+
+
+@pytest.mark.browser
+def test_the_picture_keeps_a_readable_scale(open_page):
+    for width, scale in ((360, 0.8), (700, None), (1400, 1.15)):
+        page = open_page(lecture_page().to_html(), viewport={"width": width, "height": 700})
+        drawn, natural = page.eval_on_selector(
+            "svg", "e => [e.getBoundingClientRect().width, e.viewBox.baseVal.width * 4 / 3]"
+        )
+        assert 0.79 < drawn / natural < 1.16
+        assert scale is None or drawn / natural == pytest.approx(scale, abs=0.01)
+
+
+# --- user text ------------------------------------------------------------------------------------
+
+
+def hostile():
+    xs = [Value(float(i), label=label) for i, label in enumerate(HOSTILE)]
+    total = ops.sum(xs)
+    total.label = HOSTILE[0]
+    return total
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("kind", ["page", "quiz", "frame"])
+def test_hostile_labels_stay_text(open_page, kind):
+    made = step_through(hostile(), quiz=kind == "quiz")
+    page = open_page(host(made) if kind == "frame" else made.to_html())
+    frame = page.frames[-1]
+    assert frame.evaluate("window.hacked") is None
+    assert page.evaluate("window.hacked") is None
+    assert frame.locator("#player img, #player script, #player [onmouseover]").count() == 0
+    assert frame.locator("li").count() == len(made.steps)
+    assert frame.locator("script").count() == 2
+    assert HOSTILE[0][:30] in frame.locator("h1").text_content()
+    frame.locator("#last").click()
+    assert "↵" not in frame.locator("#title").text_content()
+
+
+def test_hostile_labels_leave_json_and_svg_whole():
+    page = step_through(hostile()).to_html()
+    (data,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)
+    assert "<" not in data
+    names = json.loads(data)["names"]
+    assert len(names) == len(HOSTILE) + 1
+    (picture,) = re.findall(r"<svg.*?</svg>", page, re.S)
+    ET.fromstring(picture)
+    assert page.count("</script>") == 2
+
+
+# --- in notebooks ---------------------------------------------------------------------------------
+
+
+def host(*widgets, body=""):
+    """A page that shows results as a notebook does."""
+    cells = "".join(f"<div>{w._repr_mimebundle_()['text/html']}</div>" for w in widgets)
+    head = '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>host</title>'
+    return f"{head}<body {body}>{cells}</body></html>"
+
+
+@pytest.mark.browser
+def test_two_widgets_do_not_disturb_each_other(open_page):
+    x = Parameter(3.0, label="x")
+    page = open_page(host(lecture_page(), step_through(x.tanh() * 2)))
+    first, second = page.frames[1:]
+    first.locator("#next").click()
+    first.locator("#next").click()
+    assert first.locator("#count").text_content() == "3 / 10"
+    assert second.locator("#count").text_content() == "1 / 6"
+    assert not page.locator(".autograd-lite-fallback").first.is_visible()
+    assert not first.locator("h1").is_visible()
+
+
+@pytest.mark.browser
+def test_a_frame_is_as_high_as_its_content_and_keeps_its_step(open_page):
+    page = open_page(host(lecture_page()))
+    frame = page.frames[1]
+    element = page.locator("iframe")
+    page.wait_for_function("document.querySelector('iframe').style.height !== ''")
+    before = element.bounding_box()["height"]
+    content = frame.locator("#player").bounding_box()["height"]
+    assert 0 <= before - content <= 4
+    frame.locator("#all summary").click()
+    page.wait_for_function(f"document.querySelector('iframe').clientHeight > {before + 100}")
+    frame.locator("#last").click()
+    page.evaluate("document.body.append(document.querySelector('iframe'))")  # loads it again
+    page.wait_for_function(
+        "document.querySelector('iframe').contentDocument.querySelector('#count')?.textContent"
+        " === '10 / 10'"
+    )
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("dark", "light"),
+    [
+        ('data-jp-theme-light="false"', 'data-jp-theme-light="true"'),
+        ('data-vscode-theme-kind="vscode-dark"', 'data-vscode-theme-kind="vscode-light"'),
+        ('data-theme="dark"', 'data-theme="light"'),
+    ],
+)
+def test_a_frame_follows_the_notebook_theme(open_page, dark, light):
+    page = open_page(host(lecture_page(), body=dark))
+    frame = page.frames[1]
+    frame.locator("html.dark").wait_for()
+    name, _, value = light.partition("=")
+    page.evaluate(f"document.body.setAttribute('{name}', {value})")
+    frame.locator("html:not(.dark)").wait_for()
+
+
+@pytest.mark.browser
+def test_an_untrusted_notebook_shows_picture_and_transcript(open_page):
+    """A sanitiser strips style and frame; what is left must be of use."""
+    kept = re.sub(r"<style>.*?</style>|<iframe.*?</iframe>", "", host(lecture_page()), flags=re.S)
+    page = open_page(kept)
+    assert page.eval_on_selector("img", "e => e.complete && e.naturalWidth") > 300
+    page.click("summary")
+    assert "a.grad: 0 → 6" in page.locator("pre").text_content()
+
+
+@pytest.mark.browser
+def test_a_strict_policy_leaves_picture_and_transcript(open_page):
+    policy = {"content-security-policy": "default-src 'self'; img-src data:"}
+    page = open_page(host(lecture_page()), headers=policy, allowed="Content Security Policy")
+    frame = page.frames[1]
+    assert frame.locator("svg").is_visible()
+    assert frame.locator("li").last.is_visible()
+    assert plate(frame, "n0") == ("2", "6")
+    assert page.locator("iframe").bounding_box()["height"] >= 500
+
+
+@pytest.mark.browser
+def test_an_exported_notebook_plays_offline(browser):
+    nbconvert = pytest.importorskip("nbconvert")
+    nbformat = pytest.importorskip("nbformat.v4")
+    output = nbformat.new_output("display_data", data=lecture_page()._repr_mimebundle_())
+    cells = [nbformat.new_code_cell("step_through(L)", outputs=[output]) for _ in range(2)]
+    exported, _ = nbconvert.HTMLExporter().from_notebook_node(nbformat.new_notebook(cells=cells))
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    page.route("**/*", lambda route: route.abort())
+    page.set_content(exported, wait_until="domcontentloaded")
+    page.wait_for_selector("iframe")
+    first, second = [frame for frame in page.frames if frame.parent_frame]
+    first.locator("#last").click()
+    assert first.locator("#count").text_content() == "10 / 10"
+    assert second.locator("#count").text_content() == "1 / 10"
+    assert not page.locator(".autograd-lite-fallback").first.is_visible()
+    context.close()
+
+
+def test_the_fallback_picture_has_a_ground_of_its_own():
+    bundle = lecture_page()._repr_mimebundle_()["text/html"]
+    assert "&lt;svg" not in bundle
+    srcdoc = re.search(r"srcdoc='([^']*)'", bundle)
+    assert html.unescape(srcdoc[1]) == lecture_page().to_html()
+    assert len(bundle) < 45_000
+
+
+# --- what if --------------------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+def test_what_if_replays_and_compares_with_the_prediction(open_page):
+    page = open_page(lecture_page().to_html())
+    page.click("#whatif summary")
+    page.fill("#field-n0", "3")
+    assert plate(page, "n0") == ("3", "6")
+    assert plate(page, "n1") == ("−3", "−6")
+    assert plate(page, "n6") == ("−2", "1")
+    assert text_of(page, "#ag-e-n2-1 text") == "3"
+    assert text_of(page, "#title") == "a: 2 → 3"
+    assert text_of(page, "#effect") == (
+        "predicted: ΔL ≈ 6 × 1 = 6\ntrue:      ΔL = −2 − (−8) = 6\nHere the prediction is exact."
+    )
+    page.fill("#field-n1", "-4")
+    assert "predicted: ΔL ≈ 6 × 1 + −4 × (−1) = 10" in text_of(page, "#effect")
+    assert "true:      ΔL = 4 − (−8) = 12" in text_of(page, "#effect")
+    assert "off by −2: a gradient holds for small changes." in text_of(page, "#effect")
+    page.click("#reset")
+    assert page.input_value("#field-n0") == "2"
+    assert text_of(page, "#title") == "Forward: compute e"
+    assert plate(page, "n0") == ("2", "–")
+
+
+@pytest.mark.browser
+def test_what_if_by_slider_and_keyboard(open_page):
+    page = open_page(lecture_page().to_html())
+    page.click("#whatif summary")
+    page.focus("#field-n0 + input")
+    page.keyboard.press("ArrowRight")
+    assert page.input_value("#field-n0") == "2.02"
+    assert plate(page, "n0")[0] == "2.02"
+    page.keyboard.press("ArrowLeft")
+    assert page.input_value("#field-n0") == "2"
+    page.fill("#field-n0", "")  # not a number yet: nothing happens
+    assert plate(page, "n0")[0] == "2"
+    page.focus("#next")
+    page.keyboard.press("ArrowRight")  # a step ends the game
+    assert page.input_value("#field-n0") == "2"
+    assert text_of(page, "#title") == "Forward: compute d"
+
+
+@pytest.mark.browser
+def test_what_if_computes_a_network_as_python_does(open_page):
+    E, weights = worked_example()
+    made = step_through(E)
+    page = open_page(made.to_html())
+    page.click("#whatif summary")
+    page.fill(f"#field-{made.walk.ids[weights[0]]}", "-1.5")
+    page.fill(f"#field-{made.walk.ids[weights[6]]}", "2.25")
+    again, moved = worked_example()
+    moved[0].data, moved[6].data = -1.5, 2.25
+    for node, (value, grad) in replayed(again).items():
+        assert plate(page, node) == (number(value), number(grad))
+
+
+def replayed(output):
+    """Every node's data and gradient at changed leaves, by Python."""
+    order, slopes = topological_order(output), {}
+    data = {node: node.data for node in order}
+    for node in order:
+        if node.op is not None:
+            data[node], slopes[node] = recomputed(node, data)
+    grads = dict.fromkeys(order, 0.0)
+    grads[output] = 1.0
+    for node in reversed(order):
+        for parent, slope in zip(node.parents, slopes.get(node, ()), strict=True):
+            grads[parent] += grads[node] * slope
+    return {f"n{i}": (data[node], grads[node]) for i, node in enumerate(order)}
+
+
+@pytest.mark.browser
+def test_what_if_leaves_the_domain(open_page):
+    x = Value(2.0, label="x")
+    y = x.log() * 3
+    y.label = "y"
+    page = open_page(step_through(y).to_html())
+    page.click("#whatif summary")
+    page.fill("#field-n0", "-1")
+    assert text_of(page, "#effect") == "log(x) has no finite value there."
+    assert plate(page, "n1")[0] == "NaN"
+
+
+@pytest.mark.browser
+def test_numbers_are_shown_as_python_shows_them(open_page):
+    page = open_page(step_through(Value(1.0, label="x") * 1.0).to_html())
+    page.click("#whatif summary")
+    for x in (0.1 + 0.2, -1234.5678, 12345.678, 9999.96, 1e-5, 0.00012345, 1e300, -3e-310, 100.0):
+        page.fill("#field-n0", repr(x))
+        assert plate(page, "n0")[0] == number(x)
+
+
+# --- the quiz -------------------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+def test_the_quiz_by_keyboard_alone(open_page):
+    page = open_page(lecture_page(quiz=True).to_html())
+    assert not is_visible(page, "#quiz")
+    assert not is_visible(page, "#all")
+    assert page.locator("#whatif").is_hidden()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    assert text_of(page, "#math") == "∂L/∂d += ∂L/∂L · ∂L/∂d = ?"
+    assert text_of(page, "#question") == "What is d.grad after this step?"
+    assert plate(page, "n4")[1] == "?"
+    page.keyboard.type("2")
+    page.keyboard.press("Enter")
+    assert text_of(page, "#verdict") == "Wrong: look at the sign."
+    page.keyboard.type("two")
+    page.keyboard.press("Enter")
+    assert text_of(page, "#verdict").startswith("Type a number")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("−2")
+    page.keyboard.press("Enter")
+    assert text_of(page, "#verdict") == "Right."
+    assert text_of(page, "#score") == "1 of 6 right"
+    assert text_of(page, "#math") == "∂L/∂d += ∂L/∂L · ∂L/∂d = 1 × (−2) = −2"
+    assert plate(page, "n4")[1] == "−2"
+    page.keyboard.press("Enter")  # the focus is on Next
+    assert text_of(page, "#question") == "What is f.grad after this step?"
+    page.keyboard.type("8/2")
+    page.keyboard.press("Enter")
+    assert text_of(page, "#score") == "2 of 6 right"
+
+
+@pytest.mark.browser
+def test_the_quiz_gives_hints_and_then_the_answer(open_page):
+    page = open_page(lecture_page(quiz=True).to_html())
+    jump(page, 9)
+    assert plate(page, "n0")[1] == "?"
+    assert plate(page, "n2")[1] == "?"  # not answered before either
+    page.click("#hint")
+    assert text_of(page, "#verdict") == ("The chain rule: ∂L/∂a += ∂L/∂e · ∂e/∂a. Here ∂e/∂a = b.")
+    page.click("#hint")
+    assert text_of(page, "#verdict") == "−2 × (−3), added to what was there: 0"
+    page.click("#hint")
+    assert text_of(page, "#verdict") == "Shown."
+    assert text_of(page, "#score") == "0 of 6 right"
+    assert plate(page, "n0")[1] == "6"
+
+
+def test_a_quiz_does_not_give_itself_away():
+    made = lecture_page(quiz=True)
+    svg = made.drawing.to_svg()
+    assert 'class="ag-grad">–<' in svg
+    assert 'class="ag-grad">6<' not in svg
+    bundle = made._repr_mimebundle_()
+    assert "a.grad: 0 → 6" not in bundle["text/plain"]
+    assert "a.grad: 0 → ?" in bundle["text/plain"]
