@@ -1,8 +1,8 @@
 """``fit``: show a model its data again and again, each time a step down the slope of the loss.
 
 One epoch shows every sample once, in minibatches; each minibatch is one graph, differentiated once
-and then dropped. What is glossed over: validation sets and stopping early, which are a loop
-around ``fit`` with a few epochs at a time.
+and then dropped, or one run of a compiled program. What is glossed over: validation sets and
+stopping early, which are a loop around ``fit`` with a few epochs at a time.
 
 Next: ``diagnostics.py``.
 """
@@ -22,6 +22,8 @@ from .value import Value
 Batch: TypeAlias = list[Any]
 Loss: TypeAlias = Callable[[Batch, Batch], Value]
 Metric: TypeAlias = Callable[[Batch, Batch], float]
+Model: TypeAlias = Callable[[Any], Any]
+Step: TypeAlias = Callable[[list[int]], float]
 
 BAR = "{percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt}  {desc}  {elapsed}"  # tqdm's form
 
@@ -36,7 +38,7 @@ class History:
 
 
 def fit(
-    model: Callable[[Any], Any],
+    model: Model,
     X: Any,
     y: Any,
     *,
@@ -47,6 +49,7 @@ def fit(
     learning_rate: Callable[[int], float] | None = None,
     metrics: Mapping[str, Metric] | None = None,
     seed: int = 0,
+    compiled: bool = False,
     progress: bool = False,
 ) -> History:
     """Train the model in place and return the history.
@@ -57,6 +60,10 @@ def fit(
     every epoch, by ``seed``. ``learning_rate(epoch)`` is a schedule, asked before each epoch,
     counted from 0; without one the optimiser's rate stays. Loss and metrics are those of the
     predictions made on the way, before each step. ``progress`` shows a bar, drawn by tqdm.
+
+    ``compiled`` runs the same steps as a program of matrices, about 100 times as fast, with the
+    same numbers up to rounding. It is for losses that are a mean over samples, as those of
+    ``nn.losses`` are, and keeps no predictions, so it takes no metrics.
 
     Raises ``ValueError`` for data that do not fit together and for a loss that is not finite,
     ``ImportError`` for ``progress`` without tqdm.
@@ -70,25 +77,28 @@ def fit(
     >>> f"slope {line.w[0]:.3f}, offset {line.b:.3f}, loss {history.loss[-1]:.6f}"
     'slope 2.000, offset 1.000, loss 0.000000'
     """
+    if compiled and metrics:
+        raise ValueError(
+            "fit(compiled=True) keeps no predictions, so there is nothing to give a metric. Leave "
+            "the metrics out and measure when fit is done."
+        )
     inputs, targets = _as_lists(X, y)
     batches = _batches(len(inputs), batch_size, random.Random(seed))
     history = History(metrics={name: [] for name in metrics or {}})
-    with _bar(epochs, progress) as advance:
+    predictions: Batch = [None] * len(inputs)
+    steps = _compiled if compiled else _eager
+    with (
+        _bar(epochs, progress) as advance,
+        steps(model, loss, optimiser, inputs, targets, predictions) as step,
+    ):
         for epoch in range(epochs):
             if learning_rate is not None:
                 optimiser.learning_rate = learning_rate(epoch)
             total = 0.0
-            predictions: Batch = [None] * len(inputs)
             for batch in next(batches):
-                outputs = [model(inputs[i]) for i in batch]
-                batch_loss = loss(outputs, [targets[i] for i in batch])
+                batch_loss = step(batch)
                 _check_finite(batch_loss, epoch)
-                optimiser.zero_grad()
-                batch_loss.backward()
-                optimiser.step()
-                total += batch_loss.data * len(batch)
-                for i, output in zip(batch, outputs, strict=True):
-                    predictions[i] = _numbers(output)
+                total += batch_loss * len(batch)
             history.loss.append(total / len(inputs))
             history.learning_rate.append(optimiser.learning_rate)
             for name, metric in (metrics or {}).items():
@@ -104,16 +114,61 @@ def accuracy(predictions: Sequence[Any], targets: Sequence[Any]) -> float:
 
     >>> accuracy([0.3, -2.0, -0.1], [1, -1, 1])
     0.6666666666666666
-    >>> accuracy([[0.1, 0.9], [2.0, 1.0]], [1, 0])
-    1.0
+    >>> accuracy([[0.1, 0.9], [2.0, 1.0]], [1, 0]), accuracy([[0.1, 0.9]], [[1.0, 0.0]])
+    (1.0, 0.0)
     """
     right = 0
     for prediction, target in zip(predictions, targets, strict=True):
         if isinstance(prediction, Value | int | float):
             right += (prediction > 0) == (target > 0)
         else:
-            right += max(range(len(prediction)), key=lambda i: float(prediction[i])) == target
+            right += _largest(prediction) == (_largest(target) if _is_row(target) else target)
     return right / len(targets)
+
+
+@contextmanager
+def _eager(
+    model: Model,
+    loss: Loss,
+    optimiser: Optimiser,
+    inputs: Batch,
+    targets: Batch,
+    predictions: Batch,
+) -> Iterator[Step]:
+    """Steps that build a graph and walk it back; they note the predictions."""
+
+    def step(batch: list[int]) -> float:
+        outputs = [model(inputs[i]) for i in batch]
+        batch_loss = loss(outputs, [targets[i] for i in batch])
+        optimiser.zero_grad()
+        batch_loss.backward()
+        if math.isfinite(batch_loss.data):
+            optimiser.step()
+        for i, output in zip(batch, outputs, strict=True):
+            predictions[i] = _numbers(output)
+        return batch_loss.data
+
+    yield step
+
+
+@contextmanager
+def _compiled(
+    model: Model,
+    loss: Loss,
+    optimiser: Optimiser,
+    inputs: Batch,
+    targets: Batch,
+    predictions: Batch,
+) -> Iterator[Step]:
+    """Steps of a compiled program; the parameters get their numbers at the end."""
+    import numpy as np
+
+    from .compiler import compile
+
+    X, y = np.array(inputs, dtype=float), np.array(targets, dtype=float)
+    program = compile(lambda x, y: loss([model(x)], [y]), inputs=[X, y], batch="mean")
+    with program.training(optimiser) as step:
+        yield lambda batch: step(X[batch], y[batch])
 
 
 def _as_lists(X: Any, y: Any) -> tuple[list[Any], list[Any]]:
@@ -141,17 +196,25 @@ def _batches(n: int, size: int | None, shuffler: random.Random) -> Iterator[list
             yield [order[i : i + size] for i in range(0, n, size)]
 
 
-def _check_finite(loss: Value, epoch: int) -> None:
-    if not math.isfinite(loss.data):
+def _check_finite(loss: float, epoch: int) -> None:
+    if not math.isfinite(loss):
         raise ValueError(
-            f"The loss is {loss.data} in epoch {epoch}: the data or a parameter is not finite. "
+            f"The loss is {loss} in epoch {epoch}: the data or a parameter is not finite. "
             f"autograd_lite.diagnostics.first_non_finite(loss) finds where it began."
         )
 
 
 def _numbers(output: Any) -> Any:
     """The numbers of one prediction, so that its graph can go."""
-    return [float(x) for x in output] if isinstance(output, list | tuple) else float(output)
+    return [float(x) for x in output] if _is_row(output) else float(output)
+
+
+def _is_row(x: Any) -> bool:
+    return hasattr(x, "__len__")
+
+
+def _largest(row: Sequence[Any]) -> int:
+    return max(range(len(row)), key=lambda i: float(row[i]))
 
 
 @contextmanager

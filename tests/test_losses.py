@@ -83,6 +83,20 @@ def test_cross_entropy_keeps_its_digits(row, target):
     assert [v.grad for v in values] == pytest.approx(slopes, rel=1e-14, abs=0)
 
 
+def test_cross_entropy_of_probabilities_is_that_of_the_classes():
+    rows = [[0.3, -1.0, 2.0], [5.0, 0.0, 1.0]]
+    by_class = cross_entropy(rows, [2, 1])
+    one_hot = np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
+    assert cross_entropy(rows, one_hot) == pytest.approx(by_class, rel=1e-15)
+    assert cross_entropy(rows[:1], [[0.25, 0.25, 0.5]]) == pytest.approx(
+        sum(p * cross_entropy(rows[:1], [i]) for i, p in enumerate([0.25, 0.25, 0.5]))
+    )
+    with pytest.raises(ValueError, match="got 2 for a row of 3"):
+        cross_entropy(rows, [[0.5, 0.5]] * 2)
+    with pytest.raises(TypeError, match="row of probabilities"):
+        cross_entropy(rows, [Value(1.0), Value(0.0)])
+
+
 def test_losses_agree_with_pytorch():
     torch = pytest.importorskip("torch")
     F = torch.nn.functional

@@ -9,7 +9,7 @@ import pytest
 from autograd_lite import nn
 from autograd_lite.datasets import moons, spirals
 from autograd_lite.nn.losses import cross_entropy, hinge_loss, mse_loss
-from autograd_lite.optim import SGD
+from autograd_lite.optim import SGD, Adam
 from autograd_lite.training import accuracy, fit
 
 
@@ -143,10 +143,66 @@ def test_shuffling_leaves_pythons_global_random_alone():
     assert random.random() == expected
 
 
+@pytest.mark.parametrize("batch_size", [None, 8])
+@pytest.mark.parametrize(
+    "optimiser", [lambda ps: SGD(ps, 0.2, momentum=0.5), lambda ps: Adam(ps, 0.02)]
+)
+def test_compiled_steps_are_the_eager_ones(batch_size, optimiser):
+    X, y = moons(30)
+    histories, weights = [], []
+    for compiled in (False, True):
+        model = network(2, (6, 1))
+        histories.append(
+            fit(
+                model,
+                X,
+                y,
+                loss=hinge_loss,
+                optimiser=optimiser(model.parameters()),
+                epochs=10,
+                batch_size=batch_size,
+                learning_rate=lambda epoch: 0.1 / (1 + epoch),
+                compiled=compiled,
+            )
+        )
+        weights.append([p.data for p in model.parameters()])
+    assert histories[1].loss == pytest.approx(histories[0].loss, rel=1e-9)
+    assert weights[1] == pytest.approx(weights[0], rel=1e-9)
+    assert histories[0].learning_rate == histories[1].learning_rate
+
+
+def test_classes_can_be_compiled_as_rows_of_probabilities():
+    X, classes = spirals(30, classes=3)
+    losses = []
+    for y, compiled in ((classes, False), (np.eye(3)[classes], False), (np.eye(3)[classes], True)):
+        model = network(1, (5, 3))
+        optimiser = SGD(model.parameters(), 0.1)
+        history = fit(
+            model, X, y, loss=cross_entropy, optimiser=optimiser, epochs=5, compiled=compiled
+        )
+        losses.append(history.loss)
+    assert losses[1] == pytest.approx(losses[0], rel=1e-12)
+    assert losses[2] == pytest.approx(losses[0], rel=1e-12)
+
+
+def test_compiled_training_takes_no_metrics():
+    model = network()
+    with pytest.raises(ValueError, match="keeps no predictions"):
+        fit(
+            model,
+            *moons(10),
+            loss=hinge_loss,
+            optimiser=SGD(model.parameters(), 0.1),
+            metrics={"accuracy": accuracy},
+            compiled=True,
+        )
+
+
 def test_accuracy():
     assert accuracy([1.5, -0.2, 0.4, -1.0], [1, -1, -1, 1]) == 0.5
     assert accuracy([1.5, -0.2], [1, 0]) == 1.0
     assert accuracy([[0.2, 0.1], [0.2, 0.3]], np.array([0, 0])) == 0.5
+    assert accuracy([[0.2, 0.1], [0.2, 0.3]], [[1.0, 0.0], [1.0, 0.0]]) == 0.5
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,8 @@ def binary_cross_entropy_with_logits(logits: Sequence[Any], targets: Sequence[An
 def cross_entropy(logits: Sequence[Sequence[Any]], targets: Sequence[Any]) -> Any:
     """The mean of −log softmax(row)[target], a row of logits and a class number per sample.
 
-    Raises ``ValueError`` for a target that is not the number of a class: 0, 1, …
+    A target may also be a row of probabilities, one per class, such as 0 and 1: so a compiled
+    program can be given other targets. Raises ``ValueError`` for a target that is neither.
 
     >>> cross_entropy([[Value(0.0), Value(0.0)], [Value(800.0), Value(0.0)]], [1, 1]).data
     400.346573590...
@@ -88,6 +89,18 @@ def _surprise(row: Sequence[Any], target: Any) -> Any:
         raise TypeError(
             "cross_entropy takes a row of logits per sample; got one number. For one logit per "
             "sample use binary_cross_entropy_with_logits."
+        )
+    if hasattr(target, "__len__"):
+        if len(target) != len(row):
+            raise ValueError(
+                f"cross_entropy takes a probability per class; got {len(target)} for a row of "
+                f"{len(row)} logits."
+            )
+        return -ops.dot(_numbers(target), ops.log_softmax(row))
+    if isinstance(target, Value):
+        raise TypeError(
+            "cross_entropy takes class numbers as plain numbers: they choose a branch of the "
+            "graph. Where targets must be Values, give a row of probabilities per sample."
         )
     if target != int(target) or not 0 <= target < len(row):
         raise ValueError(
