@@ -243,7 +243,7 @@ def nary(name: str, *row: Any, **more: Any) -> Nary:
 
 
 def _as_operands(xs: Iterable[Any], name: str, at_least: bool) -> tuple[Any, ...]:
-    if not isinstance(xs, Iterable):
+    if type(xs) is not tuple and not isinstance(xs, Iterable):
         raise TypeError(
             f"{name} takes a list of operands, {name}([x, y]); got a {type(xs).__name__}."
         )
@@ -280,7 +280,8 @@ def _others(xs: Sequence[Any]) -> tuple[Any, ...]:
 def _shares(xs: Sequence[Any]) -> tuple[Any, ...]:
     """exp(xᵢ) / Σ exp(xⱼ) for each operand; exp(xᵢ − z) would magnify the rounding of z."""
     top = _held_max(xs)
-    powers = [exp_difference(x, top) for x in xs]
+    apply = exp_difference.compute if type(top) is float else exp_difference  # half the time
+    powers = [apply(x, top) for x in xs]
     total = sum(powers)
     return tuple(power / total for power in powers)
 
@@ -459,7 +460,7 @@ share      = binary("share",       "eˣ/(eˣ+eʸ)", special.share,          lamb
                       numpy="np.exp(np.minimum({x} - {y}, 0)) / (1 + np.exp(-np.abs({x} - {y})))",
                       js="1 / (1 + Math.exp({y} - {x}))", latex=r"\sigma\left({x} - {y}\right)",
                       domain=((-200, 200), (-200, 200)))
-direction  = binary("direction",   "x/√(x²+y²)", special.direction, lambda z, x, y: (square(v := direction(y, x)) / (h := hypot(x, y)), -z * v / h),
+direction  = binary("direction",   "x/√(x²+y²)", special.direction, lambda z, x, y: ((v := direction(y, x)) * (q := v / hypot(x, y)), -z * q),
                       numpy="{x} / np.hypot({x}, {y})", js="direction({x}, {y})",
                       latex=r"\frac{{{x}}}{{\sqrt{{{x}^2 + {y}^2}}}}", defined="x ≠ 0 or y ≠ 0", domain=((-1e50, 1e50), (-1e50, 1e50)))
 exp_difference = binary("exp_difference", "eˣ⁻ʸ",   special.exp_difference,  lambda z, x, y: (z, -z),

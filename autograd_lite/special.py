@@ -35,10 +35,9 @@ def softplus(x: float) -> float:
 def _difference(x: float, y: float) -> tuple[float, float]:
     """``x − y = d + error`` exactly (Knuth)."""
     d = x - y
-    if not math.isfinite(d):
-        return d, 0.0
     back = d - x
-    return d, (x - (d - back)) - (y + back)
+    error = (x - (d - back)) - (y + back)
+    return d, error if error == error else 0.0
 
 
 def share(x: float, y: float) -> float:
