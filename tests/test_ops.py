@@ -158,14 +158,18 @@ def errors(op: ops.Primitive, true: Truth, known: ops.Primitive | None = None) -
 
 
 def scale_near_a_root(op: ops.Primitive, true: Truth, kind: str, entry: Any) -> Any:
-    """What an error is relative to, if not to the true number itself: the one exception.
+    """What an error is relative to, if not to the true number itself: the exceptions.
 
     Next to a root of a function (SiLU' at −1.28, GELU'' at ±1.41, atan2's ∂²/∂x∂y at x = y) no
     formula in floats has relative accuracy. So if the quantity changes its sign when an operand
     moves by an eighth (of itself, or of 1 if that is more), its largest value there counts.
     And logsumexp's ∂²/∂xᵢ² = pᵢ − pᵢ² has lost 1 − pᵢ where pᵢ rounds to 1 (a form that keeps it
     needs all the others summed for each operand, O(n²)): errors of its row count relative to pᵢ.
+    And dot, which before Python 3.12 rounds each product, counts relative to Σ |w·x|.
     """
+    if op is ops.dot and kind == "value":
+        ws, xs = groups(op, true.point)
+        return sum(abs(mpf(w) * x) for w, x in zip(ws, (*xs, 1.0), strict=True))
     if op.name == "logsumexp" and kind == "second":
         return entry_of(true, "first", entry[0])
     around = [entry_of(true, kind, entry)]
