@@ -113,6 +113,42 @@ def _number(x: float) -> str:
     return f"{x:.6g}".replace("-", "−")
 
 
+# --- step -----------------------------------------------------------------------------------------
+
+
+def step_arguments(parser: argparse.ArgumentParser) -> None:
+    """Step through the forward and the backward pass of an expression."""
+    _expression_arguments(parser)
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="an .html file; without it the steps are shown here",
+    )
+    parser.add_argument(
+        "--quiz", action="store_true", help="a page that asks for the gradients; needs -o"
+    )
+
+
+def step(arguments: argparse.Namespace) -> None:
+    from .steps import show, step_through, steps
+
+    output: Path | None = arguments.output
+    if arguments.quiz and not output:
+        raise UsageError("The quiz is a page: add -o quiz.html.")
+    if output and not output.parent.is_dir():
+        raise UsageError(f"There is no folder {output.parent} to write {output.name} into.")
+    value, _ = parse(arguments.expression, _values(arguments))
+    try:
+        if output:
+            print(step_through(value, quiz=arguments.quiz).save(output))
+        else:
+            show(steps(value))
+    except ValueError as error:  # too many steps, or an ending that is not a page's
+        raise UsageError(str(error)) from None
+
+
 # --- check ----------------------------------------------------------------------------------------
 
 
@@ -180,6 +216,7 @@ Command = tuple[Callable[[argparse.ArgumentParser], None], Callable[[argparse.Na
 COMMANDS: dict[str, Command] = {
     "demo": (demo_arguments, demo),
     "draw": (draw_arguments, draw),
+    "step": (step_arguments, step),
     "check": (check_arguments, check),
 }
 

@@ -97,6 +97,10 @@ def test_the_theme_is_that_of_the_picture(capsys):
         (["draw", " + ".join(["x"] * 300), "x=1"], "300 values"),
         (["draw"], "the following arguments are required: expression"),
         (["draw", "x", "x=1", "--size"], "unrecognized arguments: --size"),
+        (["step", "x", "x=1", "--quiz"], "add -o quiz.html"),
+        (["step", "x", "x=1", "-o", "x.svg"], "does not end in .html"),
+        (["step", "x", "x=1", "-o", "no/such/x.html"], "There is no folder"),
+        (["step", "*".join(["x"] * 300), "x=1"], "898 steps"),
         (["check", "1 + 2"], "no name in '1 + 2'"),
         (["check", "x.y", "x=1"], "An attribute (.y)"),
         (["paint"], "invalid choice"),
@@ -143,6 +147,24 @@ def test_python_dash_m_and_a_terminal_that_knows_only_ascii(tmp_path):
     done = subprocess.run(command, capture_output=True, env=environment, check=False)
     assert done.returncode == 0
     assert b"gradient \\u22121" in done.stdout
+
+
+# --- step -----------------------------------------------------------------------------------------
+
+
+def test_step_prints_every_step_where_nobody_can_press_a_key(capsys):
+    code, out, err = run(capsys, "step", *NEURON)
+    assert (code, err) == (0, "")
+    assert out.startswith("1 / 15\nForward: compute x1·w1\nx1·w1 = 2 × (−3) = −6\n")
+    assert "∂y/∂x1 += ∂y/∂(x1·w1) · ∂(x1·w1)/∂x1 = 0.5 × (−3) = −1.5\n" in out
+
+
+def test_step_writes_a_page(capsys, tmp_path):
+    path = tmp_path / "neuron.html"
+    assert run(capsys, "step", *NEURON, "-o", str(path)) == (0, f"{path}\n", "")
+    assert "0.5 × (−3) = −1.5" in path.read_text(encoding="utf-8")
+    assert run(capsys, "step", *NEURON, "--quiz", "-o", str(path))[0] == 0
+    assert "Quiz:" in path.read_text(encoding="utf-8")
 
 
 # --- check ----------------------------------------------------------------------------------------

@@ -183,7 +183,7 @@ class Book:
         name = self.name(node)
         symbols = formula(node, self.name)
         parts = [name, symbols, formula(node, lambda v: number(self.data[v]))]
-        if symbols.replace(" × ", "·").replace(" ÷ ", "/") == name or symbols == name:
+        if _bare(symbols) == _bare(name):
             parts.remove(symbols)
         return " = ".join([*parts, number(self.data[node])])
 
@@ -277,23 +277,30 @@ class Book:
         )
 
 
+def _bare(text: str) -> str:
+    return text.translate(_PLAIN)
+
+
+_PLAIN = str.maketrans({"×": "·", "÷": "/", " ": "", "(": "", ")": ""})
+
+
 def transcript(listing: Sequence[Step]) -> str:
     """All steps as text, numbered.
 
     >>> print(transcript(steps(Value(3.0, label="x") ** 2)))
     1 / 3
-    Forward: compute x²
-    x² = 3² = 9
-    Recorded local derivatives: ∂(x²)/∂x = 6
+    Forward: compute y
+    y = x² = 3² = 9
+    Recorded local derivatives: ∂y/∂x = 6
     <BLANKLINE>
     2 / 3
-    Backward: begin at x²
-    ∂(x²)/∂(x²) = 1
-    (x²).grad: 0 → 1 (how fast x² changes with itself)
+    Backward: begin at y
+    ∂y/∂y = 1
+    y.grad: 0 → 1 (how fast y changes with itself)
     <BLANKLINE>
     3 / 3
-    Backward: from x² to x
-    ∂(x²)/∂x += ∂(x²)/∂(x²) · ∂(x²)/∂x = 1 × 6 = 6
+    Backward: from y to x
+    ∂y/∂x += ∂y/∂y · ∂y/∂x = 1 × 6 = 6
     x.grad: 0 → 6
     """
     return "\n\n".join(f"{step.i} / {len(listing)}\n{step}" for step in listing)

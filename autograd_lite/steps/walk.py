@@ -3,8 +3,9 @@
 Ids are ``n0``, ``n1``, … in topological order, the same that pictures use: the plate of ``n5`` is
 ``ag-n5``, the edge from its first operand ``ag-e-n5-0``. In a step that edge is ``n5-0``.
 
-Names are those of the pictures. Where a picture leaves a plate without a name, a text needs one
-all the same: it is called v1, v2, … as in the textbooks' traces, and the picture then shows it.
+Names are those of the pictures. Where a picture leaves a plate without a name, or gives it a
+formula for one, a text needs a short name all the same: v1, v2, … as in the textbooks' traces. The
+picture of the steps then shows it too.
 
 Next: ``texts.py``.
 """
@@ -22,7 +23,10 @@ from ..draw.names import names_of
 from ..draw.subject import Subject, subject_of
 from ..draw.text import clean, number
 from ..value import Constant, Value, data_of
-from .texts import derivative, ordinal
+from .texts import derivative, is_name, ordinal
+
+#: A longer name that was made from a formula gives way to v1, v2, …
+LONGEST_NAME = 9
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Walk:
 
         >>> x = Value(3.0, label="x")
         >>> list(Walk.of((x * x + 1).exp()).names.values())
-        ['x', 'x·x', '1', 'x·x + 1', 'exp(x·x + 1)']
+        ['x', 'x·x', '1', 'x·x + 1', 'y']
         """
         if isinstance(what, Value) or callable(what):
             trace, given = traced(what, inputs)
@@ -99,19 +103,26 @@ def groups_of(node: Value) -> list[Any]:
 
 
 def _name_all(subject: Subject) -> None:
-    """Name what the picture leaves without a name: v1, v2, … and ``y`` for such an output."""
-    order, names = subject.order, subject.names
-    nameless = [node for node in order if not subject.full_name(node)]
-    if not nameless:
-        return
-    taken = set(names.values())
+    """v1, v2, … where the picture has no name or a long one, and ``y`` for an output without.
+
+    ∂y/∂v3 reads better than ∂(x1·w1 + x2·w2 + b)/∂(x1·w1 + x2·w2).
+    """
+    order, output = subject.order, subject.outputs[0]
+    renamed = [node for node in order if node is not output and _needs_a_name(subject, node)]
+    taken = {name for node, name in subject.names.items() if node not in set(renamed)}
     fresh = (name for i in count(1) if (name := f"v{i}") not in taken)
-    given = {node: name for node, name in names.items() if name}
-    if nameless[-1] is order[-1]:
+    given = {node: name for node, name in subject.names.items() if clean(node.label)}
+    given |= {node: name for node, name in subject.names.items() if is_name(name)}
+    if not is_name(subject.full_name(output)) and not clean(output.label):
         free = [name for name in ("y", "L", "out") if name not in taken]
-        given[nameless.pop()] = free[0] if free else next(fresh)
-    given |= {node: next(fresh) for node in nameless}
+        given[output] = free[0] if free else next(fresh)
+    given |= {node: next(fresh) for node in renamed}
     subject.names = names_of(order, given)
+
+
+def _needs_a_name(subject: Subject, node: Value) -> bool:
+    name = subject.full_name(node)
+    return not name or (len(name) > LONGEST_NAME and node.op is not None and not clean(node.label))
 
 
 def _unique(subject: Subject) -> dict[Value, str]:
