@@ -74,9 +74,29 @@ def from_scratch(x: np.ndarray) -> dict[str, Run]:
     }
 
 
+def compiled_hessian(x: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Ours, compiled: a program for the entries that are not fixed numbers, put in their places."""
+    xs = [autograd_lite.Value(number) for number in x]
+    rows = autograd_lite.hessian_graph(rosenbrock(xs), xs)
+    is_fixed = np.array(
+        [[isinstance(entry, autograd_lite.Constant) for entry in row] for row in rows]
+    )
+    fixed = np.array([[entry.data for entry in row] for row in rows]) * is_fixed
+    i, j = np.nonzero(np.triu(~is_fixed))
+    program = autograd_lite.compile([rows[a][b] for a, b in zip(i, j, strict=True)], inputs=[xs])
+
+    def hessian(x: np.ndarray) -> np.ndarray:
+        matrix = fixed.copy()
+        matrix[i, j] = matrix[j, i] = program(x)
+        return matrix
+
+    return hessian
+
+
 def compiled(x: np.ndarray) -> dict[str, Run]:
     """What was compiled before; the time is that of a call."""
-    runs: dict[str, Run] = {}
+    ours = compiled_hessian(x)
+    runs: dict[str, Run] = {"compile(hessian_graph(...))": lambda: ours(x)}
     if jax is not None:
         jax.config.update("jax_enable_x64", True)
         call, point = jax.jit(jax.hessian(rosenbrock_of_array)), jax.numpy.asarray(x)
@@ -112,8 +132,6 @@ def main() -> None:
     for n in options.sizes:
         x = np.random.default_rng(0).normal(size=n)
         for title, runs in (("", from_scratch(x)), (", compiled before", compiled(x))):
-            if not runs:
-                continue
             for name, run in runs.items():
                 np.testing.assert_allclose(
                     np.asarray(run()), known(x), rtol=1e-12, atol=1e-10, err_msg=name

@@ -542,6 +542,14 @@ def test_numpy_works_on_the_arrays_that_a_function_receives():
     np.testing.assert_allclose(grad(lambda x: np.mean(np.exp(x)))(x), np.exp(x) / 2)
 
 
+def test_a_hessian_compiles():
+    xs = [Value(t) for t in (0.5, -1.0, 2.0)]
+    rows = hessian_graph(rosenbrock(xs), xs)
+    program = ag.compile([entry for row in rows for entry in row], inputs=[xs])
+    x = np.array([-1.2, 1.0, 0.3])
+    np.testing.assert_allclose(program(x).reshape(3, 3), hessian(rosenbrock)(x), rtol=1e-13)
+
+
 def test_modules_are_functions_too():
     random.seed(0)
     model = ag.nn.MLP(3, [4, 2], activation="tanh")
