@@ -61,8 +61,8 @@ def fit(
     counted from 0; without one the optimiser's rate stays. Loss and metrics are those of the
     predictions made on the way, before each step. ``progress`` shows a bar, drawn by tqdm.
 
-    ``compiled`` runs the same steps as a program of matrices, about 100 times as fast, with the
-    same numbers up to rounding. It is for losses that are a mean over samples, as those of
+    ``compiled`` runs the same steps as a program of matrices, each about 100 times as fast, to the
+    same numbers but for rounding. It is for losses that are a mean over samples, as those of
     ``nn.losses`` are, and keeps no predictions, so it takes no metrics.
 
     Raises ``ValueError`` for data that do not fit together and for a loss that is not finite,
