@@ -13,14 +13,16 @@ from typing import Any
 import numpy as np
 
 from ..value import Constant, Parameter, Value, topological_order
-from .arrays import Array, reachable
+from .arrays import reachable
 from .batch import over_batch, split
 from .freeze import PARAMETER, Frozen
 from .printer import VIEWS
 from .program import Plan, Program
-from .recover import Input, recovered
+from .recover import Input, Recovery, recovered
 from .source import array_text, straight_text
 
+#: Kinds of instructions that cost next to nothing.
+FREE = VIEWS | {"leaf", "number", "table"}
 #: Nanoseconds: a NumPy call, one element of it, one operation of straight-line Python. Measured
 #: on moons nets and recurrences; the choice is robust, since the two sides are seldom close.
 CALL, ELEMENT, OPERATION = 1000.0, 1.5, 30.0
@@ -130,15 +132,13 @@ def _plan(outputs: list[Value], single: bool, arguments: list[Input], batch: str
     order = topological_order(*outputs)
     parameters = _parameters(order, arguments)
     frozen = Frozen(order, outputs, parameters, [a.leaves for a in arguments])
-    recovery = recovered(frozen, arguments)
-    arrays, ys, chosen = recovery.arrays, recovery.outputs, recovery.parameters
-    straight = batch is None and _is_narrow(frozen, ys)
-    if straight:
+    recovery = recovered(frozen, arguments) if batch else _wide(frozen, arguments)
+    if recovery is None:
         text, chosen = straight_text(frozen, arguments, single)
     else:
+        arrays, ys, chosen = recovery.arrays, recovery.outputs, recovery.parameters
         if batch is not None:
-            per_sample, rest = ys
-            ys = [over_batch(arrays, per_sample, rest, {a.name for a in arguments}, batch)]
+            ys = [over_batch(arrays, ys[0], ys[1], {a.name for a in arguments}, batch)]
             outputs = outputs[:1]
         text = array_text(arrays, ys, recovery.array[PARAMETER], arguments, batch, single)
     leaf = {i: x for x, i in frozen.at.items() if x.op is None}
@@ -150,17 +150,21 @@ def _plan(outputs: list[Value], single: bool, arguments: list[Input], batch: str
         [leaf[i] for i in chosen],
         arguments,
         batch,
-        straight,
+        recovery is None,
         text,
     )
 
 
-def _is_narrow(frozen: Frozen, outputs: Sequence[Array]) -> bool:
-    """Whether straight-line Python is expected to be quicker than arrays.
+def _wide(frozen: Frozen, arguments: Sequence[Input]) -> Recovery | None:
+    """The graph in arrays; None where straight-line Python is expected to be quicker.
 
     The forward pass stands for both passes: the derivative has about twice as many operations in
     either form.
     """
-    calls = [x for x in reachable(outputs) if x.kind not in (*VIEWS, "leaf", "number", "table")]
+    as_floats = OPERATION * frozen.reads()
+    if as_floats < CALL * len(frozen.classes()):  # each class takes one call at least
+        return None
+    recovery = recovered(frozen, arguments)
+    calls = [x for x in reachable(recovery.outputs) if x.kind not in FREE]
     as_arrays = sum(CALL + ELEMENT * math.prod(x.shape) for x in calls)
-    return OPERATION * frozen.reads() < as_arrays
+    return None if as_floats < as_arrays else recovery

@@ -125,7 +125,9 @@ class Derivative:
     def _through_contract(self, z: Array, adjoint: Array) -> None:
         a, b = z.operands
         la, lb, out = z.data
-        adjoint = self._full(adjoint, z.shape)
+        varies = [axis for axis, n in enumerate(adjoint.shape) if n == z.shape[axis]]
+        out = "".join(out[axis] for axis in varies)
+        adjoint = self.arrays.reshape(adjoint, tuple([adjoint.shape[axis] for axis in varies]))
         if a in self._wanted:
             self._add(a, self._contracted(adjoint, out, b, lb, la, a.shape))
         if b in self._wanted:
@@ -134,7 +136,10 @@ class Derivative:
     def _contracted(
         self, adjoint: Array, out: str, other: Array, labels: str, wanted: str, shape: Shape
     ) -> Array:
-        return self._full(self.arrays.contract(adjoint, other, (out, labels, wanted)), shape)
+        found = "".join(label for label in wanted if label in out + labels)
+        term = self.arrays.contract(adjoint, other, (out, labels, found))
+        axes = tuple([found.index(label) if label in found else None for label in wanted])
+        return self._full(self.arrays.align(term, axes), shape)
 
     def _through_slice(self, z: Array, adjoint: Array) -> None:
         self._pieces.setdefault(z.operands[0], []).append((z.data, self._full(adjoint, z.shape)))

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from .. import ops
-from .arrays import BATCH, Array, batched, reachable
+from .arrays import BATCH, SECH2, Array, batched, reachable
 
 SUM, PRODUCT, SIGN, ATOM = 1, 2, 3, 4
 INFIX = {ops.add: ("+", SUM), ops.sub: ("-", SUM), ops.mul: ("*", PRODUCT), ops.div: ("/", PRODUCT)}
@@ -173,6 +173,8 @@ class Printer:
         return applied(x.data, operands)
 
     def _reduce(self, x: Array, operand: Text) -> Text:
+        if x.data is ops._held_max:
+            return f"{bracket(operand, ATOM)}.max(0)", ATOM
         return filled(x.data, {"xs": operand})
 
     def _total(self, x: Array, operand: Text) -> Text:
@@ -309,6 +311,8 @@ def filled(op: ops.Primitive, operands: Mapping[str, Text]) -> Text:
 
 @lru_cache(maxsize=1024)
 def _form(op: ops.Primitive) -> Text:
+    if op is SECH2:
+        return "sech2({x})", ATOM
     form = re.sub(r"np\.vectorize\(math\.(\w+), \[float\]\)", r"\1", op.numpy)
     tree: Any = ast.parse(form.format(**dict.fromkeys(op.operands, "x")), mode="eval").body
     if isinstance(tree, ast.BinOp):
