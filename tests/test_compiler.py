@@ -175,6 +175,15 @@ def test_a_network_of_scalars_becomes_the_matrices_of_textbooks() -> None:
     assert "np.take" not in str(program)
 
 
+def test_the_graph_of_a_gradient_holds_the_same_matrices() -> None:
+    model, loss, _, _ = moons(12)
+    slopes = gradient(loss(), model.parameters())
+    program = without_help(compile(slopes))
+    for piece in ["z1 = W1 @ C1.T + b1[:, None]", "W2.T @ v"]:
+        assert piece in str(program)
+    np.testing.assert_allclose(program(), [x.data for x in slopes], rtol=1e-11, atol=1e-16)
+
+
 def test_one_sample_recorded_runs_a_batch_of_any_size() -> None:
     model, loss, X, y = moons(20)
 
@@ -412,3 +421,23 @@ def test_frames_of_a_program_show_in_tracebacks() -> None:
 def test_errors_say_what_came(make: Callable[..., Any], error: type, message: str) -> None:
     with pytest.raises(error, match=message):
         make(Parameter(2.0))
+
+
+def test_the_printed_program_runs_on_jax(tmp_path: Any) -> None:
+    jax = pytest.importorskip("jax")
+    jax.config.update("jax_enable_x64", True)
+    _, hinge, _, _ = moons(6)
+    xs = [Parameter(0.1 * k) for k in range(6)]
+    picked = ops.sum([xs[(k * k) % 6].gelu() * xs[(3 * k + 1) % 6].tanh() for k in range(200)])
+    random.seed(2)
+    softmax = ops.mean([-ops.log_softmax(nn.Layer(2, 3)([0.1, k]))[k % 3] for k in range(4)])
+    for y in (hinge(), picked, softmax):
+        program = compile(y)
+        space: dict[str, Any] = {"__name__": "printed"}
+        exec(program.to_source(xp="jax.numpy"), space)
+        value, slopes = space["value_and_grad"](jax.numpy.asarray(program.vector))
+        expected = program.value_and_grad(program.vector)
+        assert float(value) == pytest.approx(expected[0], rel=1e-13)
+        np.testing.assert_allclose(np.asarray(slopes), expected[1], rtol=1e-12, atol=1e-15)
+        jitted = jax.jit(space["value_and_grad"])(program.vector)
+        np.testing.assert_allclose(np.asarray(jitted[1]), expected[1], rtol=1e-12, atol=1e-15)

@@ -211,8 +211,8 @@ class Arrays:
             return self.map(ops.neg, self.total(x.operands[0], axes))
         if x.kind == "contract":
             la, lb, out = x.data
-            rest = "".join(label for axis, label in enumerate(out) if axis not in axes)
-            return self.contract(x.operands[0], x.operands[1], (la, lb, rest))
+            kept = "".join(label for axis, label in enumerate(out) if axis not in axes)
+            return self.contract(x.operands[0], x.operands[1], (la, lb, kept))
         if x.kind == "map" and x.data is ops.mul and len(axes) == len(x.shape):
             a, b = x.operands
             if a.shape == b.shape:

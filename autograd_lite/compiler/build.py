@@ -8,18 +8,19 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ..value import Constant, Parameter, Value, topological_order
-from .arrays import reachable
+from .arrays import Arrays, reachable
 from .batch import over_batch, split
 from .freeze import PARAMETER, Frozen
 from .printer import VIEWS
 from .program import Plan, Program
 from .recover import Input, Recovery, recovered
-from .source import array_text, straight_text
+from .source import ProgramText, array_text, straight_text
 
 #: Kinds of instructions that cost next to nothing.
 FREE = VIEWS | {"leaf", "number", "table"}
@@ -132,7 +133,7 @@ def _plan(outputs: list[Value], single: bool, arguments: list[Input], batch: str
     order = topological_order(*outputs)
     parameters = _parameters(order, arguments)
     frozen = Frozen(order, outputs, parameters, [a.leaves for a in arguments])
-    recovery = recovered(frozen, arguments) if batch else _wide(frozen, arguments)
+    recovery = recovered(frozen, arguments) if batch else _wide(frozen, arguments, not single)
     if recovery is None:
         text, chosen = straight_text(frozen, arguments, single)
     else:
@@ -142,20 +143,22 @@ def _plan(outputs: list[Value], single: bool, arguments: list[Input], batch: str
             outputs = outputs[:1]
         text = array_text(arrays, ys, recovery.array[PARAMETER], arguments, batch, single)
     leaf = {i: x for x, i in frozen.at.items() if x.op is None}
-    return Plan(
-        outputs,
-        single,
-        once,
-        len(order),
-        [leaf[i] for i in chosen],
-        arguments,
-        batch,
-        recovery is None,
-        text,
-    )
+    vector = [leaf[i] for i in chosen]
+    in_arrays = partial(_array_form, outputs, single, arguments, vector) if not recovery else None
+    return Plan(outputs, single, once, len(order), vector, arguments, batch, text, in_arrays)
 
 
-def _wide(frozen: Frozen, arguments: Sequence[Input]) -> Recovery | None:
+def _array_form(
+    outputs: list[Value], single: bool, arguments: list[Input], vector: list[Value]
+) -> ProgramText:
+    """The program in arrays of a graph that runs in floats, with the same parameter vector."""
+    frozen = Frozen(topological_order(*outputs), outputs, vector, [a.leaves for a in arguments])
+    recovery = Recovery(frozen, Arrays(), arguments, [frozen.at[x] for x in vector], not single)
+    p = recovery.array[PARAMETER]
+    return array_text(recovery.arrays, recovery.outputs, p, arguments, None, single)
+
+
+def _wide(frozen: Frozen, arguments: Sequence[Input], listed: bool) -> Recovery | None:
     """The graph in arrays; None where straight-line Python is expected to be quicker.
 
     The forward pass stands for both passes: the derivative has about twice as many operations in
@@ -164,7 +167,7 @@ def _wide(frozen: Frozen, arguments: Sequence[Input]) -> Recovery | None:
     as_floats = OPERATION * frozen.reads()
     if as_floats < CALL * len(frozen.classes()):  # each class takes one call at least
         return None
-    recovery = recovered(frozen, arguments)
+    recovery = recovered(frozen, arguments, listed)
     calls = [x for x in reachable(recovery.outputs) if x.kind not in FREE]
     as_arrays = sum(CALL + ELEMENT * math.prod(x.shape) for x in calls)
     return None if as_floats < as_arrays else recovery

@@ -26,7 +26,7 @@ SUM, PRODUCT, SIGN, ATOM = 1, 2, 3, 4
 INFIX = {ops.add: ("+", SUM), ops.sub: ("-", SUM), ops.mul: ("*", PRODUCT), ops.div: ("/", PRODUCT)}
 VIEWS = frozenset({"slice", "reshape", "align"})
 #: Lines grow no longer than this by writing an instruction into the one that reads it.
-WIDTH = 70
+WIDTH = 50
 
 ERRSTATE = 'with np.errstate(over="raise", divide="raise", invalid="raise"):'
 
@@ -104,10 +104,9 @@ class Printer:
         return x.kind == "leaf" and x.data == "p"
 
     def _name(self, x: Array) -> str:
-        for variable in self._of.get(x, []):
-            name = self._names.get(variable)
-            if name is None:
-                continue
+        named = [self._names[y] for y in self._of.get(x, []) if y in self._names]
+        if named:
+            name = min(named, key=lambda name: (name[0] != "z", name))
             return self._fresh("delta" + name[1:] if name[0] == "z" else f"d{name}")
         if self._is_parameter(x):
             reads_product = any(y.kind == "contract" for y in self._used_by(x))

@@ -44,8 +44,8 @@ class Plan(NamedTuple):
     parameters: Sequence[Value]
     arguments: Sequence[Input]
     batch: str | None  # "mean" or "sum" over samples, None for a graph as it is
-    straight: bool  # floats instead of arrays
     text: ProgramText
+    in_arrays: Callable[[], ProgramText] | None  # of a program in floats, for other libraries
 
 
 class Program:
@@ -78,13 +78,23 @@ class Program:
     def __repr__(self) -> str:
         names = [f"{a.name} {a.shape}" for a in self._plan.arguments]
         inputs = f", inputs {', '.join(names)}" if names else ""
-        return f"<Program of {self._plan.nodes} nodes, {len(self.parameters)} parameters{inputs}>"
+        form = "floats" if self._plan.text.straight else "arrays"
+        return (
+            f"<Program in {form}, of {self._plan.nodes} nodes, {len(self.parameters)} "
+            f"parameters{inputs}>"
+        )
 
     def to_source(self, xp: str = "numpy") -> str:
-        """The program as a file that runs by itself, on ``numpy`` or on ``jax.numpy``."""
+        """The program as a file that runs by itself, on ``numpy`` or on ``jax.numpy``.
+
+        On JAX it is always in arrays: floats with branches cannot be traced by ``jax.jit``.
+        """
         if xp not in ("numpy", "jax.numpy"):
             raise ValueError(f'to_source(xp) knows "numpy" and "jax.numpy"; got {xp!r}.')
-        return self._plan.text.whole(xp, self._recorded())
+        text = self._plan.text
+        if xp != "numpy" and self._plan.in_arrays:
+            text = self._plan.in_arrays()
+        return text.whole(xp, self._recorded())
 
     def _recorded(self) -> dict[str, Vector]:
         """All arguments, with the numbers that the leaves hold now."""
@@ -126,7 +136,7 @@ class Program:
         flat, arrays = self._flat(vector), self._arrays(inputs)
         try:
             y, gradient = self._value_and_grad(*self._arguments(flat, arrays))
-            if self._plan.straight:
+            if self._plan.text.straight:
                 gradient = np.array(gradient, dtype=float)
                 finite = math.isfinite(y) and math.isfinite(gradient.sum())
             else:
@@ -206,7 +216,7 @@ class Program:
         return arrays
 
     def _arguments(self, vector: Vector, arrays: list[Vector]) -> list[Any]:
-        if self._plan.straight:
+        if self._plan.text.straight:
             return [vector.tolist(), *[array.ravel().tolist() for array in arrays]]
         return [vector, *arrays]
 

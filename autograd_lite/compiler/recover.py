@@ -69,16 +69,16 @@ class Term(NamedTuple):
         return Term(self.sign, w, x)
 
 
-def recovered(frozen: Frozen, inputs: Sequence[Input]) -> Recovery:
+def recovered(frozen: Frozen, inputs: Sequence[Input], listed: bool = False) -> Recovery:
     """The recovery that gathers least, with the parameters in blocks or in the graph's order.
 
     Weights want blocks. In a recurrence over x₁, x₂, … the ends are used less than the others,
     and blocks would tear them off.
     """
-    blocks = Recovery(frozen, Arrays(), inputs)
+    blocks = Recovery(frozen, Arrays(), inputs, None, listed)
     if not blocks.gathers():
         return blocks
-    plain = Recovery(frozen, Arrays(), inputs, frozen.classes().get(PARAMETER, []))
+    plain = Recovery(frozen, Arrays(), inputs, frozen.classes().get(PARAMETER, []), listed)
     return min(plain, blocks, key=Recovery.gathers)
 
 
@@ -91,6 +91,7 @@ class Recovery:
         arrays: Arrays,
         inputs: Sequence[Input] = (),
         parameters: Sequence[int] | None = None,
+        listed: bool = False,
     ) -> None:
         self.frozen = frozen
         self.arrays = arrays
@@ -112,7 +113,27 @@ class Recovery:
         for alike, members in classes.items():
             if alike >= INPUT + len(inputs):
                 self._recover(alike, members)
-        self.outputs = [self._scalar(i) for i in frozen.outputs]
+        #: one scalar instruction per output, or a vector of all where they are listed
+        self.outputs = [self._vector()] if listed else [self._scalar(i) for i in frozen.outputs]
+
+    def _vector(self) -> Array:
+        """All outputs in a row: the arrays in which they lie, flat, and a choice among them."""
+        arrays, frozen = self.arrays, self.frozen
+        start: dict[int, int] = {}
+        rows: list[Array] = []
+        positions = []
+        length = 0
+        for i in frozen.outputs:
+            constant = frozen.alike[i] == CONSTANT
+            source = -1 - i if constant else frozen.alike[i]
+            array = self._scalar(i) if constant else self.array[source]
+            if source not in start:
+                start[source] = length
+                rows.append(arrays.reshape(array, (math.prod(array.shape),)))
+                length += rows[-1].shape[0]
+            positions.append(start[source] + (int(self.position[i]) if array.shape else 0))
+        row = arrays.join(0, rows, (length,))
+        return self._reading(row, np.array(positions))[0]
 
     def gathers(self) -> int:
         """How many instructions pick numbers one by one."""
@@ -133,9 +154,8 @@ class Recovery:
     def _recover(self, alike: int, members: list[int]) -> None:
         op = self.frozen.op[members[0]]
         terms = self._linear_terms(members) if op is LINEAR else self._operands(op, members)
-        if len(members) == 1:
-            terms = [_sorted_columns(term) for term in terms]
-        else:
+        terms = [_sorted_columns(term) for term in terms]
+        if len(members) > 1:
             order = _sorted_by_reading([slot for term in terms for slot in term.slots])
             members = [members[i] for i in order]
             terms = [term.select(order, slice(None)) for term in terms]
@@ -287,11 +307,12 @@ class Recovery:
 
 
 def _sorted_columns(term: Term) -> Term:
-    """The terms of a single sum in the order of their positions: sums may be reordered."""
+    """The terms of sums in the order of the positions that the first sum reads."""
     keys = [slot.table[0] for slot in reversed(term.slots) if slot.source is not None]
     if term.x.table.shape[1] == 1 or not keys:
         return term
-    return term.select(slice(None), np.lexsort(keys))
+    order = np.lexsort(keys)
+    return term if (np.diff(order) == 1).all() else term.select(slice(None), order)
 
 
 def _sorted_by_reading(slots: list[Slot]) -> NDArray[Any]:

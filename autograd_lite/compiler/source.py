@@ -91,22 +91,28 @@ class ProgramText(NamedTuple):
     def body(self, xp: str) -> str:
         """Imports, helpers and functions; the tables must be added."""
         functions = [self._function(f, xp) for f in self.functions]
-        code = "\n\n".join([*self.helpers, *functions])
-        head = ["from __future__ import annotations", "", "import math"]
+        code = "\n".join(functions)
+        helpers = list(self.helpers)
+        imports = ["from __future__ import annotations", "", "import math"]
         if self.imports:
-            head.append(f"from math import {', '.join(sorted(self.imports))}")
-        head += ["", f"import {xp} as np"]
-        if not self.straight:
-            jax = xp != "numpy"
-            if "scatter(" in code:
-                head.append(SCATTER_JAX if jax else SCATTER)
-            if "place(" in code:
-                head.append(SCATTER_JAX.replace("scatter", "place") if jax else PLACE)
-            if "sech2(" in code:
-                head.append(SECH2)
-            if "erf(" in code or "erfc(" in code:
-                head.append("from jax.scipy.special import erf, erfc" if jax else ERF)
-        return "\n".join(head).rstrip() + "\n\n\n" + code
+            imports.append(f"from math import {', '.join(sorted(self.imports))}")
+        imports += ["", f"import {xp} as np"]
+        jax = xp != "numpy"
+        if "scatter(" in code:
+            helpers.append(SCATTER_JAX if jax else SCATTER)
+        if "place(" in code:
+            helpers.append(SCATTER_JAX.replace("scatter", "place") if jax else PLACE)
+        if "sech2(" in code:
+            helpers.append(SECH2)
+        if not self.straight and re.search(r"\berfc?\(", code):
+            if jax:
+                imports.append("from jax.scipy.special import erf, erfc")
+            else:
+                helpers.insert(0, ERF)
+        numbers = [helper for helper in helpers if not helper.lstrip().startswith("def ")]
+        helpers = [helper for helper in helpers if helper not in numbers]
+        parts = ["\n".join(imports), "\n".join(numbers), *helpers, *functions]
+        return "\n\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 
     def _function(self, f: Function, xp: str) -> str:
         lines = [*f.setup, *f.lines, f"return {f.result}"]
@@ -135,7 +141,7 @@ class ProgramText(NamedTuple):
         flat = ".ravel().tolist()" if self.straight else ""
         call = f"{self.functions[-1].name}({', '.join(f'{name}{flat}' for name in arguments)})"
         if tables:
-            body += "\n\n" + "\n".join(tables).lstrip() + "\n"
+            body += "\n\n" + "\n\n".join(table.strip() for table in tables) + "\n"
         main = textwrap.indent("\n".join([*given, f"print({call})"]), "    ")
         return f'{body}\n\nif __name__ == "__main__":\n{main}\n'
 
@@ -153,12 +159,12 @@ def array_text(
             elif shape:
                 setup.append(f"{name} = np.moveaxis({name}, 0, -1)  # samples along the last axis")
     tables: dict[str, NDArray[Any]] = {}
-    names = _output_names(ys, single)
+    names = {"loss" if single else "y": ys[0]}
     arguments = ["p", *[x.name for x in inputs]]
     taken = {*arguments, "n", "np", "math"}
     lines = Printer(names, {}, tables, taken).lines
-    functions = [Function("value", arguments, VALUE, setup, lines, _result(names, single))]
-    if len(ys) == 1:
+    functions = [Function("value", arguments, VALUE, setup, lines, *names)]
+    if single:
         adjoints = derivative(arrays, ys[0], [p])
         both = {**names, "dp": adjoints[p]}
         lines = Printer(both, adjoints, tables, taken).lines
@@ -182,7 +188,7 @@ def straight_text(
     result = _result(outputs, single)
     functions = [Function("value", arguments, VALUE, setup, printer.checked_lines(), result)]
     printers = [printer]
-    if len(ys) == 1:
+    if single:
         leaves = [arrays.leaf(name, ()) for name in chosen]
         adjoints = derivative(arrays, ys[0], leaves)
         both = {**outputs, **{f"d{x.data}": adjoints[x] for x in leaves}}

@@ -176,7 +176,8 @@ class StraightPrinter(Printer):
                 if callable(found):
                     self._need(found)
                 elif isinstance(found, float):
-                    self.helpers[used] = f"{used} = float({str(found)!r})\n"
+                    shown = repr(found) if math.isfinite(found) else f"math.{found}"
+                    self.helpers[used] = f"{used} = {shown}"
             self.helpers.pop(name)  # after what it needs
             self.helpers[name] = inspect.getsource(function)
 
