@@ -35,7 +35,7 @@ X, y = moons(100, seed={seed})
 random.seed({seed})
 model = MLP(2, [16, 16, 1])
 fit(model, X, y, loss=hinge_loss, optimiser=SGD(model.parameters(), 1.0), epochs={epochs},
-    learning_rate=lambda epoch: 1.0 - 0.9 * epoch / {epochs}, progress=True)
+    learning_rate=lambda epoch: 1.0 - 0.9 * epoch / {epochs}, compiled=True, progress=True)
 """
 
 
@@ -46,7 +46,7 @@ def page(
     palette = Palette()
     history = trained.history
     points = len(trained.X)
-    right = round(points * history.metrics["accuracy"][-1])
+    right = round(points * trained.accuracy)
     shown = {name: palette.both(name, picture) for name, picture in pictures.items()}
     fields = {
         "parameters": len(trained.model.parameters()),
@@ -56,7 +56,8 @@ def page(
         "outcome": _outcome(right, points, trained.seconds),
         "first_loss": f"{history.loss[0]:.2g}",
         "last_loss": f"{history.loss[-1]:.2g}",
-        "seconds": f"{trained.seconds:.1f}",
+        "seconds": f"{trained.seconds:.2f}",
+        "speedup": f"{trained.speedup:.0f}",
         "x1": number(example.x[0]),
         "x2": number(example.x[1]),
         "number": example.number,
@@ -87,7 +88,7 @@ def number(x: float) -> str:
 
 def _outcome(right: int, points: int, seconds: float) -> str:
     which = "all of them" if right == points else f"{right} of them"
-    return f"After {seconds:.1f} seconds it puts {which} on their side."
+    return f"After {seconds:.2f} seconds it puts {which} on their side."
 
 
 def _chain(example: Example) -> str:
