@@ -61,7 +61,7 @@ def unary(op: ops.Unary) -> Callable[[Value], Value]:
         node.op = op
         node._left = x
         node._dleft = partial
-        node._right = node._dright = node._mark = None
+        node._right = node._dright = None
         return node
 
     return record
@@ -94,7 +94,6 @@ def binary(op: ops.Binary) -> Callable[[Value, Any], Value]:
         node._right = right
         node._dleft = dx
         node._dright = dy
-        node._mark = None
         return node
 
     return record
@@ -141,7 +140,6 @@ def nary(op: ops.Nary | ops.Dot) -> Callable[..., Value]:
         node._right = right
         node._dleft = dleft
         node._dright = dright
-        node._mark = None
         return node
 
     return record
@@ -195,14 +193,13 @@ class Value:
     (-3.0, 2.0)
     """
 
-    __slots__ = ("_data", "_dleft", "_dright", "_left", "_mark", "_right", "grad", "label", "op")
+    __slots__ = ("_data", "_dleft", "_dright", "_left", "_right", "grad", "label", "op")
 
     _data: float
     _left: Any  # a Group, or None on a leaf
     _right: Any  # a Group, or None where there is one group
     _dleft: Any  # the derivatives with respect to _left, of the same shape
     _dright: Any
-    _mark: object  # the walk that visited this node last
     grad: float
     label: str
     op: ops.Primitive | None
@@ -212,7 +209,7 @@ class Value:
         self.grad = 0.0
         self.label = label
         self.op = None
-        self._left = self._right = self._mark = None
+        self._left = self._right = None
 
     @property
     def data(self) -> float:
@@ -249,18 +246,14 @@ class Value:
         >>> y.backward(); y.backward(); x.grad
         54.0
         """
-        order = topological_order(self)
-        for node in order:
-            if node._left is not None:
-                node.grad = 0.0
-        self.grad += number(gradient, "backward(gradient) takes")
-        order.reverse()
-        for node in order:
+        gradient = number(gradient, "backward(gradient) takes")
+        order = operations_below(self)
+        self.grad += gradient
+        for node in reversed(order):
             adjoint = node.grad
-            left = node._left
-            # A zero adjoint contributes nothing, even where a partial is infinite.
-            if left is None or adjoint == 0.0:
+            if adjoint == 0.0:  # contributes nothing, even where a partial is infinite
                 continue
+            left = node._left
             right = node._right
             if type(left) is tuple:
                 for parent, partial in zip(left, node._dleft):  # noqa: B905 - the hot loop
@@ -429,29 +422,27 @@ class Constant(Value):
 def topological_order(*outputs: Value) -> list[Value]:
     """Every node below the outputs, each once, parents before children, in a fixed order.
 
-    Iterative: a chain of 1,000 nodes would overflow a recursive walk. Each walk marks the nodes
-    with an object of its own, which is quicker than a set and needs no cleaning up.
+    Iterative: a chain of 1,000 nodes would overflow a recursive walk.
 
     >>> a, b = Value(1.0, label="a"), Value(2.0, label="b")
     >>> [node.label or node._op for node in topological_order(a * b + b)]
     ['a', 'b', '×', '+']
     """
-    mark = object()
+    seen: set[Value] = set()
     walked: set[int] = set()  # groups of operands that are done, such as a layer's shared inputs
     order: list[Value] = []
     stack: list[Any] = list(reversed(outputs))
-    append, push, pop = order.append, stack.append, stack.pop
+    append, push, pop, see = order.append, stack.append, stack.pop, seen.add
     while stack:
         node = pop()
         if node is None:  # everything below the next one has been appended
             append(pop())
         elif node is walked:  # the same, for a node with groups
-            node = pop()
-            append(node)
+            append(node := pop())
             walked.add(id(node._left))
             walked.add(id(node._right))
-        elif node._mark is not mark:
-            node._mark = mark
+        elif node not in seen:
+            see(node)
             left = node._left
             if left is None:
                 append(node)
@@ -469,6 +460,65 @@ def topological_order(*outputs: Value) -> list[Value]:
                 if right is not None:
                     push(right)
                 push(left)
+    return order
+
+
+def operations_below(output: Value) -> list[Value]:
+    """The nodes of ``topological_order(output)`` that have operands, each with ``grad`` set to 0.
+
+    What ``backward`` walks: it needs no leaves, which are half of a graph, and no set. The zero
+    is a float of this walk's own, so whoever holds it as its ``grad`` has been visited.
+
+    >>> a = Value(3.0)
+    >>> [node._op for node in operations_below((a * a + a).tanh())]
+    ['×', '+', 'tanh']
+    """
+    zero = float("0")  # an object of its own; 0.0 would be shared
+    walked: set[int] = set()  # groups of operands that are done, such as a layer's shared inputs
+    order: list[Value] = []
+    stack: list[Any] = []
+    append, push, pop = order.append, stack.append, stack.pop
+    node: Any = output
+    while node.op is not None:
+        # Down, while an operand is left to visit; a node without such is done.
+        if node.grad is not zero:
+            node.grad = zero
+            left = node._left
+            right = node._right
+            if type(left) is tuple:
+                push(node)
+                push(walked)
+                if right is not None and id(right) not in walked:
+                    stack.extend([x for x in reversed(right) if x.op is not None])
+                if id(left) not in walked:
+                    stack.extend([x for x in reversed(left) if x.op is not None])
+            elif left.op is not None and left.grad is not zero:
+                push(node)
+                push(None)
+                if right is not None and right.op is not None:
+                    push(right)
+                node = left
+                continue
+            elif right is not None and right.op is not None and right.grad is not zero:
+                push(node)
+                push(None)
+                node = right
+                continue
+            else:
+                append(node)
+        # Up again: None and `walked` stand above a node whose operands are done by now.
+        while stack:
+            node = pop()
+            if node is None:
+                append(pop())
+            elif node is walked:
+                append(node := pop())
+                walked.add(id(node._left))
+                walked.add(id(node._right))
+            else:
+                break
+        else:
+            break
     return order
 
 
@@ -517,7 +567,7 @@ def operand(x: Any) -> Any:
         node._data = float(x)
         node.grad = 0.0
         node.label = ""
-        node.op = node._left = node._right = node._mark = None
+        node.op = node._left = node._right = None
         return node
     if x is None or isinstance(x, str | bytes | complex | list | tuple | dict | set):
         return as_value(x)  # raises, with a message that says what to write

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from autograd_lite import Constant, Parameter, Value, gradient, ops, topological_order
+from autograd_lite.value import operations_below
 
 
 def test_micrograd_readme_expression():
@@ -59,6 +60,21 @@ def test_second_backward_doubles_the_leaves_exactly():
     assert x.grad == 27.0
     y.backward()
     assert (x.grad, y.grad) == (54.0, 1.0)
+
+
+def test_backward_walks_the_operations_in_topological_order():
+    a, b = Value(0.5), Value(0.25)
+    inputs = (a * b, b.tanh(), a)
+    hidden = tuple(ops.dot.record((a, b, b), inputs).tanh() for _ in range(3))
+    y = ops.dot.record(hidden, inputs) * hidden[1] + b
+    for start in (y, hidden[2], y):  # a walk does not take the marks of another for its own
+        expected = [node for node in topological_order(start) if node.op]
+        start.grad = 5.0
+        assert operations_below(start) == expected
+        assert [node.grad for node in expected] == [0.0] * len(expected)
+    a.grad = 7.0
+    assert topological_order(a) == [a]
+    assert (operations_below(a), a.grad) == ([], 7.0)
 
 
 def test_backward_differentiates_the_recorded_point():
