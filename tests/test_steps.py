@@ -188,6 +188,13 @@ def test_names_that_occur_twice_are_qualified():
     assert "Forward: compute layer1.neuron1.z1" in titles
     assert "Forward: compute layer2.neuron1.z1" in titles
 
+    def loss(inputs):
+        return model(inputs) ** 2
+
+    titles = [step.title for step in steps(loss, [1.0, 2.0], expand=True)]
+    assert "Forward: compute layer2.neuron1.z1" in titles  # not MLP.layer2…
+    assert "Forward: compute v1" in titles  # not layer1.neuron1.w1·x1, of which there are two
+
 
 def test_many_operands_take_one_step():
     ws = [Parameter(0.1 * i, label=f"w{i}") for i in range(60)]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
+from itertools import groupby
 
 from ..draw.computation import CLASSES, computation
 from ..draw.drawing import Drawing
@@ -22,6 +23,7 @@ from .listing import Step
 from .walk import Walk
 
 SVG = "{http://www.w3.org/2000/svg}"
+SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 FONT = "Helvetica,Arial,sans-serif"
 TEXT = theme_of("light")["name"]["fontcolor"]
 INHERITED = {"text-anchor": "start", "font-size": "10.00", "fill": TEXT.lower()}
@@ -92,11 +94,14 @@ def _strip(element: ET.Element) -> None:
     else:
         element.text = None
     element.tail = None
-    attributes.pop("font-family", None)
+    for attribute in ("font-family", SPACE):
+        attributes.pop(attribute, None)
     for attribute in GEOMETRY & set(attributes):
         attributes[attribute] = _NUMBER.sub(
             lambda m: f"{float(m[0]):.1f}".removesuffix(".0"), attributes[attribute]
         )
+    if "points" in attributes:  # a rule comes as a rectangle without height
+        attributes["points"] = " ".join(point for point, _ in groupby(attributes["points"].split()))
     if element.tag == f"{SVG}path":  # a plate's straight sides come as curves
         attributes["d"] = straightened(attributes["d"])
     if "class" in attributes:

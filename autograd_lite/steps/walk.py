@@ -13,7 +13,7 @@ Next: ``texts.py``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -108,7 +108,8 @@ def _name_all(subject: Subject) -> None:
     ∂y/∂v3 reads better than ∂(x1·w1 + x2·w2 + b)/∂(x1·w1 + x2·w2).
     """
     order, output = subject.order, subject.outputs[0]
-    renamed = [node for node in order if node is not output and _needs_a_name(subject, node)]
+    total = Counter(map(subject.full_name, order))
+    renamed = [node for node in order if node is not output and _needs_a_name(subject, node, total)]
     taken = {name for node, name in subject.names.items() if node not in set(renamed)}
     fresh = (name for i in count(1) if (name := f"v{i}") not in taken)
     given = {node: name for node, name in subject.names.items() if clean(node.label)}
@@ -120,9 +121,10 @@ def _name_all(subject: Subject) -> None:
     subject.names = names_of(order, given)
 
 
-def _needs_a_name(subject: Subject, node: Value) -> bool:
+def _needs_a_name(subject: Subject, node: Value, total: Mapping[str, int]) -> bool:
     name = subject.full_name(node)
-    return not name or (len(name) > LONGEST_NAME and node.op is not None and not clean(node.label))
+    formula = node.op is not None and not clean(node.label) and not is_name(name)
+    return not name or (formula and (len(name) > LONGEST_NAME or total[name] > 1))
 
 
 def _unique(subject: Subject) -> dict[Value, str]:
@@ -137,7 +139,10 @@ def _unique(subject: Subject) -> dict[Value, str]:
     for node, name in names.items():
         if node in free or total[name] == 1:
             continue
-        module = ".".join(call.name for call in subject.home[node].path)
+        path = [call.name for call in subject.home[node].path]
+        if len(path) > 1 and path[0] == type(subject.home[node].path[0].module).__name__:
+            del path[0]  # "MLP", when the network is called by a loss function
+        module = ".".join(path)
         name = f"{module}.{name}" if module else name
         seen[name] += 1
         names[node] = name if seen[name] == 1 else f"{name} ({seen[name]})"

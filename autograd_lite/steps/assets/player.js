@@ -122,6 +122,8 @@ function say(step, i) {
   $("title").textContent = title;
   $("math").textContent = math;
   $("note").textContent = note;
+  const scrolls = $("math").scrollHeight > $("math").clientHeight;
+  scrolls ? $("math").setAttribute("tabindex", 0) : $("math").removeAttribute("tabindex");
   $("count").textContent = `${i + 1} / ${END + 1}`;
   $("slider").value = i + 1;
   $("slider").setAttribute("aria-valuetext", `Step ${i + 1} of ${END + 1}: ${title}`);
