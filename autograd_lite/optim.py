@@ -29,7 +29,7 @@ class Optimiser:
     own per parameter (or one for a whole flat vector), which starts empty.
     """
 
-    def __init__(self, parameters: Iterable[Value], learning_rate: float) -> None:
+    def __init__(self, parameters: Iterable[Value], learning_rate: float = 0.01) -> None:
         self.parameters = list(parameters)
         if not self.parameters:
             raise ValueError("An optimiser needs parameters; got none. Give model.parameters().")
