@@ -91,7 +91,7 @@ def must_agree(runs: Mapping[str, Run]) -> None:
             raise SystemExit(f"{name} does not agree with the compiled program")
 
 
-# --- networks, in layers of (W, b) views of one flat vector ----------------------------------------
+# --- networks, in layers of (W, b) views of one flat vector ---------------------------------------
 
 
 def layers_of(p: Any, sizes: list[int]) -> list[tuple[Any, Any]]:

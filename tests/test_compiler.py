@@ -21,6 +21,8 @@ from autograd_lite.compiler import build
 from autograd_lite.ops import TABLE, Primitive
 from autograd_lite.optim import SGD, Adam
 
+w = Parameter(3.0)
+
 MODES = pytest.mark.parametrize("straight", [False, True], ids=["arrays", "straight"])
 
 
@@ -204,6 +206,20 @@ def test_one_sample_recorded_runs_a_batch_of_any_size() -> None:
     added = compile(one, inputs=[X, y], batch="sum")
     decay = 1e-4 * sum(p.data**2 for p in model.parameters())
     assert added(X, y) - decay == pytest.approx(20 * (value - decay), rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: w * x if x > 0.0 else w,
+        lambda x: w * x.data,
+        lambda x: w * max(x, 0.0),
+    ],
+    ids=["if", "data", "max"],
+)
+def test_a_branch_that_would_freeze_is_refused(f: Callable[[Any], Value]) -> None:
+    with pytest.raises(ValueError, match="same graph for every sample"):
+        compile(f, inputs=[[1.0, -1.0, 2.0]], batch="mean")
 
 
 def test_new_numbers_for_the_inputs_of_a_graph() -> None:

@@ -146,11 +146,20 @@ class Arrays:
             return total
         if op is ops.mean:
             return self.map(ops.mul, self.number(1.0 / len(xs)), self.map(ops.sum, *xs))
+        if op.name == "power" and op.args[0] in (1.0, 2.0, 3.0, -1.0):
+            return self._whole_power(int(op.args[0]), xs[0])
         if op is ops.square and xs[0].kind == "map" and xs[0].data is ops.sech and xs[0].shape:
             return self.map(SECH2, xs[0].operands[0])
         if op is ops.exp_difference and any(x.shape for x in xs):
             return self.map(ops.exp, self.map(ops.sub, *xs))
         return None
+
+    def _whole_power(self, n: int, x: Array) -> Array:
+        """Products instead of ``np.power``, which takes ten times as long."""
+        if n == -1:
+            return self.map(ops.div, self.number(1.0), x)
+        square = self.map(ops.square, x)
+        return x if n == 1 else square if n == 2 else self.map(ops.mul, x, square)
 
     def _joined_signs(self, op: ops.Primitive, xs: tuple[Array, ...]) -> Array | None:
         """a + a is 2·a; a + (−b) is a − b; −(−a) is a; a · (1/b) is a/b."""

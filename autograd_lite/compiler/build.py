@@ -1,17 +1,14 @@
 """``compile``: from a graph, or from a function that records one, to a program.
 
-Next: ``__init__.py`` of the package, and the end of the trail.
+The end of this trail; of the package's, next: ``training.py``.
 """
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
-
-import numpy as np
 
 from ..value import Constant, Parameter, Value, topological_order
 from .arrays import Arrays, reachable
@@ -19,6 +16,7 @@ from .batch import over_batch, split
 from .freeze import PARAMETER, Frozen
 from .printer import VIEWS
 from .program import Plan, Program
+from .recorded import input_of, recorded_from
 from .recover import Input, Recovery, recovered
 from .source import ProgramText, array_text, straight_text
 
@@ -57,9 +55,9 @@ def compile(
         raise ValueError(f'batch is "mean" or "sum"; got {batch!r}.')
     recorded: Any = what
     if callable(what):
-        recorded, arguments = _recorded(what, list(inputs or ()), batch)
+        recorded, arguments = recorded_from(what, list(inputs or ()), batch)
     else:
-        arguments = [_input(f"x{k}", x) for k, x in enumerate(inputs or (), start=1)]
+        arguments = [input_of(f"x{k}", x) for k, x in enumerate(inputs or (), start=1)]
     single = isinstance(recorded, Value)
     outputs: list[Value] = [recorded] if single else list(recorded)
     if not outputs or not all(isinstance(y, Value) for y in outputs):
@@ -68,58 +66,6 @@ def compile(
             f"{recorded!r}."
         )
     return Program(_plan(outputs, single, arguments, batch))
-
-
-# --- leaves and arguments -------------------------------------------------------------------------
-
-
-def _recorded(
-    f: Callable[..., Any], examples: list[Any], batch: str | None
-) -> tuple[Any, list[Input]]:
-    """What f returns for Values in the shape of the examples, and those Values."""
-    names = list(inspect.signature(f).parameters)[: len(examples)]
-    names += [f"x{k}" for k in range(len(names) + 1, len(examples) + 1)]
-    values, arguments = [], []
-    for name, example in zip(names, examples, strict=True):
-        array = np.asarray(example, dtype=float)
-        if batch is not None:
-            if not array.shape or not len(array):
-                raise ValueError(f"Input {name} has samples along its first axis; got {example!r}.")
-            array = array[0]
-        nested = _nested(array)
-        values.append(nested)
-        arguments.append(_input(name, nested))
-    return f(*values), arguments
-
-
-def _nested(array: Any) -> Any:
-    return [_nested(row) for row in array] if array.shape else Value(float(array))
-
-
-def _input(name: str, nested: Any) -> Input:
-    shape: list[int] = []
-    leaves = [nested]
-    while not all(isinstance(x, Value) for x in leaves):
-        if (
-            any(isinstance(x, Value | str) or not hasattr(x, "__len__") for x in leaves)
-            or len({len(x) for x in leaves}) != 1
-        ):
-            raise TypeError(
-                f"Input {name} is a Value or nested lists of Values, all rows of one length."
-            )
-        shape.append(len(leaves[0]))
-        leaves = [x for row in leaves for x in row]
-    for x in leaves:
-        if x.op is not None:
-            raise ValueError(f"Input {name} holds {x!r}, which was computed; inputs are leaves.")
-    return Input(name, tuple(shape), leaves)
-
-
-def _parameters(order: Sequence[Value], arguments: Sequence[Input]) -> list[Value]:
-    leaves = [x for x in order if x.op is None and not isinstance(x, Constant)]
-    inputs = {x for argument in arguments for x in argument.leaves}
-    declared: list[Value] = [x for x in leaves if isinstance(x, Parameter) and x not in inputs]
-    return declared or [x for x in leaves if x not in inputs]
 
 
 # --- the plan -------------------------------------------------------------------------------------
@@ -156,6 +102,13 @@ def _array_form(
     recovery = Recovery(frozen, Arrays(), arguments, [frozen.at[x] for x in vector], not single)
     p = recovery.array[PARAMETER]
     return array_text(recovery.arrays, recovery.outputs, p, arguments, None, single)
+
+
+def _parameters(order: Sequence[Value], arguments: Sequence[Input]) -> list[Value]:
+    leaves = [x for x in order if x.op is None and not isinstance(x, Constant)]
+    inputs = {x for argument in arguments for x in argument.leaves}
+    declared: list[Value] = [x for x in leaves if isinstance(x, Parameter) and x not in inputs]
+    return declared or [x for x in leaves if x not in inputs]
 
 
 def _wide(frozen: Frozen, arguments: Sequence[Input], listed: bool) -> Recovery | None:

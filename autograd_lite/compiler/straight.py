@@ -23,8 +23,14 @@ from .arrays import Array, Arrays, reachable
 from .freeze import LINEAR, PARAMETER, Frozen
 from .printer import ATOM, PRODUCT, SIGN, Printer, Text, applied, bracket, filled
 
-#: Primitives whose function in the table is a lambda, as Python expressions.
+#: Primitives whose function in the table is a lambda, and two that recurrent cells call all the
+#: time (a call costs as much as their arithmetic), as Python expressions.
 FORMS: dict[str, Callable[..., Text]] = {
+    "sigmoid": lambda x: (
+        f"(1.0 / (1.0 + exp(-{x})) if {x} >= 0.0 else (e := exp({x})) / (1.0 + e))",
+        ATOM,
+    ),
+    "sech": lambda x: (f"2.0 * (e := exp(-fabs({x}))) / (1.0 + e * e)", PRODUCT),
     "reciprocal": lambda x: (f"1.0 / {x}", PRODUCT),
     "square": lambda x: (f"{x} * {x}", PRODUCT),
     "relu": lambda x: (f"(0.0 if {x} <= 0.0 else {x})", ATOM),
@@ -39,6 +45,7 @@ FORMS: dict[str, Callable[..., Text]] = {
     "where": lambda c, x, y: (f"({x} if {c} else {y})", ATOM),
 }
 NEEDED: dict[str, list[Any]] = {
+    "sigmoid": [math.exp], "sech": [math.exp, math.fabs],
     "log_sigmoid": [special.softplus], "power": [special.pow],
     "gaussian": [special.gaussian], "elu_with": [math.expm1], "direction": [math.hypot],
 }  # fmt: skip
