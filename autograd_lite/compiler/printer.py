@@ -207,7 +207,7 @@ class Printer:
     def _reshape(self, x: Array, operand: Text) -> Text:
         source = bracket(operand, ATOM)
         if x.operands[0].kind == "number":
-            return f"np.array([{operand[0]}])", ATOM
+            return f"np.full({_shape(x)}, {operand[0]})", ATOM
         if len(x.shape) == 1 and not (batched(x.operands[0]) and not batched(x)):
             return f"{source}.ravel()", ATOM
         if not x.shape:
@@ -226,7 +226,8 @@ class Printer:
         return source, ATOM
 
     def _expand(self, x: Array, operand: Text) -> Text:
-        return f"np.broadcast_to({operand[0]}, {_shape(x)})", ATOM
+        function = "np.broadcast_to({1}, {0})" if x.operands[0].shape else "np.full({0}, {1})"
+        return function.format(_shape(x), operand[0]), ATOM
 
     def _take(self, x: Array, operand: Text) -> Text:
         positions = self._table_name("I", x.data)

@@ -69,6 +69,8 @@ class Program:
         weakref.finalize(self, linecache.cache.pop, file, None)
         space: dict[str, Any] = dict(plan.text.tables)
         exec(compile(body, file, "exec"), space)
+        # what undefined arithmetic raises: math's functions know a ValueError, NumPy does not
+        self._failures = (ArithmeticError, *([ValueError] if plan.text.straight else []))
         self._value = space["value"]
         self._value_and_grad = space.get("value_and_grad")
 
@@ -122,7 +124,7 @@ class Program:
             y = self._value(*self._arguments(vector, arrays))
             if np.isfinite(y).all():
                 return float(y) if self._plan.single else np.asarray(y)
-        except (ArithmeticError, ValueError):
+        except self._failures:
             pass
         return self._eagerly(vector, arrays, gradient=False)[0]
 
@@ -143,7 +145,7 @@ class Program:
                 finite = math.isfinite(y)
             if finite:
                 return float(y), gradient
-        except (ArithmeticError, ValueError):
+        except self._failures:
             pass
         return self._eagerly(flat, arrays, gradient=True)
 
