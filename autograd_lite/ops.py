@@ -205,7 +205,7 @@ class Dot(Primitive):
         if not set(map(type, ws + xs)) <= {float, int}:
             return self._applied(ws + xs, ws, xs)
         try:
-            return self.compute(tuple(map(float, ws)), tuple(map(float, xs)))
+            return float(self.compute(tuple(map(float, ws)), tuple(map(float, xs))))  # sumprod of nothing is an int
         except (ArithmeticError, ValueError):
             return self.record(ws, xs).data
 
