@@ -16,6 +16,7 @@ import math
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from types import FunctionType
 from typing import Any, ClassVar
 
 from . import special
@@ -622,3 +623,29 @@ def _below_zero(xs: Iterable[Any]) -> list[Any]:
     xs = _as_operands(xs, "softmax", at_least=True)
     top = _held_max(xs)
     return [x - top for x in xs]
+
+
+# --- the rules as floats read them ----------------------------------------------------------------
+
+
+def on_floats(rule: Rule) -> Rule:
+    """The same rule for floats alone: the rows that it names mean the functions they compute.
+
+    ``square(sech(x))`` then calls two functions of floats, in half the time of two rows. Where
+    one of them has no answer it raises, and the rule is read again with Values.
+
+    >>> on_floats(tanh.rule)(0.0, 0.0)
+    (1.0,)
+    """
+    if getattr(rule, "__globals__", None) is not globals():  # a row of another module
+        return rule
+    return FunctionType(rule.__code__, _FLOATS, closure=rule.__closure__)
+
+
+def _on_floats(thing: Any) -> Any:
+    if isinstance(thing, Unary | Binary):
+        return thing.compute
+    return (lambda *args: thing(*args).compute) if thing in FAMILIES.values() else thing
+
+
+_FLOATS = {name: _on_floats(thing) for name, thing in globals().items()}

@@ -40,7 +40,7 @@ _new = object.__new__
 
 def unary(op: ops.Unary) -> Callable[[Value], Value]:
     """The function that applies ``op`` and records the node."""
-    compute, rule, careful = op.compute, op.rule, op.edges is not None
+    compute, rule, careful = op.compute, ops.on_floats(op.rule), op.edges is not None
 
     def record(x: Any) -> Any:
         try:
@@ -69,7 +69,7 @@ def unary(op: ops.Unary) -> Callable[[Value], Value]:
 
 def binary(op: ops.Binary) -> Callable[[Value, Any], Value]:
     """The function that applies ``op`` and records the node; numbers become Constants."""
-    compute, rule, careful = op.compute, op.rule, op.edges is not None
+    compute, rule, careful = op.compute, ops.on_floats(op.rule), op.edges is not None
 
     def record(left: Value, right: Any) -> Value:
         if not isinstance(right, Value):

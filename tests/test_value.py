@@ -397,3 +397,14 @@ def test_roles_survive_copies_and_pickles():
         assert [type(parent) for parent in clone.parents] == [Parameter, Constant]
     assert type(w + w) is Value
     assert type(w.detach()) is Value
+
+
+@pytest.mark.parametrize("op", ops.TABLE.values(), ids=lambda op: op.name)
+def test_rules_read_with_floats_alone_give_the_same_slopes(op):
+    for share in (0.3, 0.6, 0.8):
+        point = [low + share * (high - low) for low, high in op.domain]
+        operands = {None: [tuple(point)], 1: point, 2: point}[op.arity]
+        if op is ops.dot:
+            operands = [(0.5, 2.0), (3.0, share)]
+        z = op.compute(*operands)
+        assert ops.on_floats(op.rule)(z, *operands) == op.rule(z, *operands)
