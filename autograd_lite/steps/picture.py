@@ -26,6 +26,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 FONT = "Helvetica,Arial,sans-serif"
 TEXT = theme_of("light")["name"]["fontcolor"]
+LINE_WIDTH = theme_of("light")["edge"]["penwidth"]
 INHERITED = {"text-anchor": "start", "font-size": "10.00", "fill": TEXT.lower()}
 GEOMETRY = {"d", "points", "x", "y", "cx", "cy", "rx", "ry", "font-size"}
 _NUMBER = re.compile(r"-?\d+\.\d+")
@@ -80,7 +81,9 @@ def slim(svg: str, ground: bool = False) -> str:
     if not ground:
         for attribute in ("width", "height"):
             root.attrib.pop(attribute, None)
-    root.attrib.update({"font-size": "10", "fill": TEXT, "font-family": FONT})
+    root.attrib.update(
+        {"font-size": "10", "fill": TEXT, "font-family": FONT, "stroke-width": LINE_WIDTH}
+    )
     return ET.tostring(root, encoding="unicode")
 
 
@@ -96,6 +99,8 @@ def _strip(element: ET.Element) -> None:
     element.tail = None
     for attribute in ("font-family", SPACE):
         attributes.pop(attribute, None)
+    if attributes.get("stroke-width") == LINE_WIDTH:
+        del attributes["stroke-width"]
     for attribute in GEOMETRY & set(attributes):
         attributes[attribute] = _NUMBER.sub(
             lambda m: f"{float(m[0]):.1f}".removesuffix(".0"), attributes[attribute]
