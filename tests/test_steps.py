@@ -249,6 +249,14 @@ def test_too_many_steps_say_how_to_look_at_a_part():
     assert len(steps(x, max_steps=901)) == 901
 
 
+def test_the_limit_counts_the_training_step_too():
+    E, weights = worked_example()
+    options = {"learning_rate": 0.5, "parameters": weights}
+    assert len(steps(E, **options, max_steps=72)) == 72
+    with pytest.raises(TooManySteps, match="72 steps"):
+        steps(E, **options, max_steps=71)
+
+
 def test_wrong_input():
     with pytest.raises(TypeError, match=r"got a list.*outputs\[0\]"):
         steps([Value(1.0)])
