@@ -20,6 +20,7 @@ from autograd_lite import Parameter, Value, compile, gradient, nn, ops
 from autograd_lite.compiler import Program, build
 from autograd_lite.ops import TABLE, Primitive
 from autograd_lite.optim import SGD, Adam
+from autograd_lite.value import as_value
 
 w = Parameter(3.0)
 
@@ -129,6 +130,19 @@ def test_shapes_that_are_easily_forgotten() -> None:
     agrees(ops.logsumexp([a, 1.0, b]) + ops.mean([a]))
     agrees(ops.where(a > b, a, b) * b)
     assert compile(a * 0.0 + 3.0)() == 3.0
+
+
+@MODES
+@pytest.mark.usefixtures("mode")
+def test_graphs_of_next_to_nothing() -> None:
+    x, unread = Value(2.0), Value(7.0)
+    constant = compile(as_value(3.0))
+    assert (constant(), constant.parameters) == (3.0, [])
+    assert constant.value_and_grad([])[1].shape == (0,)
+    program = compile(x, inputs=[[x, unread]])
+    assert program([5.0, 0.0]) == 5.0
+    assert compile([x, x, as_value(4.0), x * x])().tolist() == [2.0, 2.0, 4.0, 4.0]
+    assert compile([x * unread])().tolist() == [14.0]
 
 
 def rnn(steps: int, width: int) -> Value:
@@ -432,6 +446,7 @@ def test_frames_of_a_program_show_in_tracebacks() -> None:
         (lambda x: compile(x * x, batch="mean"), TypeError, "one sample"),
         (lambda x: compile(abs, inputs=[[1.0]], batch="max"), ValueError, '"mean" or "sum"'),
         (lambda x: compile(x * x, inputs=[x * 2]), ValueError, "inputs are leaves"),
+        (lambda x: compile(x * x, inputs=[x, x]), ValueError, "two places"),
         (lambda x: compile(x * x, inputs=["x"]), TypeError, "nested lists of Values"),
         (lambda x: compile(x * x, inputs=[[[x], []]]), TypeError, "rows of one length"),
         (lambda x: compile(lambda a: a, inputs=[[]], batch="sum"), ValueError, "first axis"),

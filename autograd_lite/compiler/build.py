@@ -58,6 +58,9 @@ def compile(
         recorded, arguments = recorded_from(what, list(inputs or ()), batch)
     else:
         arguments = [input_of(f"x{k}", x) for k, x in enumerate(inputs or (), start=1)]
+    leaves = [x for argument in arguments for x in argument.leaves]
+    if len(set(leaves)) < len(leaves):
+        raise ValueError("One Value stands at two places of the inputs; give each place its own.")
     single = isinstance(recorded, Value)
     outputs: list[Value] = [recorded] if single else list(recorded)
     if not outputs or not all(isinstance(y, Value) for y in outputs):

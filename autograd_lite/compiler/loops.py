@@ -118,7 +118,7 @@ def strides_in(positions: Positions) -> Shape | None:
     expected = np.asarray(start)
     for axis, n in enumerate(positions.shape):
         second = tuple([1 if a == axis else 0 for a in range(positions.ndim)])
-        stride = int(positions[second] - start)
+        stride = int(positions[second] - start) if n > 1 else 1
         strides.append(stride)
         expected = expected[..., None] + stride * np.arange(n)
     return tuple(strides) if (expected == positions).all() else None
