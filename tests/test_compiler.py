@@ -199,6 +199,23 @@ def test_a_network_of_scalars_becomes_the_matrices_of_textbooks() -> None:
     assert "np.take" not in str(program)
 
 
+def test_loops_of_plus_and_times_are_matrices_too() -> None:
+    weights = [[Parameter(0.1 * i - 0.2 * j) for j in range(4)] for i in range(5)]
+    rows = np.random.default_rng(0).normal(size=(7, 4)).tolist()
+    total: Any = None
+    for x in rows:
+        for ws in weights:
+            z = ws[0] * x[0]
+            for a, b in zip(ws[1:], x[1:], strict=True):
+                z = z + a * b
+            total = z if total is None else total + z
+    squares = sum((w * w for ws in weights for w in ws), 0.0)
+    program = without_help(compile(total * squares.tanh()))
+    agrees(total * squares.tanh(), program)
+    assert "C1.sum(0) @ W1.sum(0)" in str(program)  # Σᵢⱼ (W Cᵀ)ᵢⱼ, without the product
+    assert "p @ p" in str(program)
+
+
 def test_the_graph_of_a_gradient_holds_the_same_matrices() -> None:
     model, loss, _, _ = moons(12)
     slopes = gradient(loss(), model.parameters())
@@ -228,6 +245,19 @@ def test_one_sample_recorded_runs_a_batch_of_any_size() -> None:
     added = compile(one, inputs=[X, y], batch="sum")
     decay = 1e-4 * sum(p.data**2 for p in model.parameters())
     assert added(X, y) - decay == pytest.approx(20 * (value - decay), rel=1e-13)
+
+
+@pytest.mark.parametrize("how", ["mean", "sum"])
+def test_terms_without_a_sample_count_once_wherever_they_stand(how: str) -> None:
+    X = [0.5, -1.5, 2.0]
+    n = 1 if how == "mean" else len(X)
+
+    def one(x: Any) -> Value:
+        return 2.0 * ((w * x) ** 2 + w * w) - (w - (x * w).tanh() * 3.0) + x
+
+    program = without_help(compile(one, inputs=[X], batch=how))
+    each = [2.0 * (3.0 * x) ** 2 + 3.0 * math.tanh(3.0 * x) + x for x in X]
+    assert program(X) == pytest.approx(sum(each) * n / 3 + 2.0 * 9.0 - 3.0, rel=1e-13)
 
 
 @pytest.mark.parametrize(

@@ -46,57 +46,54 @@ class Printer:
         self.tables = tables  # name -> the fixed numbers that the lines refer to
         self.lines: list[str] = []
         self._tables_known = {id(table): name for name, table in tables.items()}
-        self._texts: dict[Array, Text] = {}
-        self._counts: Counter[str] = Counter()
-        self._names: dict[Array, str] = {}
         self._taken = {*outputs, *taken}
-        self._reads: Counter[Array] = Counter()
-        order = reachable(outputs.values())
-        for x in order:
-            self._reads.update(x.operands)
+        self._counts: Counter[str] = Counter()
+        self._texts: dict[Array, Text] = {}  # of every instruction: its name, or an expression
+        self._names: dict[Array, str] = {}
         self._of: dict[Array, list[Array]] = {}  # what each adjoint is the derivative by
         for x, adjoint in adjoints.items():
             self._of.setdefault(adjoint, []).append(x)
         self._readers: dict[Array, list[Array]] = {}
+        order = reachable(outputs.values())
         for x in order:
+            self._readers[x] = []
             for operand in x.operands:
-                self._readers.setdefault(operand, []).append(x)
+                self._readers[operand].append(x)
         wanted = {x: name for name, x in outputs.items()}
         for x in order:
-            text = self._written(x)
-            name = wanted.pop(x, None)
-            if name is None and self._stays_inside(x, text):
-                self._texts[x] = text
-                continue
-            if x.kind == "leaf":
-                self._names[x] = text[0]
-            else:
-                name = name or self._name(x)
-                self.lines.append(f"{name} = {text[0]}{_comment(x)}")
-                self._names[x] = name
-            self._texts[x] = (self._names[x], ATOM)
+            self._write(x, wanted.get(x))
         for name, x in outputs.items():
             if self._texts[x][0] != name:  # an output that is a leaf, or two that are equal
                 self.lines.append(f"{name} = {self._texts[x][0]}")
 
+    def _write(self, x: Array, name: str | None) -> None:
+        """A line for x, unless it stays inside the line of its reader."""
+        text = self._written(x)
+        if x.kind == "leaf":
+            self._names[x] = text[0]
+        elif name is None and self._stays_inside(x, text):
+            self._texts[x] = text
+            return
+        else:
+            self._names[x] = name = name or self._name(x)
+            self.lines.append(f"{name} = {text[0]}{_comment(x)}")
+        self._texts[x] = (self._names[x], ATOM)
+
     # --- names ---
 
     def _stays_inside(self, x: Array, text: Text) -> bool:
-        if x.kind in ("leaf", "number", "table") or (x.kind == "align" and text[1] == ATOM):
-            return x.kind != "leaf"
-        if self._is_parameter(x):
-            return (
-                x.kind == "slice" and self._reads[x] == 1 and self._readers[x][0].kind == "reshape"
-            )
-        if x.kind == "map" and x.data is ops.step:
-            readers = self._readers.get(x, [])
+        readers = self._readers[x]
+        if x.kind in ("number", "table") or (x.kind == "align" and text[1] == ATOM):
+            return True
+        if self._is_parameter(x):  # it gets a name, as W1 or b1, at its last shape
+            return x.kind == "slice" and [y.kind for y in readers] == ["reshape"]
+        if x.kind == "map" and x.data is ops.step:  # products with it write a condition
             return bool(readers) and all(y.data is ops.mul for y in readers)
-        if self._reads[x] != 1 or len(text[0]) > WIDTH:
+        if len(readers) != 1 or len(text[0]) > WIDTH:
             return False
         if x.shape and any(self._names.get(y, "x")[0] in "Wbz" for y in self._of.get(x, [])):
-            return x.kind in VIEWS
-        (reader,) = self._readers[x]
-        return reader.kind != "map" or _occurrences(reader.data) == 1
+            return x.kind in VIEWS  # delta1, dW1 and db1 are worth a line
+        return readers[0].kind != "map" or _occurrences(readers[0].data) == 1
 
     def _is_parameter(self, x: Array) -> bool:
         while x.kind in ("slice", "reshape"):

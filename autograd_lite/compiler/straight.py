@@ -125,7 +125,7 @@ class StraightPrinter(Printer):
             return True
         if x.kind == "map" and x.data is ops.step:
             return super()._stays_inside(x, text)
-        if x.kind == "leaf" or self._reads[x] != 1 or len(text[0]) > 100:
+        if len(self._readers[x]) != 1 or len(text[0]) > 100:
             return False
         (reader,) = self._readers[x]
         if text[1] == ATOM and "(" not in text[0]:
