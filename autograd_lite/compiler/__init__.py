@@ -5,10 +5,10 @@ its sums of products become matrix products; the result is a NumPy program, prin
 the loss and its gradient. A graph without loops becomes straight-line Python instead.
 
 The story, file by file: ``arrays.py`` (the language between scalars and NumPy), ``freeze.py``
-(alike nodes), ``loops.py`` and ``recover.py`` (arrays and views), ``derive.py`` (the chain rule
-on arrays), ``printer.py``, ``straight.py`` and ``source.py`` (text), ``batch.py`` (any number of
-samples), ``program.py`` (running), ``eager.py`` (the last word on undefined arithmetic),
-``recorded.py`` (functions) and ``build.py`` (all of it together).
+(alike nodes), ``loops.py``, ``order.py`` and ``recover.py`` (arrays and views), ``derive.py`` (the
+chain rule on arrays), ``expressions.py``, ``printer.py``, ``straight.py`` and ``source.py``
+(text), ``batch.py`` (any number of samples), ``program.py`` (running), ``eager.py`` (the last
+word on undefined arithmetic), ``recorded.py`` (functions) and ``build.py`` (all of it together).
 
 What is frozen: the graph. A branch that Python took while recording (``if x > 0``) stays taken
 for all other numbers; write ``where(step(x), a, b)``, or ``relu``, ``maximum``, ``clip``, to keep

@@ -8,7 +8,7 @@ its derivatives are contractions with the same labels, so ``W @ X`` gives ``delt
 What is glossed over: the edges of ``ops.py`` (slopes where a formula is 0/0). They come out as
 NaN, and the program then asks the eager engine, which knows them; see ``program.py``.
 
-Next: ``printer.py``.
+Next: ``expressions.py``.
 """
 
 from __future__ import annotations

@@ -9,28 +9,32 @@ Next: ``straight.py``.
 
 from __future__ import annotations
 
-import ast
-import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from .. import ops
-from .arrays import BATCH, SECH2, Array, batched, reachable
+from .arrays import BATCH, Array, batched, reachable
+from .expressions import (
+    ATOM,
+    PRODUCT,
+    Text,
+    applied,
+    bracket,
+    filled,
+    matmul,
+    number,
+    occurrences,
+    transposed,
+)
 
-SUM, PRODUCT, SIGN, ATOM = 1, 2, 3, 4
-INFIX = {ops.add: ("+", SUM), ops.sub: ("-", SUM), ops.mul: ("*", PRODUCT), ops.div: ("/", PRODUCT)}
 VIEWS = frozenset({"slice", "reshape", "align"})
 #: Lines grow no longer than this by writing an instruction into the one that reads it.
 WIDTH = 50
 
 ERRSTATE = 'with np.errstate(over="raise", divide="raise", invalid="raise"):'
-
-Text = tuple[str, int]
 
 
 class Printer:
@@ -93,7 +97,7 @@ class Printer:
             return False
         if x.shape and any(self._names.get(y, "x")[0] in "Wbz" for y in self._of.get(x, [])):
             return x.kind in VIEWS  # delta1, dW1 and db1 are worth a line
-        return readers[0].kind != "map" or _occurrences(readers[0].data) == 1
+        return readers[0].kind != "map" or occurrences(readers[0].data) == 1
 
     def _is_parameter(self, x: Array) -> bool:
         while x.kind in ("slice", "reshape"):
@@ -251,78 +255,7 @@ class Printer:
         return f"np.stack([{', '.join(text for text, _ in operands)}])", ATOM
 
 
-# --- pieces of expressions ------------------------------------------------------------------------
-
-
-def number(x: float) -> Text:
-    """A literal; infinities by name, negative numbers in brackets where a sign would mislead."""
-    if not math.isfinite(x):
-        name = "np.nan" if x != x else "np.inf"
-        return (f"-{name}", SIGN) if x == -math.inf else (name, ATOM)
-    return repr(x), SIGN if math.copysign(1.0, x) < 0 else ATOM
-
-
-def bracket(text: Text, least: int) -> str:
-    return text[0] if text[1] >= least else f"({text[0]})"
-
-
-def matmul(a: Text, b: Text) -> Text:
-    return f"{bracket(a, SIGN)} @ {bracket(b, ATOM)}", PRODUCT
-
-
-def transposed(x: Text) -> Text:
-    text = bracket(x, ATOM)
-    return (text[:-2] if text.endswith(".T") else f"{text}.T"), ATOM
-
-
-def applied(op: ops.Primitive, operands: tuple[Text, ...]) -> Text:
-    """The operation on these operands: infix where Python has a sign for it."""
-    if op in INFIX:
-        sign, strength = INFIX[op]
-        x, y = operands
-        right = strength + 1 if op in (ops.sub, ops.div, ops.mul) else strength
-        return f"{bracket(x, strength)} {sign} {bracket(y, right)}", strength
-    if op is ops.neg:
-        return f"-{bracket(operands[0], SIGN)}", SIGN
-    if op is ops._where:
-        return f"np.where({operands[0][0]} != 0, {operands[1][0]}, {operands[2][0]})", ATOM
-    if op.arity is None:
-        return filled(
-            op,
-            {"xs": (f"np.stack(np.broadcast_arrays({', '.join(x for x, _ in operands)}))", ATOM)},
-        )
-    return filled(op, dict(zip(op.operands, operands, strict=True)))
-
-
-def filled(op: ops.Primitive, operands: Mapping[str, Text]) -> Text:
-    """The row's NumPy form with its operands filled in, in brackets only where they need them."""
-    form, strength = _form(op)
-
-    def fill(match: re.Match[str]) -> str:
-        alone = form[match.start() - 1 : match.start()] in "(, " and match[2] in "),"
-        lonely = alone and form[: match.start()].rstrip()[-1:] in ("(", ",")
-        return bracket(operands[match[1]], SUM if lonely else ATOM) + match[2]
-
-    return re.sub(r"\{(\w+)\}(.?)", fill, form), strength
-
-
-@lru_cache(maxsize=1024)
-def _form(op: ops.Primitive) -> Text:
-    if op is SECH2:
-        return "sech2({x})", ATOM
-    form = re.sub(r"np\.vectorize\(math\.(\w+), \[float\]\)", r"\1", op.numpy)
-    tree: Any = ast.parse(form.format(**dict.fromkeys(op.operands, "x")), mode="eval").body
-    if isinstance(tree, ast.BinOp):
-        return form, SUM if isinstance(tree.op, ast.Add | ast.Sub) else PRODUCT
-    return form, SIGN if isinstance(tree, ast.UnaryOp) else ATOM
-
-
-@lru_cache(maxsize=1024)
-def _occurrences(op: ops.Primitive) -> int:
-    """How often the form writes the operand that it writes most often."""
-    if op is ops.step:
-        return 2  # it stays inside each of its readers
-    return max(op.numpy.count(f"{{{operand}}}") for operand in op.operands)
+# --- shapes as text -------------------------------------------------------------------------------
 
 
 def _slice_text(limits: tuple[int, int, int], n: int) -> str:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,6 +24,7 @@ from ..value import Value
 from .arrays import Array, Arrays, Shape, reachable
 from .freeze import CONSTANT, INPUT, LINEAR, PARAMETER, Frozen
 from .loops import common_loops, view_of
+from .order import Slot, Term, parameter_order, sorted_by_reading, sorted_columns
 
 #: Sums of so few terms are written out where the terms are views one by one, but not together.
 FEW = 8
@@ -37,36 +37,6 @@ class Input(NamedTuple):
     name: str
     shape: Shape
     leaves: Sequence[Value]
-
-
-class Slot(NamedTuple):
-    """What the members of a class read at one place: a source, and a row of positions each.
-
-    The table has one column where one operand is read, one per term where a sum runs over them.
-    Constants have no source: their table holds the numbers.
-    """
-
-    source: Array | None
-    table: NDArray[Any]
-
-
-class Term(NamedTuple):
-    """±Σ w·x over the columns of the tables, or ±Σ x where there is no w."""
-
-    sign: int
-    w: Slot | None
-    x: Slot
-
-    @property
-    def slots(self) -> tuple[Slot, ...]:
-        return (self.x,) if self.w is None else (self.w, self.x)
-
-    def select(self, rows: Any, columns: Any) -> Term:
-        w, x = [
-            slot and Slot(slot.source, slot.table[rows, :][:, columns]) for slot in (self.w, self.x)
-        ]
-        assert x is not None
-        return Term(self.sign, w, x)
 
 
 def recovered(frozen: Frozen, inputs: Sequence[Input], listed: bool = False) -> Recovery:
@@ -101,7 +71,7 @@ class Recovery:
         classes = frozen.classes()
         #: the numbers of the parameters' nodes, in the order of the flat vector
         self.parameters = list(
-            _parameter_order(frozen, classes) if parameters is None else parameters
+            parameter_order(frozen, classes) if parameters is None else parameters
         )
         self.position[self.parameters] = np.arange(len(self.parameters))
         self.array[PARAMETER] = arrays.leaf("p", (len(self.parameters),))
@@ -154,9 +124,9 @@ class Recovery:
     def _recover(self, alike: int, members: list[int]) -> None:
         op = self.frozen.op[members[0]]
         terms = self._linear_terms(members) if op is LINEAR else self._operands(op, members)
-        terms = [_sorted_columns(term) for term in terms]
+        terms = [sorted_columns(term) for term in terms]
         if len(members) > 1:
-            order = _sorted_by_reading([slot for term in terms for slot in term.slots])
+            order = sorted_by_reading([slot for term in terms for slot in term.slots])
             members = [members[i] for i in order]
             terms = [term.select(order, slice(None)) for term in terms]
         shape, arrays = self._evaluate(op, terms, len(members))
@@ -304,49 +274,3 @@ class Recovery:
         flat = arrays.reshape(source, (math.prod(source.shape),))
         block = arrays.slice(flat, ((view.block, view.block + positions.size, 1),))
         return arrays.reshape(block, shape), order
-
-
-def _sorted_columns(term: Term) -> Term:
-    """The terms of sums in the order of the positions that the first sum reads."""
-    keys = [slot.table[0] for slot in reversed(term.slots) if slot.source is not None]
-    if term.x.table.shape[1] == 1 or not keys:
-        return term
-    order = np.lexsort(keys)
-    return term if (np.diff(order) == 1).all() else term.select(slice(None), order)
-
-
-def _sorted_by_reading(slots: list[Slot]) -> NDArray[Any]:
-    """An order of the members in which what they read is regular.
-
-    A slot that reads every number of its source once comes first: the array then has the order of
-    its source, and that operand is the source itself. Next one that reads no number twice.
-    """
-    ranked = []
-    for rank, slot in enumerate(slots):
-        if slot.source is not None:
-            head = slot.table[:, 0]
-            repeats = len(np.unique(head)) < len(head)
-            whole = not repeats and len(head) == math.prod(slot.source.shape)
-            ranked.append((not whole, repeats, rank, head))
-    if not ranked:
-        return np.arange(len(slots[0].table))
-    ranked.sort(key=lambda entry: entry[:3])
-    return np.lexsort([entry[3] for entry in reversed(ranked)])
-
-
-def _parameter_order(frozen: Frozen, classes: dict[int, list[int]]) -> list[int]:
-    """Parameters used in the same places stand together, in the order of the graph."""
-    used: dict[int, list[int]] = {i: [] for i in classes.get(PARAMETER, [])}
-    place = 0
-    for members in classes.values():
-        op, rows = frozen.op[members[0]], [frozen.operands[i] for i in members]
-        for column in zip(*rows, strict=True):
-            groups = (
-                zip(*[part[1:] for part in column], strict=True) if op is LINEAR else [[column]]
-            )
-            for group in groups:
-                if group[0] is not None and frozen.alike[group[0][0]] == PARAMETER:
-                    for i in sorted(set(chain.from_iterable(group))):
-                        used[i].append(place)
-                place += 1
-    return sorted(used, key=lambda i: used[i])  # stable: graph order within a block

@@ -20,8 +20,9 @@ from typing import Any
 
 from .. import ops, special
 from .arrays import Array, Arrays, reachable
+from .expressions import ATOM, PRODUCT, SIGN, Text, applied, bracket, filled
 from .freeze import LINEAR, PARAMETER, Frozen
-from .printer import ATOM, PRODUCT, SIGN, Printer, Text, applied, bracket, filled
+from .printer import Printer
 
 #: Primitives whose function in the table is a lambda, and two that recurrent cells call all the
 #: time (a call costs as much as their arithmetic), as Python expressions.
