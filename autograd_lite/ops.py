@@ -206,7 +206,8 @@ class Dot(Primitive):
         if not set(map(type, ws + xs)) <= {float, int}:
             return self._applied(ws + xs, ws, xs)
         try:
-            return float(self.compute(tuple(map(float, ws)), tuple(map(float, xs))))  # sumprod of nothing is an int
+            # float(): a sumprod of nothing is an int
+            return float(self.compute(tuple(map(float, ws)), tuple(map(float, xs))))
         except (ArithmeticError, ValueError):
             return self.record(ws, xs).data
 
