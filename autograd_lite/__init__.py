@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from . import optim as optim
     from . import plots as plots
     from . import training as training
+    from .collector import few_collections as few_collections
     from .compiler import compile as compile
     from .diagnostics import diagnose as diagnose
     from .draw import draw as draw
@@ -118,6 +119,7 @@ _LAZY: dict[str, str] = {
     "steps": "steps",
     "step_through": "steps",
     "explain": "steps",
+    "few_collections": "collector",
     "training": "training",
     "grad": "transforms",
     "value_and_grad": "transforms",

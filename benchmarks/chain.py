@@ -4,8 +4,8 @@
     python benchmarks/chain.py
 
 Builds x + x + x + …, differentiates it and deletes it at three lengths, and prints the time per
-node, collector on and off, and the bytes per node. The lengths take turns, round by round, so that
-a busy machine slows all; a figure is the median over the rounds of 1,000,000 additions each.
+node (collector on, rare and off) and the bytes per node. The lengths take turns, round by round, so
+that a busy machine slows all; a figure is the median over the rounds of 1,000,000 additions each.
 """
 
 import argparse
@@ -14,10 +14,12 @@ import statistics
 import sys
 import time
 import tracemalloc
+from contextlib import nullcontext
 
-from autograd_lite import Value
+from autograd_lite import Value, few_collections
 
 LENGTHS = (10_000, 100_000, 1_000_000)
+COLLECTOR = ("on", "few_collections()", "off")
 
 
 def chain(length: int) -> tuple[Value, Value]:
@@ -44,11 +46,12 @@ def seconds(length: int) -> tuple[float, float, float]:
     return built - start, differentiated - built, deleted - differentiated
 
 
-def nanoseconds_per_node(length: int, collector: bool) -> list[float]:
+def nanoseconds_per_node(length: int, collector: str) -> list[float]:
     """To build, to differentiate, to delete, and together; over chains of 10⁶ nodes in all."""
     gc.collect()
-    (gc.enable if collector else gc.disable)()
-    runs = [seconds(length) for _ in range(LENGTHS[-1] // length)]
+    (gc.disable if collector == "off" else gc.enable)()
+    with few_collections() if collector == COLLECTOR[1] else nullcontext():
+        runs = [seconds(length) for _ in range(LENGTHS[-1] // length)]
     gc.enable()
     parts = [sum(part) * 1e9 / LENGTHS[-1] for part in zip(*runs, strict=True)]
     return [*parts, sum(parts)]
@@ -72,14 +75,14 @@ def main() -> None:
     print(f"Recursion limit {sys.getrecursionlimit()}, medians of {rounds} rounds\n")
     print("| additions | collector | build | backward | delete | together | against the first |")
     print("|--:|---|--:|--:|--:|--:|--:|")
-    for collector in (True, False):
+    for collector in COLLECTOR:
         turns = [[nanoseconds_per_node(n, collector) for n in LENGTHS] for _ in range(rounds)]
         first = None
         for length, *runs in zip(LENGTHS, *turns, strict=True):
             row = [statistics.median(part) for part in zip(*runs, strict=True)]
             first = first or row[-1]
             cells = [f"{ns:.0f} ns" for ns in row] + [f"{row[-1] / first:.2f}×"]
-            print(f"| {length:,} | {'on' if collector else 'off'} | {' | '.join(cells)} |")
+            print(f"| {length:,} | {collector} | {' | '.join(cells)} |")
     print(f"\n{bytes_per_node(100_000):.0f} bytes per node, gradient included")
 
 

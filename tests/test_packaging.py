@@ -22,6 +22,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "ops": ({"special"}, {"numpy"}),
     "value": ({"ops"}, set()),
     "graph": ({"ops", "value"}, set()),
+    "collector": (set(), set()),
     "sweeps": ({"graph"}, {"numpy"}),
     "differences": (set(), set()),
     "calls": ({"sweeps"}, {"numpy"}),
