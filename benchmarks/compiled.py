@@ -1,7 +1,7 @@
 """Compiled programs against other ways to the same loss and gradient, interleaved in one run.
 
-    python -m pip install . -r benchmarks/requirements.txt   # peers that are missing are left out
-    python benchmarks/compiled.py                            # prints the tables of the README
+    python -m pip install . -r benchmarks/requirements.txt -r benchmarks/requirements-hessian.txt
+    python benchmarks/compiled.py        # prints the tables; peers that are missing are left out
 
 One thread for each contender. The contenders take turns, so that a busy machine slows all of them
 alike; a figure is the median over the rounds, in microseconds. Before any timing they must agree
