@@ -362,6 +362,7 @@ def test_edges_and_infinite_data_as_in_the_graph() -> None:
         (lambda: ops.sigmoid(x) * y, (-math.inf, 1.0)),
         (lambda: ops.logsumexp([x, y, 1.0]), (-math.inf, 0.0)),
         (lambda: x * y, (math.nan, 1.0)),
+        (lambda: y * ops.step(x), (math.nan, 1.0)),
     ]:
         x.data, y.data = 1.0, 2.0
         program = compile(f())

@@ -57,6 +57,8 @@ class Printer:
         self._of: dict[Array, list[Array]] = {}  # what each adjoint is the derivative by
         for x, adjoint in adjoints.items():
             self._of.setdefault(adjoint, []).append(x)
+        loss = next(iter(outputs.values()))
+        self._forward = set(reachable([loss] if adjoints else outputs.values()))
         self._readers: dict[Array, list[Array]] = {}
         order = reachable(outputs.values())
         for x in order:
@@ -91,13 +93,17 @@ class Printer:
             return True
         if self._is_parameter(x):  # it gets a name, as W1 or b1, at its last shape
             return x.kind == "slice" and [y.kind for y in readers] == ["reshape"]
-        if x.kind == "map" and x.data is ops.step:  # products with it write a condition
+        if self._is_condition(x):  # products write it themselves
             return bool(readers) and all(y.data is ops.mul for y in readers)
         if len(readers) != 1 or len(text[0]) > WIDTH:
             return False
         if x.shape and any(self._names.get(y, "x")[0] in "Wbz" for y in self._of.get(x, [])):
             return x.kind in VIEWS  # delta1, dW1 and db1 are worth a line
         return readers[0].kind != "map" or occurrences(readers[0].data) == 1
+
+    def _is_condition(self, x: Array) -> bool:
+        """The slope of a ReLU: ``x > 0``. Steps in the value itself must let a NaN through."""
+        return x.kind == "map" and x.data is ops.step and x not in self._forward
 
     def _is_parameter(self, x: Array) -> bool:
         while x.kind in ("slice", "reshape"):
@@ -167,9 +173,11 @@ class Printer:
     def _map(self, x: Array, *operands: Text) -> Text:
         if x.data is ops.mul:
             for k, operand in enumerate(x.operands):
-                if operand.kind == "map" and operand.data is ops.step:
+                if self._is_condition(operand):
                     condition = f"({self._texts[operand.operands[0]][0]} > 0)"
                     return f"{bracket(operands[1 - k], PRODUCT)} * {condition}", PRODUCT
+        if self._is_condition(x):
+            return f"1.0 * ({operands[0][0]} > 0)", PRODUCT
         return applied(x.data, operands)
 
     def _reduce(self, x: Array, operand: Text) -> Text:

@@ -124,7 +124,7 @@ class StraightPrinter(Printer):
     def _stays_inside(self, x: Array, text: Text) -> bool:
         if x.kind == "number":
             return True
-        if x.kind == "map" and x.data is ops.step:
+        if self._is_condition(x):
             return super()._stays_inside(x, text)
         if len(self._readers[x]) != 1 or len(text[0]) > 100:
             return False
@@ -143,11 +143,11 @@ class StraightPrinter(Printer):
 
     def _map(self, x: Array, *operands: Text) -> Text:
         op: ops.Primitive = x.data
-        if op is ops.step and self._stays_inside(x, ("", ATOM)):
+        if self._is_condition(x) and self._stays_inside(x, ("", ATOM)):
             return "step", ATOM  # never seen: its readers write a condition
         if op is ops.mul:
             for k, operand in enumerate(x.operands):
-                if operand.kind == "map" and operand.data is ops.step:
+                if self._is_condition(operand):
                     at = self._texts[operand.operands[0]][0]
                     return f"({operands[1 - k][0]} if {at} > 0.0 else 0.0)", ATOM
         if op in (ops.add, ops.sub, ops.mul, ops.div, ops.neg):
