@@ -1,6 +1,6 @@
 """Compiled programs against other ways to the same loss and gradient, interleaved in one run.
 
-    python -m pip install . -r benchmarks/requirements.txt -r benchmarks/requirements-hessian.txt
+    python -m pip install ".[bench]"
     python benchmarks/compiled.py        # prints the tables; peers that are missing are left out
 
 One thread for each contender. The contenders take turns, so that a busy machine slows all of them

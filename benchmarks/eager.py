@@ -1,6 +1,6 @@
 """The eager engine against micrograd 0.1.0: the same programs, timed in turn in one process.
 
-    python -m pip install . -r benchmarks/requirements.txt
+    python -m pip install ".[bench]"
     python benchmarks/eager.py            # prints the tables of benchmarks/README.md
 
 Every workload builds a graph, differentiates it and drops it. The engines take turns, round by

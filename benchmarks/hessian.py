@@ -1,6 +1,6 @@
 """The Hessian of Rosenbrock's function against HIPS autograd, PyTorch and JAX, in one run.
 
-    python -m pip install . -r benchmarks/requirements-hessian.txt
+    python -m pip install ".[bench]"
     python benchmarks/hessian.py
 
 Each library gets the function as its users write it: on arrays for theirs, in a loop over numbers
