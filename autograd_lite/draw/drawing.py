@@ -124,8 +124,7 @@ class Drawing:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows. Never raises: without an engine it is text, and the remedy."""
         try:
-            fitted = self.to_svg().replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)
-            return {"image/svg+xml": fitted, "text/plain": repr(self)}
+            return {"image/svg+xml": self.to_svg(), "text/plain": repr(self)}
         except Exception as problem:
             return {"text/plain": f"{self!r}\n{problem}"}
 
