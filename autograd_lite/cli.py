@@ -66,12 +66,8 @@ def demo(arguments: argparse.Namespace) -> None:
 def draw_arguments(parser: argparse.ArgumentParser) -> None:
     """Draw the graph of an expression, with its values and gradients."""
     _expression_arguments(parser)
-    parser.add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        metavar="FILE",
-        help="an .svg, .png, .pdf, .html or .dot file; without it the DOT text is printed",
+    _file_argument(
+        parser, "an .svg, .png, .pdf, .html or .dot file; without it the DOT text is printed"
     )
     parser.add_argument("--theme", default="light", choices=["light", "dark"])
 
@@ -119,13 +115,7 @@ def _number(x: float) -> str:
 def step_arguments(parser: argparse.ArgumentParser) -> None:
     """Step through the forward and the backward pass of an expression."""
     _expression_arguments(parser)
-    parser.add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        metavar="FILE",
-        help="an .html file; without it the steps are shown here",
-    )
+    _file_argument(parser, "an .html file; without it the steps are shown here")
     parser.add_argument(
         "--quiz", action="store_true", help="a page that asks for the gradients; needs -o"
     )
@@ -175,6 +165,10 @@ def check(arguments: argparse.Namespace) -> None:
 
 
 # --- expressions ----------------------------------------------------------------------------------
+
+
+def _file_argument(parser: argparse.ArgumentParser, kinds: str) -> None:
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help=kinds)
 
 
 def _expression_arguments(parser: argparse.ArgumentParser) -> None:

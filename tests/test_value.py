@@ -1,4 +1,4 @@
-"""Value: the numbers of the lectures, and the decisions on behaviour."""
+"""Value: the decisions on behaviour (the lectures' numbers: test_micrograd_parity.py)."""
 
 import copy
 import gc
@@ -12,35 +12,6 @@ import pytest
 
 from autograd_lite import Constant, Parameter, Value, gradient, ops, topological_order
 from autograd_lite.value import operations_below
-
-
-def test_micrograd_readme_expression():
-    a, b = Value(-4.0), Value(2.0)
-    c = a + b
-    d = a * b + b**3
-    c += c + 1
-    c += 1 + c + (-a)
-    d += d * 2 + (b + a).relu()
-    d += 3 * d + (b - a).relu()
-    e = c - d
-    f = e**2
-    g = f / 2.0
-    g += 10.0 / f
-    g.backward()
-    assert g.data == pytest.approx(24.70408163265306, rel=1e-15)
-    assert a.grad == pytest.approx(138.83381924198252, rel=1e-15)
-    assert b.grad == pytest.approx(645.5772594752186, rel=1e-15)
-
-
-def test_lecture_neuron():
-    x1, x2 = Value(2.0, label="x1"), Value(0.0, label="x2")
-    w1, w2 = Value(-3.0, label="w1"), Value(1.0, label="w2")
-    b = Value(6.8813735870195432, label="b")
-    o = (x1 * w1 + x2 * w2 + b).tanh()
-    o.backward()
-    assert o.data == pytest.approx(0.7071067811865476, rel=1e-15)
-    grads = [x1.grad, w1.grad, x2.grad, w2.grad]
-    assert grads == pytest.approx([-1.5, 1.0, 0.5, 0.0], rel=1e-14)
 
 
 def test_repeated_operands_and_diamonds():
