@@ -164,7 +164,7 @@ class Printer:
         name = self._tables_known.get(id(table))
         if name is None:
             k = 1
-            while f"{letter}{k}" in self.tables:
+            while f"{letter}{k}" in self.tables or f"{letter}{k}" in self._taken:
                 k += 1
             name = self._tables_known[id(table)] = f"{letter}{k}"
             self.tables[name] = table
