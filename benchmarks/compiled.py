@@ -29,6 +29,7 @@ import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
@@ -49,7 +50,9 @@ def installed(name: str) -> Any:
         return None
 
 
-torch, autograd, jax, micrograd = map(installed, ("torch", "autograd", "jax", "micrograd.nn"))
+torch, autograd, jax, micrograd, llvmlite = map(
+    installed, ("torch", "autograd", "jax", "micrograd.nn", "llvmlite")
+)
 if torch:
     torch.set_num_threads(1)
 if jax:
@@ -249,6 +252,9 @@ def network(kind: str, samples: int, folder: str, slow: bool) -> dict[str, Run]:
     program = compile(loss, inputs=[X, Y], batch="mean")
     p = program.vector
     runs: dict[str, Run] = {"compiled": lambda: program.value_and_grad(p, X, Y)}
+    if llvmlite:
+        native = compile(loss, inputs=[X, Y], batch="mean", native=True)
+        runs["native"] = lambda: native.value_and_grad(p, X, Y)
     runs["hand NumPy"] = by_hand(kind, sizes, p, X, Y)
     if kind == "moons" and (c := in_c(p, X, Y, folder)):
         runs["hand C"] = c
@@ -334,15 +340,18 @@ def training_step(samples: int) -> dict[str, Run]:
     model = nn.MLP(2, [16, 16, 1])
     rng = np.random.default_rng(0)
     X, Y = rng.normal(size=(samples, 2)), np.sign(rng.normal(size=samples))
-    program = compile(moons_sample(model), inputs=[X, Y], batch="mean")
-    step = program.training(SGD(program.parameters, learning_rate=1e-6)).__enter__()
+    steps: dict[str, Run] = {}
+    for name, native in [("compiled", False), *([("native", True)] if llvmlite else [])]:
+        program = compile(moons_sample(model), inputs=[X, Y], batch="mean", native=native)
+        step = program.training(SGD(program.parameters, learning_rate=1e-6)).__enter__()
+        steps[name] = partial(step, X, Y)
     p = program.vector
     gradient = by_hand("moons", [2, 16, 16, 1], p, X, Y)
 
     def hand() -> None:
         p.__isub__(1e-6 * gradient(p)[1])  # type: ignore[call-arg]
 
-    return {"compiled": lambda: step(X, Y), "hand NumPy": hand}
+    return {**steps, "hand NumPy": hand}
 
 
 # --- graphs without matrices ----------------------------------------------------------------------
@@ -433,12 +442,16 @@ def scalar_graph(make: Callable[[], Value]) -> tuple[Value, dict[str, Run]]:
         y.backward()
         return y.data, [x.grad for x in program.parameters]
 
-    must_agree({"compiled": lambda: program.value_and_grad(p), "eager": eager})
+    runs: dict[str, Run] = {"compiled": lambda: program.value_and_grad(p)}
+    if llvmlite:
+        native = compile(y, native=True)
+        runs["native"] = lambda: native.value_and_grad(p)
+    must_agree({**runs, "eager": eager})
 
     def build_and_differentiate() -> None:
         make().backward()
 
-    return y, {"compiled": lambda: program.value_and_grad(p), "our eager": build_and_differentiate}
+    return y, {**runs, "our eager": build_and_differentiate}
 
 
 # --- the tables -----------------------------------------------------------------------------------
@@ -460,6 +473,7 @@ def shown(x: float | None) -> str:
 def networks(seconds: float, slow: bool) -> None:
     names = [
         "compiled",
+        "native",
         "hand NumPy",
         "hand C",
         "torch eager",
@@ -483,24 +497,29 @@ def networks(seconds: float, slow: bool) -> None:
 
 
 def steps(seconds: float) -> None:
-    rows = [["training step with SGD, µs", "compiled", "hand NumPy", "ratio"]]
+    names = ["compiled", "native", "hand NumPy"]
+    rows = [["training step with SGD, µs", *names, "compiled ÷ hand NumPy"]]
     for samples in (1, 32, 100, 1000):
         found = medians(training_step(samples), seconds)
-        a, b = found["compiled"], found["hand NumPy"]
-        rows.append([f"2-16-16-1, batch {samples}", shown(a), shown(b), f"{a / b:.2f}"])
+        ratio = found["compiled"] / found["hand NumPy"]
+        cells = [shown(found.get(name)) for name in names]
+        rows.append([f"2-16-16-1, batch {samples}", *cells, f"{ratio:.2f}"])
     table("Training", rows)
 
 
 def scalars(seconds: float) -> None:
-    rows = [["loss and gradient, µs", "operations", "compiled", "as", "our eager", "times quicker"]]
+    titles = ["operations", "compiled", "as", "times quicker", "native", "times", "our eager"]
+    rows = [["loss and gradient, µs", *titles]]
     for make in (rosenbrock, three_bodies, lstm, mixture):
         y, runs = scalar_graph(make)
         count = sum(x.op is not None for x in topological_order(y))
         found = medians(runs, seconds)
-        a, b = found["compiled"], found["our eager"]
+        a, c, b = found["compiled"], found.get("native"), found["our eager"]
         form = "floats" if "in floats" in repr(compile(y)) else "arrays"
         name = make.__name__.replace("_", " ")
-        rows.append([name, f"{count:,}", shown(a), form, shown(b), f"{b / a:.1f}"])
+        gained = f"{b / c:.0f}" if c else "–"
+        cells = [shown(a), form, f"{b / a:.0f}", shown(c), gained, shown(b)]
+        rows.append([name, f"{count:,}", *cells])
     table("Graphs without matrices", rows)
 
 
@@ -522,27 +541,36 @@ def moons_graph(nodes: int) -> Value:
 
 def compiling(largest: int) -> None:
     rows = [["compiling", "operations", "seconds", "µs an operation", "peak MB", "a run, µs"]]
+    if llvmlite:
+        rows[0] += ["native, seconds", "a run, µs"]
     for make in (moons_graph, recurrence):
         for nodes in (10**4, 10**5, 10**6):
             if nodes > largest:
                 break
             y = make(nodes)
             count = sum(x.op is not None for x in topological_order(y))
-            start = time.process_time()
-            program = compile(y)
-            taken = time.process_time() - start
-            run = medians({"": lambda program=program: program.value_and_grad(program.vector)}, 0.5)
-            del program
-            peak = "–"
-            if nodes <= 10**5:  # tracing allocations takes several times as long
-                tracemalloc.start()
-                compile(y)
-                peak = f"{tracemalloc.get_traced_memory()[1] / 1e6:.0f}"
-                tracemalloc.stop()
-            name = make.__name__.replace("_", " ")
-            each = f"{taken / count * 1e6:.0f}"
-            rows.append([name, f"{count:,}", f"{taken:.2f}", each, peak, shown(run[""])])
-    table("Compile time", rows)
+            cells = []
+            for native in (False, True) if llvmlite else (False,):
+                start = time.process_time()
+                program = compile(y, native=native)
+                program.value_and_grad(program.vector)
+                taken = time.process_time() - start
+                program_run = partial(program.value_and_grad, program.vector)
+                cells += [f"{taken:.2f}", shown(medians({"": program_run}, 0.5)[""])]
+                if not native:
+                    del program, program_run
+                    cells[1:1] = [f"{taken / count * 1e6:.0f}", peak(y) if nodes <= 10**5 else "–"]
+            rows.append([make.__name__.replace("_", " "), f"{count:,}", *cells])
+    table("Compile time, the first run included", rows)
+
+
+def peak(y: Value) -> str:
+    """Megabytes that compiling takes; tracing allocations takes several times as long."""
+    tracemalloc.start()
+    compile(y)
+    found = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return f"{found / 1e6:.0f}"
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -17,19 +18,25 @@ import pytest
 from compiled import loops, shapeless
 
 from autograd_lite import Parameter, Value, compile, gradient, nn, ops
-from autograd_lite.compiler import Program, build
+from autograd_lite.compiler import Program, build, kernels
 from autograd_lite.ops import TABLE, Primitive
 from autograd_lite.optim import SGD, Adam
 from autograd_lite.value import as_value
 
 w = Parameter(3.0)
 
-MODES = pytest.mark.parametrize("straight", [False, True], ids=["arrays", "straight"])
+MODES = pytest.mark.parametrize(
+    "form", ["arrays", "straight", "arrays in machine code", "straight in machine code"]
+)
 
 
 @pytest.fixture
-def mode(straight: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "OPERATION", 0.0 if straight else math.inf)
+def mode(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "OPERATION", 0.0 if "straight" in form else math.inf)
+    if "machine code" in form:
+        pytest.importorskip("llvmlite")
+        monkeypatch.setitem(globals(), "compile", partial(compile, native=True))
+        monkeypatch.setattr(kernels, "BODY", 20)  # several functions even for small graphs
 
 
 def agrees(y: Value, program: Any = None, tolerance: float = 1e-11) -> None:
@@ -61,14 +68,16 @@ def without_help(program: Any) -> Any:
 @pytest.mark.parametrize("make", [shapeless, loops])
 @pytest.mark.usefixtures("mode")
 def test_random_graphs(
-    make: Callable[[random.Random], tuple[Value, list[Value]]], monkeypatch: pytest.MonkeyPatch
+    make: Callable[[random.Random], tuple[Value, list[Value]]],
+    form: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     helped = []
     eagerly = Program._eagerly
     monkeypatch.setattr(
         Program, "_eagerly", lambda *given, **more: helped.append(1) or eagerly(*given, **more)
     )
-    for seed in range(400):
+    for seed in range(40 if "machine code" in form else 400):
         y, _ = make(random.Random(seed))
         try:
             agrees(y)
@@ -272,6 +281,30 @@ def test_terms_without_a_sample_count_once_wherever_they_stand(how: str) -> None
 def test_a_branch_that_would_freeze_is_refused(f: Callable[[Any], Value]) -> None:
     with pytest.raises(ValueError, match="same graph for every sample"):
         compile(f, inputs=[[1.0, -1.0, 2.0]], batch="mean")
+
+
+@MODES
+@pytest.mark.usefixtures("mode")
+@pytest.mark.parametrize("name", ["p", "n", "np", "loss", "y", "sech2", "exp", "C1", "W1", "v1"])
+def test_an_input_may_have_any_name(name: str) -> None:
+    f = eval(f"lambda {name}, p_: (w * {name}).tanh() ** 2 + (p_ * {name}).exp()")
+    program = without_help(compile(f, inputs=[0.5, 0.25]))
+    expected = f(Value(0.5), Value(0.25))
+    w.grad = 0.0
+    expected.backward()
+    value, slopes = program.value_and_grad(program.vector, 0.5, 0.25)
+    assert value == pytest.approx(expected.data, rel=1e-14)
+    assert slopes == pytest.approx([w.grad], rel=1e-14)
+
+
+@pytest.mark.parametrize("name", ["y", "ys", "p", "n", "C1"])
+def test_an_input_of_a_batch_may_have_any_name(name: str) -> None:
+    f = eval(f"lambda {name}, b: ops.dot([w, 2.0, 0.5], {name}).square() * b")
+    X, b = np.arange(12.0).reshape(4, 3), np.arange(4.0)
+    program = without_help(compile(f, inputs=[X, b], batch="sum"))
+    assert program(X, b) == pytest.approx(sum(f(x, y).data for x, y in zip(X, b, strict=True)))
+    rows = eval(f"lambda {name}, b: [w * x for x in {name}]")
+    assert compile(rows, inputs=[X[0], 0.0])(X[1], 0.0) == pytest.approx(w.data * X[1])
 
 
 def test_new_numbers_for_the_inputs_of_a_graph() -> None:

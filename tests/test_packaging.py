@@ -27,7 +27,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "differences": (set(), set()),
     "calls": ({"sweeps"}, {"numpy"}),
     "transforms": ({"calls", "differences"}, set()),
-    "compiler": ({"graph"}, {"numpy"}),
+    "compiler": ({"graph"}, {"numpy", "llvmlite"}),
     "nn": ({"value"}, set()),
     "optim": ({"value", "transforms"}, {"numpy"}),
     "training": ({"nn", "optim", "compiler"}, {"numpy", "tqdm"}),

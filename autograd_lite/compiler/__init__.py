@@ -7,7 +7,8 @@ the loss and its gradient. A graph without loops becomes straight-line Python in
 The story, file by file: ``arrays.py`` (the language between scalars and NumPy), ``freeze.py``
 (alike nodes), ``loops.py``, ``order.py`` and ``recover.py`` (arrays and views), ``derive.py`` (the
 chain rule on arrays), ``expressions.py``, ``printer.py``, ``straight.py`` and ``source.py``
-(text), ``batch.py`` (any number of samples), ``program.py`` (running), ``eager.py`` (the last
+(text), ``formulas.py``, ``llvm.py``, ``kernels.py`` and ``native.py`` (machine code),
+``batch.py`` (any number of samples), ``program.py`` (running), ``eager.py`` (the last
 word on undefined arithmetic), ``recorded.py`` (functions) and ``build.py`` (all of it together).
 
 What is frozen: the graph. A branch that Python took while recording (``if x > 0``) stays taken

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..value import Value
 from .eager import run_again
+from .native import Native
 from .recover import Input
 from .source import ProgramText
 
@@ -46,6 +47,7 @@ class Plan(NamedTuple):
     batch: str | None  # "mean" or "sum" over samples, None for a graph as it is
     text: ProgramText
     in_arrays: Callable[[], ProgramText] | None  # of a program in floats, for other libraries
+    native: Native | None  # in machine code, where that was asked for
 
 
 class Program:
@@ -81,6 +83,8 @@ class Program:
         names = [f"{a.name} {a.shape}" for a in self._plan.arguments]
         inputs = f", inputs {', '.join(names)}" if names else ""
         form = "floats" if self._plan.text.straight else "arrays"
+        if self._plan.native:
+            form += " and machine code"
         return (
             f"<Program in {form}, of {self._plan.nodes} nodes, {len(self.parameters)} "
             f"parameters{inputs}>"
@@ -90,9 +94,15 @@ class Program:
         """The program as a file that runs by itself, on ``numpy`` or on ``jax.numpy``.
 
         On JAX it is always in arrays: floats with branches cannot be traced by ``jax.jit``.
+        With "llvm" it is the code that LLVM compiles, of a program with ``native=True``.
         """
+        if xp == "llvm" and self._plan.native:
+            return self._plan.native.text
         if xp not in ("numpy", "jax.numpy"):
-            raise ValueError(f'to_source(xp) knows "numpy" and "jax.numpy"; got {xp!r}.')
+            raise ValueError(
+                f'to_source(xp) knows "numpy", "jax.numpy", and, of a program with native=True, '
+                f'"llvm"; got {xp!r}.'
+            )
         text = self._plan.text
         if xp != "numpy" and self._plan.in_arrays:
             text = self._plan.in_arrays()
@@ -120,6 +130,9 @@ class Program:
         """The value; an array of them where a list of outputs was compiled."""
         arrays = self._arrays(inputs)
         vector = self.vector
+        y = self._natively("value", vector, arrays)
+        if y is not None and np.isfinite(y).all():
+            return float(y[0]) if self._plan.single else y
         try:
             y = self._value(*self._arguments(vector, arrays))
             if np.isfinite(y).all():
@@ -136,6 +149,8 @@ class Program:
                 f"outputs. Compile one of them."
             )
         flat, arrays = self._flat(vector), self._arrays(inputs)
+        if (out := self._natively("value_and_grad", flat, arrays)) is not None:
+            return float(out[0]), out[1:]
         try:
             y, gradient = self._value_and_grad(*self._arguments(flat, arrays))
             if self._plan.text.straight:
@@ -221,6 +236,12 @@ class Program:
         if self._plan.text.straight:
             return [vector.tolist(), *[array.ravel().tolist() for array in arrays]]
         return [vector, *arrays]
+
+    def _natively(self, function: str, vector: Vector, arrays: list[Vector]) -> Vector | None:
+        if self._plan.native is None:
+            return None
+        samples = len(arrays[0]) if self._plan.batch and arrays else 1
+        return self._plan.native(function, samples, [vector, *arrays])
 
     # --- where the program cannot answer ---
 

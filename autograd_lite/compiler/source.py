@@ -1,6 +1,6 @@
 """The text of a whole program: imports, helpers, two functions, the fixed numbers they refer to.
 
-Next: ``batch.py``.
+Next: ``formulas.py``.
 """
 
 from __future__ import annotations
@@ -66,6 +66,10 @@ def unpacked(shape, kind, text):
     """An array from its bytes, which were compressed and written as text."""
     return np.frombuffer(zlib.decompress(base64.b85decode(text)), dtype=kind).reshape(shape)
 '''
+
+
+#: What each function of a program computes, as instructions.
+Results = dict[str, Sequence[Array]]
 
 
 class Function(NamedTuple):
@@ -149,7 +153,7 @@ class ProgramText(NamedTuple):
 def array_text(
     arrays: Arrays, ys: Sequence[Array], p: Array, inputs: Sequence[Input], batch: str | None,
     single: bool,
-) -> ProgramText:  # fmt: skip
+) -> tuple[ProgramText, Results]:  # fmt: skip
     """The program in arrays: its value, and for one output its value and gradient."""
     setup = [f"n = len({inputs[0].name})"] if batch and inputs else []
     if batch:
@@ -159,24 +163,29 @@ def array_text(
             elif shape:
                 setup.append(f"{name} = np.moveaxis({name}, 0, -1)  # samples along the last axis")
     tables: dict[str, NDArray[Any]] = {}
-    names = {"loss" if single else "y": ys[0]}
     arguments = ["p", *[x.name for x in inputs]]
+    names = {"loss" if single else "ys" if "y" in arguments else "y": ys[0]}
     taken = {*arguments, "n", "np", "math"}
     lines = Printer(names, {}, tables, taken).lines
     functions = [Function("value", arguments, VALUE, setup, lines, *names)]
+    results: Results = {"value": ys}
     if single:
         adjoints = derivative(arrays, ys[0], [p])
         both = {**names, "dp": adjoints[p]}
         lines = Printer(both, adjoints, tables, taken).lines
         result = f"{next(iter(names))}, dp"
         functions.append(Function("value_and_grad", arguments, BOTH, setup, lines, result))
-    return ProgramText(functions, tables)
+        results["value_and_grad"] = list(both.values())
+    return ProgramText(functions, tables), results
 
 
 def straight_text(
     frozen: Frozen, inputs: Sequence[Input], single: bool
-) -> tuple[ProgramText, list[int]]:
-    """The program in floats, and its parameters' nodes in their order."""
+) -> tuple[ProgramText, Results, dict[str, tuple[int, int]], list[int]]:
+    """The program in floats; where its variables come from; its parameters' nodes in their order.
+
+    A variable comes from an argument, counted from p on, and has a place in it.
+    """
     arrays = Arrays()
     names, packs = _float_names(frozen, inputs)
     ys, parameters = scalars(frozen, arrays, names)
@@ -188,12 +197,14 @@ def straight_text(
     result = _result(outputs, single)
     functions = [Function("value", arguments, VALUE, setup, printer.checked_lines(), result)]
     printers = [printer]
+    results: Results = {"value": ys}
     if single:
         leaves = [arrays.leaf(name, ()) for name in chosen]
         adjoints = derivative(arrays, ys[0], leaves)
         both = {**outputs, **{f"d{x.data}": adjoints[x] for x in leaves}}
         printer = StraightPrinter(both, adjoints, ys, names.values())
         printers.append(printer)
+        results["value_and_grad"] = [*ys, *[adjoints[x] for x in leaves]]
         result = f"{next(iter(outputs))}, {_row([f'd{name}' for name in chosen])}"
         functions.append(
             Function("value_and_grad", arguments, BOTH, setup, printer.checked_lines(), result)
@@ -202,7 +213,10 @@ def straight_text(
     helpers: dict[str, str] = {}
     for printer in printers:
         helpers.update(printer.helpers)
-    return ProgramText(functions, {}, imports, list(helpers.values()), straight=True), parameters
+    text = ProgramText(functions, {}, imports, list(helpers.values()), straight=True)
+    rows = [chosen, *[row for _, row in packs]]
+    places = {name: (k, i) for k, row in enumerate(rows) for i, name in enumerate(row)}
+    return text, results, places, parameters
 
 
 def _output_names(ys: Sequence[Array], single: bool) -> dict[str, Array]:

@@ -1,0 +1,162 @@
+"""Programs in machine code: that it is what answers, and that nothing else changes.
+
+``test_compiler.py`` runs its graphs, primitives and verdicts in machine code too.
+"""
+
+import importlib.util
+import random
+import threading
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_lite import Parameter, Value, compile, nn, ops
+from autograd_lite.compiler import Program, native
+from autograd_lite.nn.losses import hinge_loss
+from autograd_lite.optim import SGD
+from autograd_lite.training import fit
+
+pytest.importorskip("llvmlite", reason="machine code needs llvmlite")
+
+
+def alone(program: Program) -> Program:
+    """The program, which fails where its machine code gives no answer."""
+
+    def complain(*_: Any, **__: Any) -> None:
+        raise AssertionError("another form was asked")
+
+    program._value = program._value_and_grad = program._eagerly = complain  # type: ignore[method-assign]
+    return program
+
+
+def network(activation: str = "relu") -> tuple[nn.MLP, Any]:
+    random.seed(5)
+    model = nn.MLP(2, [8, 8, 1], activation=activation)
+    return (
+        model,
+        lambda x, y: (
+            (1 - y * model(x)).relu() + 1e-3 * sum((w * w for w in model.parameters()), 0.0)
+        ),
+    )
+
+
+@pytest.mark.parametrize("samples", [1, 2, 3, 17, 200])
+@pytest.mark.parametrize("activation", ["relu", "tanh", "gelu"])
+def test_a_batch_of_any_size_as_in_numpy(samples: int, activation: str) -> None:
+    _, loss = network(activation)
+    rng = np.random.default_rng(samples)
+    X, y = rng.normal(size=(samples, 2)), np.sign(rng.normal(size=samples))
+    in_numpy = compile(loss, inputs=[X, y], batch="mean")
+    in_machine_code = alone(compile(loss, inputs=[X, y], batch="mean", native=True))
+    p = in_numpy.vector
+    expected, slopes = in_numpy.value_and_grad(p, X, y)
+    value, found = in_machine_code.value_and_grad(p, X, y)
+    assert value == pytest.approx(expected, rel=1e-13)
+    np.testing.assert_allclose(found, slopes, rtol=1e-11, atol=1e-14)
+    assert in_machine_code(X, y) == pytest.approx(expected, rel=1e-13)
+
+
+def test_arrays_need_not_lie_in_one_piece() -> None:
+    _, loss = network()
+    X = np.asfortranarray(np.random.default_rng(0).normal(size=(20, 4)))[::2, 1:3]
+    y = np.resize([1.0, -1.0], 30)[::3]
+    program = alone(compile(loss, inputs=[X, y], batch="mean", native=True))
+    p = np.repeat(program.vector, 2)[::2]
+    value = program.value_and_grad(p, X, y)[0]
+    assert value == program.value_and_grad(p.copy(), X.copy(), y.copy())[0]
+
+
+def test_after_an_error_the_next_call_is_right() -> None:
+    x = Parameter(2.0, label="x")
+    program = compile((x * 3.0).log(), native=True)
+    with pytest.raises(ValueError, match=r"log: no real answer at x = -3\.0"):
+        program.value_and_grad([-1.0])
+    assert alone(program).value_and_grad([1.0]) == (pytest.approx(np.log(3.0)), [1.0])
+
+
+def test_threads_share_a_program() -> None:
+    _, loss = network("tanh")
+    rng = np.random.default_rng(3)
+    data = [(rng.normal(size=(n, 2)), np.sign(rng.normal(size=n))) for n in range(1, 9)]
+    program = alone(compile(loss, inputs=list(data[0]), batch="mean", native=True))
+    p = program.vector
+    expected = [program.value_and_grad(p, *arrays) for arrays in data]
+    wrong: list[int] = []
+
+    def work(k: int) -> None:
+        for _ in range(200):
+            value, slopes = program.value_and_grad(p, *data[k])
+            if value != expected[k][0] or (slopes != expected[k][1]).any():
+                wrong.append(k)
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_products_of_large_matrices_go_to_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, loss = network()
+    X, y = np.ones((4, 2)), np.ones(4)
+    program = compile(loss, inputs=[X, y], batch="mean", native=True)
+    expected = program.value_and_grad(program.vector, X, y)[0]
+    monkeypatch.setattr(native, "LARGE", 2_000)
+    alone(program).value_and_grad(program.vector, X, y)
+    monkeypatch.setattr(native, "LARGE", 100)
+    with pytest.raises(AssertionError, match="another form"):
+        program.value_and_grad(program.vector, X, y)
+    assert expected > 0.0
+
+
+def test_a_list_of_outputs() -> None:
+    xs = [Parameter(0.1 * k) for k in range(5)]
+    ys = [x * y for x in xs for y in xs] + [ops.logsumexp(xs), xs[0] + 1.0]
+    program = alone(compile(ys, native=True))
+    np.testing.assert_allclose(program(), [y.data for y in ys], rtol=1e-15)
+
+
+def test_training_gives_the_same_network() -> None:
+    found = []
+    for compiled in (True, "native"):
+        model, _ = network()
+        rng = np.random.default_rng(1)
+        X = rng.normal(size=(40, 2))
+        y = np.sign(X[:, 0] * X[:, 1])
+        fit(
+            model, X, y, loss=hinge_loss, optimiser=SGD(model.parameters(), 0.1),
+            epochs=20, batch_size=16, compiled=compiled,
+        )  # fmt: skip
+        found.append([w.data for w in model.parameters()])
+    np.testing.assert_allclose(*found, rtol=1e-9)
+
+
+def test_its_text_is_what_llvm_compiles() -> None:
+    from llvmlite import binding
+
+    x = Parameter(0.5)
+    program = compile(x.tanh() * x, native=True)
+    text = program.to_source("llvm")
+    assert "call double @tanh(double" in text
+    assert "and machine code" in repr(program)
+    for function in text.split("declare i32 @feclearexcept")[1:]:
+        binding.parse_assembly("declare i32 @feclearexcept" + function).verify()
+
+
+def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = Value(1.0)
+    with pytest.raises(ValueError, match="native=True"):
+        compile(x * x).to_source("llvm")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(native, "find_spec", lambda name: None)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'autograd_lite\[native\]'"):
+        compile(x * x, native=True)
+
+
+def test_a_function_that_nobody_wrote_in_machine_code() -> None:
+    x = Value(0.5)
+    i0 = ops.Unary("i0", "I₀", lambda x: x, lambda z, x: (1.0,), numpy="np.i0({x})")
+    with pytest.raises(NotImplementedError, match=r"np\.i0 yet"):
+        compile(i0.record(x), native=True)
