@@ -28,6 +28,7 @@ from . import ops
 
 LARGEST = sys.float_info.max
 LOWEST = -LARGEST
+REAL: Any = (int, float, Real)  # the last for fractions and the like, found more slowly
 
 Group: TypeAlias = "Value | tuple[Value, ...]"
 Operand: TypeAlias = "Value | float"
@@ -295,12 +296,7 @@ class Value:
 
     def __pow__(self, exponent: Any) -> Value:
         """``x ** 3`` has one operand; ``x ** y`` with a Value y has two, and y gets a gradient."""
-        if isinstance(exponent, (int, float)):
-            return raised_to(exponent)(self)
-        if isinstance(exponent, Value):
-            return self._pow(exponent)
-        exponent = operand(exponent)
-        return exponent if exponent is NotImplemented else raised_to(exponent._data)(self)
+        return raised_to(exponent)(self) if isinstance(exponent, REAL) else self._pow(exponent)
 
     def __pos__(self) -> Value:
         return self
@@ -531,7 +527,7 @@ def number(x: Any, claim: str) -> float:
     Traceback (most recent call last):
     TypeError: Value holds one real number; got a list of 3. Make one Value per number: ...
     """
-    if isinstance(x, (int, float, Real)):
+    if isinstance(x, REAL):
         return float(x)
     if isinstance(x, Value):
         came, instead = "a Value", "Use it as it is, or take its number: value.data"
@@ -562,16 +558,18 @@ def as_value(x: Any) -> Value:
 
 def operand(x: Any) -> Any:
     """A bare number as a ``Constant``; ``NotImplemented`` for a type that may know Values."""
-    if isinstance(x, (int, float, Real)):
-        node = _new(Constant)
-        node._data = float(x)
-        node.grad = 0.0
-        node.label = ""
-        node.op = node._left = node._right = None
-        return node
-    if x is None or isinstance(x, str | bytes | complex | list | tuple | dict | set):
-        return as_value(x)  # raises, with a message that says what to write
-    return NotImplemented
+    if type(x) is not float:
+        if not isinstance(x, REAL):
+            if x is None or isinstance(x, str | bytes | complex | list | tuple | dict | set):
+                return as_value(x)  # raises, with a message that says what to write
+            return NotImplemented
+        x = float(x)
+    node = _new(Constant)
+    node._data = x
+    node.grad = 0.0
+    node.label = ""
+    node.op = node._left = node._right = None
+    return node
 
 
 def as_tuple(group: Any) -> tuple[Any, ...]:
