@@ -470,7 +470,7 @@ def operations_below(output: Value) -> list[Value]:
     ['×', '+', 'tanh']
     """
     zero = float("0")  # an object of its own; 0.0 would be shared
-    walked: set[int] = set()  # groups of operands that are done, such as a layer's shared inputs
+    walked = {id(None)}  # groups of operands that are done, such as a layer's inputs, or absent
     order: list[Value] = []
     stack: list[Any] = []
     append, push, pop = order.append, stack.append, stack.pop
@@ -482,12 +482,15 @@ def operations_below(output: Value) -> list[Value]:
             left = node._left
             right = node._right
             if type(left) is tuple:
-                push(node)
-                push(walked)
-                if right is not None and id(right) not in walked:
-                    stack.extend([x for x in reversed(right) if x.op is not None])
-                if id(left) not in walked:
-                    stack.extend([x for x in reversed(left) if x.op is not None])
+                if id(left) in walked and id(right) in walked:  # as for most neurons
+                    append(node)
+                else:
+                    push(node)
+                    push(walked)
+                    if id(right) not in walked:
+                        stack.extend([x for x in reversed(right) if x.op is not None])
+                    if id(left) not in walked:
+                        stack.extend([x for x in reversed(left) if x.op is not None])
             elif left.op is not None and left.grad is not zero:
                 push(node)
                 push(None)
