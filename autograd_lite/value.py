@@ -107,10 +107,12 @@ def nary(op: ops.Nary | ops.Dot) -> Callable[..., Value]:
     def record(
         left: tuple[Any, ...],
         right: tuple[Any, ...] | None = None,
+        xs: tuple[float, ...] | None = None,  # the numbers of `left`
         ys: tuple[float, ...] | None = None,  # the numbers of `right`, and a 1 for a bias
     ) -> Value:
         try:
-            xs = tuple([x._data for x in left])
+            if xs is None:
+                xs = tuple([x._data for x in left])
             if right is not None and ys is None:
                 ys = tuple([x._data for x in right])
                 if len(right) < len(left):  # a bias is the weight of a 1
@@ -180,6 +182,21 @@ def raised_to(n: float) -> Callable[[Value], Value]:
     return unary(ops.power(float(n)))
 
 
+class Assignments:
+    """Whoever keeps the numbers of Values asks here whether they still hold.
+
+    ``latest`` is another object after every assignment to the ``data`` of a Value.
+    """
+
+    __slots__ = ("latest",)
+
+    def __init__(self) -> None:
+        self.latest = object()
+
+
+assignments = Assignments()
+
+
 class Value:
     """A real number in a graph: ``data``, the ``grad`` that ``backward()`` gives it, a ``label``.
 
@@ -220,6 +237,7 @@ class Value:
     @data.setter
     def data(self, data: float) -> None:
         self._data = data if type(data) is float else number(data, "Value.data is")
+        assignments.latest = object()  # last: whoever reads the old number knows it to be old
 
     @property
     def parents(self) -> tuple[Value, ...]:

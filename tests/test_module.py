@@ -1,7 +1,17 @@
-"""Module: parameters with and without their names."""
+"""Module: parameters with and without their names; neurons never compute with old numbers."""
 
-from autograd_lite import Constant, Parameter, Value
-from autograd_lite.nn import MLP, Module
+import copy
+import math
+import pickle
+import threading
+from fractions import Fraction
+
+import pytest
+
+from autograd_lite import Constant, Parameter, Value, compile
+from autograd_lite.nn import MLP, Module, Neuron, mse_loss
+from autograd_lite.optim import SGD, Adam
+from autograd_lite.training import fit
 
 
 def test_parameters_are_those_of_named_parameters():
@@ -24,3 +34,167 @@ def test_a_module_may_know_the_one_it_is_in():
     outer.weight, outer.inner = Parameter(1.0), inner
     inner.weight, inner.outer = Parameter(2.0), outer
     assert [p.data for p in outer.parameters()] == [1.0, 2.0]
+
+
+# --- a neuron keeps the numbers of its weights between two samples, until any are assigned --------
+
+
+def linear(nin):
+    return Neuron(nin, nonlin=False)
+
+
+def check(neuron):
+    """The neuron's value and slopes are those of the numbers that its weights hold now."""
+    x = (0.5, -2.0, 3.0)[: len(neuron.w)]
+    w = [float(value) for value in neuron.w]
+    z = neuron(x)
+    assert z.data == math.fsum([*(a * b for a, b in zip(w, x, strict=True)), float(neuron.b)])
+    assert z.partials == (*x, 1.0, *w)
+
+
+def test_assigned_weights_are_seen_at_once():
+    neuron = linear(2)
+    check(neuron)
+    for parameter in neuron.parameters():
+        for number in (7.0, 3, -0.5):
+            parameter.data = number
+            check(neuron)
+        parameter.data -= 0.25
+        check(neuron)
+
+
+def test_a_weight_that_was_refused_changes_nothing():
+    neuron = linear(1)
+    check(neuron)
+    with pytest.raises(TypeError):
+        neuron.b.data = "1"
+    check(neuron)
+
+
+def test_neurons_may_share_a_weight():
+    first, second = linear(2), linear(2)
+    second.w = (first.w[1], second.w[0])
+    for number in (2.0, 3.0):
+        first.w[1].data = number
+        check(first)
+        check(second)
+
+
+def test_weights_may_be_replaced():
+    neuron = linear(2)
+    check(neuron)
+    neuron.w = (Parameter(5.0), neuron.w[0])
+    check(neuron)
+    neuron.b = Value(4.0)
+    check(neuron)
+    neuron.w = [Value(2.0) * 3.0, Value(1.0)]  # the first is a node with operands
+    check(neuron)
+    neuron.w[0].data = 11.0
+    check(neuron)
+    neuron.w, neuron.b = (0.5, 2), 1.0  # bare numbers
+    check(neuron)
+    assert [type(parent) for parent in neuron([1.0, 1.0]).parents[:3]] == [Constant] * 3
+
+
+@pytest.mark.parametrize("optimiser", [SGD, Adam])
+def test_neurons_see_the_steps_of_optimisers(optimiser):
+    neuron = linear(3)
+    steps = optimiser(neuron.parameters(), learning_rate=0.1)
+    for _ in range(3):
+        before = [p.data for p in neuron.parameters()]
+        neuron([1.0, 2.0, 3.0]).backward()
+        steps.step()
+        assert [p.data for p in neuron.parameters()] != before
+        check(neuron)
+
+
+def test_neurons_see_what_compiled_programs_write_back():
+    neuron = linear(2)
+    program = compile(neuron([1.0, 2.0]))
+    check(neuron)
+    program.vector = program.vector + 1.0
+    check(neuron)
+    before = neuron.b.data
+    sgd = SGD(neuron.parameters())
+    fit(neuron, [[1.0, 2.0]], [3.0], loss=mse_loss, optimiser=sgd, epochs=2, compiled=True)
+    assert neuron.b.data != before
+    check(neuron)
+
+
+@pytest.mark.parametrize("clone_of", [copy.deepcopy, lambda n: pickle.loads(pickle.dumps(n))])
+def test_clones_have_numbers_of_their_own(clone_of):
+    neuron = linear(2)
+    check(neuron)
+    neuron.b.data = 3.0  # what the neuron keeps is old by now
+    clone = clone_of(neuron)
+    check(clone)
+    clone.w[0].data = 17.0
+    check(neuron)
+    check(clone)
+    neuron.b.data = 19.0
+    check(clone)
+    assert not set(neuron.parameters()) & set(clone.parameters())
+    assert neuron([1.0, 2.0]).data != clone([1.0, 2.0]).data
+
+
+def test_a_shallow_copy_shares_the_weights():
+    neuron = linear(2)
+    twin = copy.copy(neuron)
+    check(twin)
+    neuron.w[0].data = 17.0
+    check(twin)
+    twin.b = Parameter(5.0)
+    check(twin)
+    check(neuron)
+
+
+def test_threads_see_their_own_assignments():
+    neurons = [linear(3) for _ in range(4)]
+    failures = []
+
+    def train(neuron):
+        try:
+            for step in range(2_000):
+                neuron.w[step % 3].data = float(step)
+                check(neuron)
+        except AssertionError as failure:
+            failures.append(failure)
+
+    threads = [threading.Thread(target=train, args=(neuron,)) for neuron in neurons]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+
+
+def test_numbers_assigned_while_they_are_read_are_read_again():
+    neuron = linear(1)
+    w = neuron.w[0]
+
+    class Meddler(Value):  # as another thread might, between the reads of two weights
+        @property
+        def _data(self):
+            w.data = 5.0
+            return 0.0
+
+        @_data.setter
+        def _data(self, data):
+            pass
+
+    neuron.b = Meddler(0.0)
+    assert w.data != 5.0
+    neuron([1.0])
+    check(neuron)
+
+
+def test_a_neuron_asked_while_a_weight_is_assigned_keeps_nothing_old():
+    neuron = linear(1)
+
+    class Asks(Fraction):
+        def __float__(self):
+            neuron([1.0])
+            return 5.0
+
+    neuron.b.data = Asks(5)
+    check(neuron)

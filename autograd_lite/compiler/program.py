@@ -124,7 +124,7 @@ class Program:
     @vector.setter
     def vector(self, vector: ArrayLike) -> None:
         for x, number in zip(self.parameters, self._flat(vector).tolist(), strict=True):
-            x._data = number
+            x.data = number
 
     def __call__(self, *inputs: Any) -> Any:
         """The value; an array of them where a list of outputs was compiled."""
