@@ -260,6 +260,9 @@ def network(kind: str, samples: int, folder: str, slow: bool) -> dict[str, Run]:
         runs["hand C"] = c
     if torch:
         runs["torch eager"] = in_torch(kind, sizes, p, X, Y)
+        if slow:
+            torch.compiler.reset()
+            runs["torch.compile"] = in_torch(kind, sizes, p, X, Y, fused=True)
     if jax:
         runs["jax.jit"] = in_jax(kind, sizes, p, X, Y)
     if autograd:
@@ -288,13 +291,15 @@ def eagerly(parameters: list[Value], f: Callable[[Any, Any], Value], X: Any, Y: 
     return y.data, [w.grad for w in parameters]
 
 
-def in_torch(kind: str, sizes: list[int], p: Any, X: Any, Y: Any) -> Run:
+def in_torch(kind: str, sizes: list[int], p: Any, X: Any, Y: Any, fused: bool = False) -> Run:
+    """As its users write it, or with the forward and the backward pass by ``torch.compile``."""
+    f = torch.compile(vector_loss) if fused else vector_loss
     tensors = [torch.tensor(array) for array in (p, X, Y)]
     tensors[0].requires_grad_()
 
     def run() -> Any:
         tensors[0].grad = None
-        loss = vector_loss(torch, kind, sizes, *tensors)
+        loss = f(torch, kind, sizes, *tensors)
         loss.backward()
         return loss.item(), tensors[0].grad.numpy()
 
@@ -477,6 +482,7 @@ def networks(seconds: float, slow: bool) -> None:
         "hand NumPy",
         "hand C",
         "torch eager",
+        "torch.compile",
         "jax.jit",
         "HIPS autograd",
         "our eager",
