@@ -36,6 +36,14 @@ def test_a_module_may_know_the_one_it_is_in():
     assert [p.data for p in outer.parameters()] == [1.0, 2.0]
 
 
+def test_activations_are_functions_of_one_number():
+    for name in ("relu", "tanh", "leaky_relu", "elu", "sech", "linear"):
+        Neuron(1, activation=name)([0.5])
+    for name in ("clip", "softmax", "hypot", "dot", "gradient", "where", "data"):
+        with pytest.raises(ValueError, match=f"no activation '{name}'. Choose one of elu"):
+            Neuron(1, activation=name)
+
+
 # --- a neuron keeps the numbers of its weights between two samples, until any are assigned --------
 
 

@@ -4,6 +4,7 @@
 """
 
 import importlib.util
+import math
 import random
 import threading
 from typing import Any
@@ -116,6 +117,12 @@ def test_a_list_of_outputs() -> None:
     ys = [x * y for x in xs for y in xs] + [ops.logsumexp(xs), xs[0] + 1.0]
     program = alone(compile(ys, native=True))
     np.testing.assert_allclose(program(), [y.data for y in ys], rtol=1e-15)
+
+
+def test_bounds_may_be_infinite() -> None:
+    x = Parameter(-2.0)
+    program = alone(compile(ops.clip(x, 0.5, math.inf) * ops.clip(x, -math.inf, 1.0), native=True))
+    assert program.value_and_grad([-2.0]) == (-1.0, [0.5])
 
 
 def test_training_gives_the_same_network() -> None:

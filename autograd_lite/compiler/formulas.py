@@ -94,6 +94,8 @@ class Formulas:
         match tree:
             case ast.Constant(value=(int() | float()) as number):
                 return literal(number)
+            case ast.Attribute():  # np.inf
+                return literal(float(tree.attr))
             case ast.Name():
                 return names[tree.id]
             case ast.Subscript(slice=ast.Constant(value=int() as place)):
