@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite import Parameter, Value, ops
+from autograd_lite import Parameter, Value, ops, topological_order
 
 TAME: list[Callable[[Any], Any]] = [
     ops.tanh, ops.sin, ops.cos, ops.sigmoid, ops.relu, ops.softplus, ops.square, ops.abs,
@@ -121,3 +121,17 @@ def loops(rng: random.Random) -> tuple[Value, list[Value]]:
 
 def _fits(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
     return all(m == n or 1 in (m, n) for m, n in zip(reversed(a), reversed(b), strict=False))
+
+
+def substituted(y: Value, values: dict[Value, Any]) -> Value:
+    """The graph recorded again, with other Values in place of some leaves."""
+    new: dict[Value, Any] = dict(values)
+
+    def renewed(group: Any) -> Any:
+        return tuple(new[x] for x in group) if type(group) is tuple else new[group]
+
+    for node in topological_order(y):
+        if node not in new:
+            groups = (node._left,) if node._right is None else (node._left, node._right)
+            new[node] = node.op.record(*map(renewed, groups)) if node.op else node
+    return new[y]  # type: ignore[no-any-return]

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from compiled import loops, shapeless
+from compiled import loops, shapeless, substituted
 
 from autograd_lite import Parameter, Value, compile, gradient, nn, ops
 from autograd_lite.compiler import Program, build, kernels
@@ -39,18 +39,18 @@ def mode(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(kernels, "BODY", 20)  # several functions even for small graphs
 
 
-def agrees(y: Value, program: Any = None, tolerance: float = 1e-11) -> None:
+def agrees(y: Value, program: Any = None, *inputs: Any, tolerance: float = 1e-11) -> None:
     """The program gives the value and the gradient of the eager engine, without its help."""
     program = program or compile(y)
     for x in program.parameters:
         x.grad = 0.0
     y.backward()
     expected = np.array([x.grad for x in program.parameters])
-    value, slopes = program.value_and_grad(program.vector)
+    value, slopes = program.value_and_grad(program.vector, *inputs)
     scale = 1.0 + np.nanmax(np.abs(expected), initial=0.0)
     np.testing.assert_allclose(slopes, expected, rtol=tolerance, atol=tolerance * scale)
     assert value == pytest.approx(y.data, rel=tolerance, abs=tolerance)
-    assert program() == pytest.approx(y.data, rel=tolerance, abs=tolerance)
+    assert program(*inputs) == pytest.approx(y.data, rel=tolerance, abs=tolerance)
 
 
 def without_help(program: Any) -> Any:
@@ -254,6 +254,21 @@ def test_one_sample_recorded_runs_a_batch_of_any_size() -> None:
     added = compile(one, inputs=[X, y], batch="sum")
     decay = 1e-4 * sum(p.data**2 for p in model.parameters())
     assert added(X, y) - decay == pytest.approx(20 * (value - decay), rel=1e-13)
+
+
+@pytest.mark.parametrize("form", ["arrays", "arrays in machine code"])
+@pytest.mark.usefixtures("mode")
+def test_random_functions_of_a_sample() -> None:
+    for seed in range(40):
+        rng = random.Random(seed)
+        y, leaves = rng.choice([shapeless, loops])(rng)
+        inputs = rng.sample(leaves, rng.randint(1, max(1, len(leaves) // 2)))
+
+        def f(xs: Any, y: Value = y, inputs: list[Value] = inputs) -> Value:
+            return substituted(y, dict(zip(inputs, xs, strict=True)))
+
+        X = [[x.data * rng.uniform(0.9, 1.1) for x in inputs] for _ in range(rng.choice([1, 2, 9]))]
+        agrees(ops.mean([f(x) for x in X]), compile(f, inputs=[X], batch="mean"), X)
 
 
 @pytest.mark.parametrize("how", ["mean", "sum"])
