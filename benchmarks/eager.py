@@ -7,7 +7,8 @@ Every workload builds a graph, differentiates it and drops it. The engines take 
 round, so that a busy machine slows both; a figure is the median over the rounds, and the ratio is
 the median of the rounds' ratios. A turn is two runs from a clean heap, and the second is timed: in
 a loop the collector also meets what the run before has left. Each round is timed with the collector
-on (as a user runs it) and off. Before any timing the engines must agree on the workload's value and
+on (as a user runs it) and off, ours also inside ``few_collections()``, which has the collector on
+and at work less often. Before any timing the engines must agree on the workload's value and
 gradients to nine digits.
 """
 
@@ -21,7 +22,8 @@ import statistics
 import sys
 import time
 import tracemalloc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +32,13 @@ import micrograd.nn
 
 import autograd_lite
 import autograd_lite.nn
+from autograd_lite import few_collections
 
 MOONS = Path(__file__).parent.parent / "tests" / "fixtures" / "moons.json"
 POINTS = [tuple(point) for point in json.loads(MOONS.read_text("utf-8"))["points"]]
 
 Run = Callable[[], list[float]]  # does the work once; returns numbers to compare
+Collector = Callable[[], AbstractContextManager[None]]
 
 
 # --- the workloads, each written once for any class of values -------------------------------------
@@ -174,16 +178,23 @@ def workloads() -> list[tuple[str, Run, Run]]:
 # --- measuring ------------------------------------------------------------------------------------
 
 
-def seconds(run: Run, collector: bool) -> float:
+@contextmanager
+def collector_off() -> Iterator[None]:
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def seconds(run: Run, collector: Collector) -> float:
     """The time of a run that follows another, as in a loop: what that one left is still there."""
     gc.collect()
-    (gc.enable if collector else gc.disable)()
-    run()
-    start = time.perf_counter()
-    run()
-    elapsed = time.perf_counter() - start
-    gc.enable()
-    return elapsed
+    with collector():
+        run()
+        start = time.perf_counter()
+        run()
+        return time.perf_counter() - start
 
 
 def check_agreement(name: str, theirs: Run, ours: Run) -> None:
@@ -194,22 +205,42 @@ def check_agreement(name: str, theirs: Run, ours: Run) -> None:
 
 def time_table(rounds: int) -> None:
     columns = "micrograd | ours | ratio"
-    print(f"| workload | {columns} | {columns.replace(' |', ', gc off |')}, gc off |")
-    print("|---|--:|--:|--:|--:|--:|--:|")
+    print(
+        f"| workload | {columns} | ours, few_collections() | ratio | "
+        f"{columns.replace(' |', ', gc off |')}, gc off |"
+    )
+    print("|---|" + "--:|" * 8)
     for name, theirs, ours in workloads():
         check_agreement(name, theirs, ours)
-        cells = []
-        samples: dict[tuple[bool, Run], list[float]] = {}
-        for _ in range(rounds):
-            for collector in (True, False):
-                for run in (theirs, ours):
-                    samples.setdefault((collector, run), []).append(seconds(run, collector))
-        for collector in (True, False):
-            slow, fast = samples[collector, theirs], samples[collector, ours]
-            ratio = statistics.median(t / o for t, o in zip(slow, fast, strict=True))
-            cells += [f"{1e3 * statistics.median(times):,.1f} ms" for times in (slow, fast)]
-            cells += [f"**{ratio:.1f}×**"]
-        print(f"| {name} | {' | '.join(cells)} |", flush=True)
+        print(f"| {name} | {' | '.join(timed(theirs, ours, rounds))} |", flush=True)
+
+
+def timed(theirs: Run, ours: Run, rounds: int) -> list[str]:
+    """The cells of a row: milliseconds of each, and how many times as fast ours is."""
+    taken: dict[tuple[Run, Collector], list[float]] = {}
+    for _ in range(rounds):
+        for collector in (nullcontext, few_collections, collector_off):
+            for run in (theirs, ours):
+                if (run, collector) != (theirs, few_collections):  # it is not theirs
+                    taken.setdefault((run, collector), []).append(seconds(run, collector))
+
+    def milliseconds(run: Run, collector: Collector) -> str:
+        return f"{1e3 * statistics.median(taken[run, collector]):,.1f} ms"
+
+    def ratio(slow: Collector, fast: Collector) -> str:
+        pairs = zip(taken[theirs, slow], taken[ours, fast], strict=True)
+        return f"**{statistics.median(t / o for t, o in pairs):.1f}×**"
+
+    return [
+        milliseconds(theirs, nullcontext),
+        milliseconds(ours, nullcontext),
+        ratio(nullcontext, nullcontext),
+        milliseconds(ours, few_collections),
+        ratio(nullcontext, few_collections),
+        milliseconds(theirs, collector_off),
+        milliseconds(ours, collector_off),
+        ratio(collector_off, collector_off),
+    ]
 
 
 def bytes_per_node(value: Any, count: int = 20_000) -> float:
