@@ -387,6 +387,9 @@ def test_undefined_arithmetic_raises_what_the_graph_raises() -> None:
         (lambda x: (x * x * x).tanh(), 1e200),
         (lambda x: 1 / (x * x), 1e200),
         (lambda x: ops.sum([(x * k).sqrt() for k in range(1, 5)]), -1.0),
+        (lambda x: ops.where(ops.step(x), 1 / x, 5.0), 0.0),  # also where nothing reads it
+        (lambda x: ops.where(ops.step(x), x * 2.0, x * x), 1e200),
+        (lambda x: (1 / x) ** 0.0 + 1.0 ** (1 / x), 0.0),
     ]:
         x.data = 2.0
         program = compile(f(x))

@@ -60,7 +60,15 @@ class Formulas:
         """The primitive on these doubles."""
         groups = [list(operands)] if op.arity is None else operands
         result: str = self._written(_tree(op), dict(zip(op.operands, groups, strict=True)))
+        for x in operands if op is ops._where else ():
+            result = self._computed_too(result, x)
         return result
+
+    def _computed_too(self, z: str, x: str) -> str:
+        """z, but NaN where x has no finite answer: LLVM might leave out what z does not read."""
+        if x.startswith("0x"):
+            return z
+        return self.line(f"fsub double {z}, {self.line(f'fsub double {x}, {x}')}")
 
     def combined(self, function: str, x: str, y: str) -> str:
         """``np.maximum`` and its like on two doubles."""
