@@ -7,6 +7,7 @@ import importlib.util
 import math
 import random
 import threading
+import weakref
 from typing import Any
 
 import numpy as np
@@ -97,6 +98,25 @@ def test_threads_share_a_program() -> None:
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_code_stays_while_anyone_runs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    engines = []
+
+    def engine(text: str, make: Any = native._engine) -> Any:
+        engines.append(made := make(text))
+        return made
+
+    monkeypatch.setattr(native, "_engine", engine)
+    machine_code = compile(Parameter(2.0).tanh(), native=True)._plan.native
+    assert machine_code is not None
+    run = machine_code._compiled("value")  # two threads may make the first call at once
+    machine_code._compiled("value")
+    first, _ = map(weakref.ref, engines)
+    engines.clear()
+    assert first() is not None
+    del run
+    assert first() is None
 
 
 def test_products_of_large_matrices_go_to_numpy(monkeypatch: pytest.MonkeyPatch) -> None:

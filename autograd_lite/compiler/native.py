@@ -78,7 +78,6 @@ class Native:
             ctypes.c_int32, ctypes.c_int64, *[ctypes.c_char_p] * len(arguments), ctypes.c_void_p
         )
         self._ready: dict[str, Any] = {}
-        self._engines: dict[str, Any] = {}  # which own the code
 
     @property
     def text(self) -> str:
@@ -99,8 +98,10 @@ class Native:
         return np.ndarray(function.results, float, out)  # type: ignore[arg-type]  # a buffer it is
 
     def _compiled(self, name: str) -> Any:
-        self._engines[name] = engine = _engine(self._functions[name].text)
-        self._ready[name] = run = self._kind(engine.get_function_address("run"))
+        engine = _engine(self._functions[name].text)
+        run: Any = self._kind(engine.get_function_address("run"))
+        run.engine = engine  # owns the code, so whoever runs it must hold it
+        self._ready[name] = run
         return run
 
 
