@@ -132,6 +132,13 @@ def test_products_of_large_matrices_go_to_numpy(monkeypatch: pytest.MonkeyPatch)
     assert expected > 0.0
 
 
+def test_a_gradient_of_no_parameters_is_not_written() -> None:
+    program = alone(compile(lambda x: x * x, inputs=[[1.0]], batch="sum", native=True))
+    value, slopes = program.value_and_grad([], [1.0, 2.0])
+    assert (value, slopes.shape) == (5.0, (0,))
+    assert "getelementptr double, ptr %out" not in program.to_source("llvm")
+
+
 def test_a_list_of_outputs() -> None:
     xs = [Parameter(0.1 * k) for k in range(5)]
     ys = [x * y for x in xs for y in xs] + [ops.logsumexp(xs), xs[0] + 1.0]

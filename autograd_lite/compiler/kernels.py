@@ -61,6 +61,7 @@ class Code(Writer):
         self.tables: dict[str, NDArray[Any]] = {}
         self.scratch: list[tuple[str, Shape]] = []  # pointer, what lies there
         self.bodies: list[list[str]] = []
+        results = [x for x in results if 0 not in x.shape]  # a loop takes one turn at least
         order = reachable(results)
         self._readers: dict[Array, list[Array]] = {x: [] for x in order}
         for x in order:
