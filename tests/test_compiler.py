@@ -271,6 +271,19 @@ def test_random_functions_of_a_sample() -> None:
         agrees(ops.mean([f(x) for x in X]), compile(f, inputs=[X], batch="mean"), X)
 
 
+@pytest.mark.parametrize("form", ["arrays", "arrays in machine code"])
+@pytest.mark.usefixtures("mode")
+def test_every_other_number_of_a_sample() -> None:
+    ws = [Parameter(0.1 * k) for k in range(6)]
+
+    def f(x: Any) -> Value:
+        a = [(w * x).tanh() for w in ws]
+        return ops.sum(a) + ops.sum([z.exp() for z in a[1::2]])
+
+    X = [0.5, -1.5, 2.0, 0.1]
+    agrees(ops.mean([f(x) for x in X]), compile(f, inputs=[X], batch="mean"), X)
+
+
 @pytest.mark.parametrize("how", ["mean", "sum"])
 def test_terms_without_a_sample_count_once_wherever_they_stand(how: str) -> None:
     X = [0.5, -1.5, 2.0]

@@ -22,7 +22,7 @@ import numpy as np
 
 from .. import ops
 from ..value import Value, as_tuple, ieee_arithmetic, topological_order
-from .arrays import Array, Arrays, Shape, reachable
+from .arrays import Array, Arrays, Shape, batched, reachable
 
 Triple = tuple[int, int, int]
 
@@ -179,8 +179,9 @@ class Derivative:
                 a for a, (s, n) in enumerate(zip(slices, x.shape, strict=True)) if s != (0, n, 1)
             ]
             if any(slices[axis][2] != 1 for axis in cut):
-                positions = np.arange(math.prod(x.shape)).reshape(x.shape)
-                positions = positions[tuple([slice(*s) for s in slices])]
+                shape = x.shape[: len(x.shape) - batched(x)]
+                positions = np.arange(math.prod(shape)).reshape(shape)
+                positions = positions[tuple([slice(*s) for s in slices[: len(shape)]])]
                 terms.append(self.arrays.scatter(adjoint, positions, x.shape))
                 continue
             for axis in cut[1:]:  # widen along all cut axes but the first
