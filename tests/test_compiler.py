@@ -313,9 +313,11 @@ def test_a_branch_that_would_freeze_is_refused(f: Callable[[Any], Value]) -> Non
 
 @MODES
 @pytest.mark.usefixtures("mode")
-@pytest.mark.parametrize("name", ["p", "n", "np", "loss", "y", "sech2", "exp", "C1", "W1", "v1"])
+@pytest.mark.parametrize(
+    "name", ["p", "n", "np", "loss", "y", "sech2", "exp", "C1", "W1", "v1", "max"]
+)
 def test_an_input_may_have_any_name(name: str) -> None:
-    f = eval(f"lambda {name}, p_: (w * {name}).tanh() ** 2 + (p_ * {name}).exp()")
+    f = eval(f"lambda {name}, p_: (w * {name}).tanh() ** 2 + ops.clip(p_ * {name}, 0.0, 9.0).exp()")
     program = without_help(compile(f, inputs=[0.5, 0.25]))
     expected = f(Value(0.5), Value(0.25))
     w.grad = 0.0
@@ -325,7 +327,20 @@ def test_an_input_may_have_any_name(name: str) -> None:
     assert slopes == pytest.approx([w.grad], rel=1e-14)
 
 
-@pytest.mark.parametrize("name", ["y", "ys", "p", "n", "C1"])
+@MODES
+@pytest.mark.usefixtures("mode")
+@pytest.mark.parametrize("label", ["p", "x", "exp", "max", "softplus", "class", "a b", "while"])
+def test_a_parameter_may_have_any_label(label: str) -> None:
+    x = Parameter(0.5, label=label)
+    agrees(ops.clip(x, -1.0, 2.0).exp() * ops.softplus(x) * ops.sign(x))
+
+
+def test_inputs_without_names_of_their_own_get_some() -> None:
+    program = compile(lambda x3, *x2: x3 * ops.dot(x2, [w, 2.0]), inputs=[1.0, 2.0, 3.0])
+    assert program(5.0, 7.0, 11.0) == 5.0 * (7.0 * w.data + 22.0)
+
+
+@pytest.mark.parametrize("name", ["y", "ys", "p", "n", "C1", "len"])
 def test_an_input_of_a_batch_may_have_any_name(name: str) -> None:
     f = eval(f"lambda {name}, b: ops.dot([w, 2.0, 0.5], {name}).square() * b")
     X, b = np.arange(12.0).reshape(4, 3), np.arange(4.0)

@@ -10,22 +10,15 @@ Next: ``build.py``.
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import special
 from ..value import Constant, Value, topological_order
 from .recover import Input
-
-#: What programs call their parameters, lengths, results, modules and helpers.
-TAKEN = {
-    "p", "n", "loss", "dp", "np", "math", "base64", "zlib",
-    "scatter", "place", "sech2", "erf", "erfc", "unpacked", "value", "value_and_grad",
-}  # fmt: skip
+from .source import reserved
 
 
 def recorded_from(
@@ -34,7 +27,10 @@ def recorded_from(
     """What f returns for Values in the shape of the examples (of one sample), and those Values."""
     names = list(inspect.signature(f).parameters)[: len(examples)]
     names += [f"x{k}" for k in range(len(names) + 1, len(examples) + 1)]
-    names = [_free(name, names) for name in names]
+    for k, name in enumerate(names):
+        while reserved(name) or name in names[:k]:
+            name += "_"
+        names[k] = name
     arrays = [np.asarray(example, dtype=float) for example in examples]
     if batch is None or not arrays:
         return _recorded(f, names, arrays)
@@ -57,15 +53,6 @@ def recorded_from(
             f"maximum or clip instead of `if x > 0`, and compute with the Values themselves."
         )
     return first
-
-
-def _free(name: str, names: list[str]) -> str:
-    """The name, longer where the printed program has another use for it."""
-    while name in TAKEN or hasattr(math, name) or hasattr(special, name):
-        name += "_"
-        while name in names:
-            name += "_"
-    return name
 
 
 def _recorded(

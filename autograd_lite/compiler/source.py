@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import special
 from .arrays import Array, Arrays
 from .derive import derivative
 from .freeze import PARAMETER, Frozen
@@ -66,6 +67,19 @@ def unpacked(shape, kind, text):
     """An array from its bytes, which were compressed and written as text."""
     return np.frombuffer(zlib.decompress(base64.b85decode(text)), dtype=kind).reshape(shape)
 '''
+
+
+#: What programs call their parameters, lengths, results, modules and helpers, and what they call.
+TAKEN = {
+    "p", "n", "loss", "dp", "np", "math", "base64", "zlib", "print",
+    "scatter", "place", "sech2", "erf", "erfc", "unpacked", "value", "value_and_grad",
+    "float", "len", "max", "min", "OverflowError", *keyword.kwlist,
+}  # fmt: skip
+
+
+def reserved(name: str) -> bool:
+    """Whether printed programs have a use for the name."""
+    return name in TAKEN or hasattr(math, name) or hasattr(special, name)
 
 
 #: What each function of a program computes, as instructions.
@@ -236,11 +250,11 @@ def _float_names(
 ) -> tuple[dict[int, str], list[tuple[str, list[str]]]]:
     """A name for every leaf that is an argument: its label where that is a good one."""
     names: dict[int, str] = {}
-    taken = {"p", "n", "np", "math", "loss", *[x.name for x in inputs], *keyword.kwlist}
+    taken = {x.name for x in inputs}
 
     def fresh(label: str, otherwise: str) -> str:
         good = re.fullmatch(r"[a-zA-Z]\w{0,15}", label) and not re.fullmatch(r"[dvy]\w*", label)
-        name = label if good and label not in taken and not hasattr(math, label) else otherwise
+        name = label if good and label not in taken and not reserved(label) else otherwise
         while name in taken:
             name += "_"
         taken.add(name)
