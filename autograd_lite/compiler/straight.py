@@ -20,7 +20,7 @@ from typing import Any
 
 from .. import ops, special
 from .arrays import Array, Arrays, reachable
-from .expressions import ATOM, PRODUCT, SIGN, Text, applied, bracket, filled
+from .expressions import ATOM, PRODUCT, SIGN, Text, applied, bracket, filled, number
 from .freeze import LINEAR, PARAMETER, Frozen
 from .printer import Printer
 
@@ -156,7 +156,7 @@ class StraightPrinter(Printer):
         if op.name in FORMS:
             for function in NEEDED.get(op.name, []):
                 self._need(function)
-            return FORMS[op.name](*texts, *map(repr, op.args))
+            return FORMS[op.name](*texts, *[number(x)[0] for x in op.args])
         if (
             op.compute.__module__ in ("math", special.__name__)
             and op.compute.__name__.isidentifier()
