@@ -554,7 +554,10 @@ def test_frames_of_a_program_show_in_tracebacks() -> None:
     ("make", "error", "message"),
     [
         (lambda x: compile([]), TypeError, "takes a Value"),
+        (lambda x: compile(lambda: None), TypeError, "got None"),
         (lambda x: compile(x * x, batch="mean"), TypeError, "one sample"),
+        (lambda x: compile(lambda: x * x, batch="mean"), TypeError, "needs inputs="),
+        (lambda x: compile(lambda a: [a], inputs=[[1.0]], batch="sum"), TypeError, "one Value"),
         (lambda x: compile(abs, inputs=[[1.0]], batch="max"), ValueError, '"mean" or "sum"'),
         (lambda x: compile(x * x, inputs=[x * 2]), ValueError, "inputs are leaves"),
         (lambda x: compile(x * x, inputs=[x, x]), ValueError, "two places"),

@@ -6,7 +6,7 @@ The end of this trail; of the package's, next: ``training.py``.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -57,6 +57,8 @@ def compile(
     """
     if batch is not None and not callable(what):
         raise TypeError("batch= is for a function of one sample; a graph has its samples in it.")
+    if batch is not None and not inputs:
+        raise TypeError("batch= needs inputs=, example arrays with the samples of a batch.")
     if batch not in (None, "mean", "sum"):
         raise ValueError(f'batch is "mean" or "sum"; got {batch!r}.')
     recorded: Any = what
@@ -68,11 +70,11 @@ def compile(
     if len(set(leaves)) < len(leaves):
         raise ValueError("One Value stands at two places of the inputs; give each place its own.")
     single = isinstance(recorded, Value)
-    outputs: list[Value] = [recorded] if single else list(recorded)
-    if not outputs or not all(isinstance(y, Value) for y in outputs):
+    outputs: list[Value] = list(recorded) if isinstance(recorded, Iterable) else [recorded]
+    if not outputs or not all(isinstance(y, Value) for y in outputs) or (batch and not single):
         raise TypeError(
-            f"compile takes a Value, a list of Values, or a function that returns such; got "
-            f"{recorded!r}."
+            f"compile takes a Value, a list of Values, or a function that returns such, one Value "
+            f"with batch=; got {recorded!r}."
         )
     return Program(_plan(outputs, single, arguments, batch, native))
 

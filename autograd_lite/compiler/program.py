@@ -218,7 +218,7 @@ class Program:
             names = ", ".join(a.name for a in arguments) or "none"
             raise TypeError(f"The program's inputs are {names}; got {len(inputs)} arrays.")
         arrays = [np.asarray(x, dtype=float) for x in inputs]
-        batch = arrays[0].shape[:1] if self._plan.batch and arrays else ()
+        batch = arrays[0].shape[:1] if self._plan.batch else ()
         for argument, array in zip(arguments, arrays, strict=True):
             if array.shape != batch + argument.shape or (self._plan.batch and batch in ((), (0,))):
                 expected = str(argument.shape)
@@ -240,7 +240,7 @@ class Program:
     def _natively(self, function: str, vector: Vector, arrays: list[Vector]) -> Vector | None:
         if self._plan.native is None:
             return None
-        samples = len(arrays[0]) if self._plan.batch and arrays else 1
+        samples = len(arrays[0]) if self._plan.batch else 1
         return self._plan.native(function, samples, [vector, *arrays])
 
     # --- where the program cannot answer ---

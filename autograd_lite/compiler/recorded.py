@@ -32,7 +32,7 @@ def recorded_from(
             name += "_"
         names[k] = name
     arrays = [np.asarray(example, dtype=float) for example in examples]
-    if batch is None or not arrays:
+    if batch is None:
         return _recorded(f, names, arrays)
     for name, array in zip(names, arrays, strict=True):
         if not array.shape or not len(array):

@@ -169,7 +169,7 @@ def array_text(
     single: bool,
 ) -> tuple[ProgramText, Results]:  # fmt: skip
     """The program in arrays: its value, and for one output its value and gradient."""
-    setup = [f"n = len({inputs[0].name})"] if batch and inputs else []
+    setup = [f"n = len({inputs[0].name})"] if batch else []
     if batch:
         for name, shape, _ in inputs:
             if len(shape) == 1:
