@@ -3,6 +3,7 @@
 ``test_compiler.py`` runs its graphs, primitives and verdicts in machine code too.
 """
 
+import copy
 import importlib.util
 import math
 import random
@@ -117,6 +118,15 @@ def test_code_stays_while_anyone_runs_it(monkeypatch: pytest.MonkeyPatch) -> Non
     assert first() is not None
     del run
     assert first() is None
+
+
+def test_a_deep_copy_has_parameters_of_its_own() -> None:
+    x = Parameter(2.0)
+    program = alone(compile(x * x, native=True))
+    assert program() == 4.0
+    twin = copy.deepcopy(program)
+    x.data = 3.0
+    assert (program(), twin()) == (9.0, 4.0)
 
 
 def test_products_of_large_matrices_go_to_numpy(monkeypatch: pytest.MonkeyPatch) -> None:

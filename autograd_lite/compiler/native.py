@@ -79,6 +79,9 @@ class Native:
         )
         self._ready: dict[str, Any] = {}
 
+    def __deepcopy__(self, memo: object) -> Native:
+        return self  # never changes, and ctypes cannot copy a function
+
     @property
     def text(self) -> str:
         """The modules that LLVM compiles, one for each function."""
