@@ -16,6 +16,7 @@ Next: ``graph.py``.
 from __future__ import annotations
 
 import math
+import operator
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -169,6 +170,17 @@ def operators(
         return left if left is NotImplemented else record(left, self)
 
     return record, reflected
+
+
+def comparison(compare: Callable[[float, float], bool]) -> Callable[[Value, Operand], bool]:
+    """A comparison of numbers, noted where someone asks for ``comparisons``."""
+
+    def apply(self: Value, other: Operand) -> bool:
+        if _mode.compared is not None:
+            _mode.compared += [x for x in (self, other) if isinstance(x, Value)]
+        return compare(self._data, other._data if isinstance(other, Value) else other)
+
+    return apply
 
 
 ops.Unary.recorder = staticmethod(unary)
@@ -355,17 +367,8 @@ class Value:
     def __format__(self, spec: str) -> str:
         return format(self._data, spec) if spec else str(self)
 
-    def __lt__(self, other: Operand) -> bool:
-        return self._data < (other._data if isinstance(other, Value) else other)
-
-    def __le__(self, other: Operand) -> bool:
-        return self._data <= (other._data if isinstance(other, Value) else other)
-
-    def __gt__(self, other: Operand) -> bool:
-        return self._data > (other._data if isinstance(other, Value) else other)
-
-    def __ge__(self, other: Operand) -> bool:
-        return self._data >= (other._data if isinstance(other, Value) else other)
+    __lt__, __le__ = comparison(operator.lt), comparison(operator.le)
+    __gt__, __ge__ = comparison(operator.gt), comparison(operator.ge)
 
     # --- copies and pickles, iterative, so that no graph is too deep ---
 
@@ -604,6 +607,7 @@ def as_tuple(group: Any) -> tuple[Any, ...]:
 class _Mode(local):
     lenient = False  # undefined arithmetic gives ∞ or NaN instead of raising
     values_only = False  # nobody will ask the nodes being made for their slopes
+    compared: list[Value] | None = None  # the Values that were compared, where someone asks
 
 
 _mode = _Mode()
@@ -622,6 +626,24 @@ def ieee_arithmetic(values_only: bool = False) -> Iterator[None]:
         yield
     finally:
         _mode.lenient, _mode.values_only = before
+
+
+@contextmanager
+def comparisons() -> Iterator[list[Value]]:
+    """Inside, the Values that this thread compares gather in a list: Python may branch on them.
+
+    >>> x = Value(-3.0)
+    >>> with comparisons() as compared:
+    ...     y = x if x > 0.0 else -x
+    >>> compared
+    [Value(data=-3.0, grad=0.0)]
+    """
+    before = _mode.compared
+    _mode.compared = compared = list[Value]()
+    try:
+        yield compared
+    finally:
+        _mode.compared = before
 
 
 def settle(op: ops.Primitive, *groups: Group) -> tuple[float, tuple[Any, ...]]:

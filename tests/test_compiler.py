@@ -302,14 +302,32 @@ def test_terms_without_a_sample_count_once_wherever_they_stand(how: str) -> None
     "f",
     [
         lambda x: w * x if x > 0.0 else w,
-        lambda x: w * x.data,
+        lambda x: w if (w * x).tanh() >= 2.0 else x,
+        lambda x: ops.where(w <= x, w, x),
         lambda x: w * max(x, 0.0),
+        lambda x: sorted([w * x, w])[0],
+        lambda x: np.maximum(np.array([x]), np.array([w]))[0],
     ],
-    ids=["if", "data", "max"],
+    ids=["if", "computed", "where", "max", "sorted", "numpy"],
 )
 def test_a_branch_that_would_freeze_is_refused(f: Callable[[Any], Value]) -> None:
+    for given in [{"inputs": [1.0]}, {"inputs": [[1.0, 1.0, 2.0]], "batch": "mean"}]:
+        with pytest.raises(ValueError, match=r"compares Value\(data=.*depends on its inputs"):
+            compile(f, **given)
+
+
+def test_a_number_taken_out_of_a_sample_is_refused() -> None:
     with pytest.raises(ValueError, match="same graph for every sample"):
-        compile(f, inputs=[[1.0, -1.0, 2.0]], batch="mean")
+        compile(lambda x: w * x.data, inputs=[[1.0, -1.0, 2.0]], batch="mean")
+
+
+def test_other_comparisons_are_welcome() -> None:
+    def f(x: Any) -> Value:
+        return w * x if w > 2.0 and Value(1.0) < w else x
+
+    assert compile(f, inputs=[2.0])(5.0) == 15.0
+    x = Value(2.0)
+    assert compile(max(w * x, x), inputs=[x])(5.0) == 15.0  # which branch, a graph does not know
 
 
 @MODES

@@ -13,8 +13,8 @@ word on undefined arithmetic), ``recorded.py`` (functions) and ``build.py`` (all
 
 What is frozen: the graph. A branch that Python took while recording (``if x > 0``) stays taken
 for all other numbers; write ``where(step(x), a, b)``, or ``relu``, ``maximum``, ``clip``, to keep
-it open. Where a function is compiled for a batch, a branch on its samples is found and refused.
-Numbers that were not declared as parameters or inputs stay what they were.
+it open. A function that compares what depends on its inputs is refused; a graph does not know what
+was compared. Numbers that were not declared as parameters or inputs stay what they were.
 
 Next: ``arrays.py``.
 """

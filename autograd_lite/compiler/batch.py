@@ -25,10 +25,7 @@ def split(y: Value, inputs: Iterable[Value]) -> tuple[Value, Value]:
     >>> each.data, once.data
     (6.0, 4.5)
     """
-    depends = set(inputs)
-    for node in topological_order(y):
-        if not depends.isdisjoint(node.parents):
-            depends.add(node)
+    depends = depending(inputs, [y])
     each: list[Value] = []
     once: list[Value] = []
     stack = [(1.0, y)]
@@ -50,6 +47,15 @@ def split(y: Value, inputs: Iterable[Value]) -> tuple[Value, Value]:
         else:
             each.append(x if factor == 1.0 else factor * x)
     return ops.sum(each) if each else Constant(0.0), ops.sum(once) if once else Constant(0.0)
+
+
+def depending(inputs: Iterable[Value], outputs: Iterable[Value]) -> set[Value]:
+    """The inputs, and all below the outputs that is computed from them."""
+    found = set(inputs)
+    for node in topological_order(*outputs):
+        if not found.isdisjoint(node.parents):
+            found.add(node)
+    return found
 
 
 def over_batch(arrays: Arrays, each: Array, once: Array, inputs: set[str], how: str) -> Array:

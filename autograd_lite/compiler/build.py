@@ -48,7 +48,10 @@ def compile(
     fast for small batches and for graphs without matrices, after a third of a second or more of
     compiling.
 
-    Raises ``TypeError`` or ``ValueError`` where the pieces do not fit together.
+    The graph is frozen: a branch that Python took while recording (``if x > 0``) stays taken.
+
+    Raises ``TypeError`` or ``ValueError`` where the pieces do not fit together, and where a
+    function compares Values that depend on its inputs.
 
     >>> x, y = Value(3.0, label="x"), Value(4.0, label="y")
     >>> program = compile(x * y + y.exp())

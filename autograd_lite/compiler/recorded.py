@@ -2,7 +2,10 @@
 
 A function is run once, with Values in the shape of one sample. What Python did on the way, it
 did for that sample: ``if x > 0`` chose a branch, ``float(x)`` gave a number, and the program would
-repeat both for every other sample. So f is recorded for a few samples, whose graphs must be alike.
+repeat both for every other sample. So no Value that depends on the sample may be compared; and of
+a batch f is recorded for a few samples, whose graphs must be alike.
+
+What is glossed over: without a batch, a number that was taken out of a Value goes unseen.
 
 Next: ``build.py``.
 """
@@ -16,7 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..value import Constant, Value, topological_order
+from ..value import Constant, Value, comparisons, topological_order
+from .batch import depending
 from .recover import Input
 from .source import reserved
 
@@ -46,11 +50,8 @@ def recorded_from(
         for k in sorted({0, count // 3, count // 2, count - 1})
     ]
     if any(_anatomy(*other) != _anatomy(*first) for other in others):
-        raise ValueError(
-            f"{getattr(f, '__name__', 'The function')} does not record the same graph for every "
-            f"sample: it branches on a Value, or takes the number out of one, and the program "
-            f"would repeat what was done for the first sample. Write where(step(x), a, b), relu, "
-            f"maximum or clip instead of `if x > 0`, and compute with the Values themselves."
+        raise _frozen(
+            f, "does not record the same graph for every sample: it takes the number out of a Value"
         )
     return first
 
@@ -59,7 +60,22 @@ def _recorded(
     f: Callable[..., Any], names: list[str], arrays: list[NDArray[Any]]
 ) -> tuple[Any, list[Input]]:
     nested = [_nested(array) for array in arrays]
-    return f(*nested), [input_of(name, x) for name, x in zip(names, nested, strict=True)]
+    inputs = [input_of(name, x) for name, x in zip(names, nested, strict=True)]
+    with comparisons() as compared:
+        y = f(*nested)
+    depends = depending([x for row in inputs for x in row.leaves], compared)
+    for x in compared:
+        if x in depends:
+            raise _frozen(f, f"compares {x!r}, which depends on its inputs")
+    return y, inputs
+
+
+def _frozen(f: Callable[..., Any], what: str) -> ValueError:
+    return ValueError(
+        f"{getattr(f, '__name__', 'The function')} {what}, and the program would repeat what was "
+        f"done for the examples. Write where(step(x), a, b), relu, maximum or clip instead of "
+        f"`if x > 0`, and compute with the Values themselves."
+    )
 
 
 def _nested(array: NDArray[Any]) -> Any:
