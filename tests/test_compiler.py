@@ -348,10 +348,10 @@ def test_an_input_may_have_any_name(name: str) -> None:
 
 @MODES
 @pytest.mark.usefixtures("mode")
-@pytest.mark.parametrize("label", ["p", "x", "exp", "max", "softplus", "class", "a b", "while"])
+@pytest.mark.parametrize("label", ["p", "exp", "max", "softplus", "class", "a b", "w²", "w１"])
 def test_a_parameter_may_have_any_label(label: str) -> None:
-    x = Parameter(0.5, label=label)
-    agrees(ops.clip(x, -1.0, 2.0).exp() * ops.softplus(x) * ops.sign(x))
+    x, w1 = Parameter(0.5, label=label), Parameter(0.75, label="w1")
+    agrees(ops.clip(x, -1.0, 2.0).exp() * ops.softplus(x) * ops.sign(x) * w1)
 
 
 def test_inputs_without_names_of_their_own_get_some() -> None:

@@ -253,7 +253,7 @@ def _float_names(
     taken = {x.name for x in inputs}
 
     def fresh(label: str, otherwise: str) -> str:
-        good = re.fullmatch(r"[a-zA-Z]\w{0,15}", label) and not re.fullmatch(r"[dvy]\w*", label)
+        good = re.fullmatch(r"(?![dvy])[a-zA-Z]\w{0,15}", label, re.ASCII)
         name = label if good and label not in taken and not reserved(label) else otherwise
         while name in taken:
             name += "_"
