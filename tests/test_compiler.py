@@ -316,9 +316,10 @@ def test_a_branch_that_would_freeze_is_refused(f: Callable[[Any], Value]) -> Non
             compile(f, **given)
 
 
-def test_a_number_taken_out_of_a_sample_is_refused() -> None:
+@pytest.mark.parametrize("f", [lambda x: w * x.data, lambda x: x * Value(2.0)])
+def test_a_number_that_would_freeze_is_refused(f: Callable[[Any], Value]) -> None:
     with pytest.raises(ValueError, match="same graph for every sample"):
-        compile(lambda x: w * x.data, inputs=[[1.0, -1.0, 2.0]], batch="mean")
+        compile(f, inputs=[[1.0, -1.0, 2.0]], batch="mean")
 
 
 def test_other_comparisons_are_welcome() -> None:

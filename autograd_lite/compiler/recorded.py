@@ -51,7 +51,9 @@ def recorded_from(
     ]
     if any(_anatomy(*other) != _anatomy(*first) for other in others):
         raise _frozen(
-            f, "does not record the same graph for every sample: it takes the number out of a Value"
+            f,
+            "does not record the same graph for every sample: it takes the number out of a Value, "
+            "or makes a Value of its own",
         )
     return first
 
