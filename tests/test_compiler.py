@@ -462,8 +462,10 @@ def test_edges_and_infinite_data_as_in_the_graph() -> None:
         (lambda: ops.logsumexp([x, y, 1.0]), (-math.inf, 0.0)),
         (lambda: x * y, (math.nan, 1.0)),
         (lambda: y * ops.step(x), (math.nan, 1.0)),
+        (lambda: ops.where(ops.step(x), x, y * y), (1.0, math.nan)),
+        (lambda: 1e308 * x + 1e308 * y, (0.1, 0.1)),
     ]:
-        x.data, y.data = 1.0, 2.0
+        x.data, y.data = 1.0, 0.5
         program = compile(f())
         x.data, y.data = at
         loss = f()

@@ -153,12 +153,8 @@ class Program:
             return float(out[0]), out[1:]
         try:
             y, gradient = self._value_and_grad(*self._arguments(flat, arrays))
-            if self._plan.text.straight:
-                gradient = np.array(gradient, dtype=float)
-                finite = math.isfinite(y) and math.isfinite(gradient.sum())
-            else:
-                finite = math.isfinite(y)
-            if finite:
+            gradient = np.asarray(gradient, dtype=float)
+            if math.isfinite(y) and np.isfinite(gradient).all():
                 return float(y), gradient
         except self._failures:
             pass
