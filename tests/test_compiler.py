@@ -358,6 +358,7 @@ def test_a_parameter_may_have_any_label(label: str) -> None:
 def test_inputs_without_names_of_their_own_get_some() -> None:
     program = compile(lambda x3, *x2: x3 * ops.dot(x2, [w, 2.0]), inputs=[1.0, 2.0, 3.0])
     assert program(5.0, 7.0, 11.0) == 5.0 * (7.0 * w.data + 22.0)
+    assert compile(lambda x, y: x * y, inputs=np.array([1.0, 2.0]))(5.0, 7.0) == 35.0
 
 
 @pytest.mark.parametrize("name", ["y", "ys", "p", "n", "C1", "len"])

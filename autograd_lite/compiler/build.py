@@ -60,15 +60,16 @@ def compile(
     """
     if batch is not None and not callable(what):
         raise TypeError("batch= is for a function of one sample; a graph has its samples in it.")
+    inputs = [] if inputs is None else list(inputs)
     if batch is not None and not inputs:
         raise TypeError("batch= needs inputs=, example arrays with the samples of a batch.")
     if batch not in (None, "mean", "sum"):
         raise ValueError(f'batch is "mean" or "sum"; got {batch!r}.')
     recorded: Any = what
     if callable(what):
-        recorded, arguments = recorded_from(what, list(inputs or ()), batch)
+        recorded, arguments = recorded_from(what, inputs, batch)
     else:
-        arguments = [input_of(f"x{k}", x) for k, x in enumerate(inputs or (), start=1)]
+        arguments = [input_of(f"x{k}", x) for k, x in enumerate(inputs, start=1)]
     leaves = [x for argument in arguments for x in argument.leaves]
     if len(set(leaves)) < len(leaves):
         raise ValueError("One Value stands at two places of the inputs; give each place its own.")
