@@ -464,6 +464,7 @@ def test_edges_and_infinite_data_as_in_the_graph() -> None:
         (lambda: x * y, (math.nan, 1.0)),
         (lambda: y * ops.step(x), (math.nan, 1.0)),
         (lambda: ops.where(ops.step(x), x, y * y), (1.0, math.nan)),
+        (lambda: x + 1.0 ** (y * y), (1.0, math.nan)),
         (lambda: 1e308 * x + 1e308 * y, (0.1, 0.1)),
     ]:
         x.data, y.data = 1.0, 0.5

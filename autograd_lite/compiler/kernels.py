@@ -85,6 +85,9 @@ class Code(Writer):
             for x in order[start : start + BODY]:
                 self._write(x)
             self.bodies.append(self.body())
+        self.begin()
+        self._mark_first(at)
+        self.bodies.append(self.body())
 
     def _read_elsewhere(self, x: Array) -> bool:
         """Or may be: an array is computed where it is read itself."""
@@ -103,6 +106,16 @@ class Code(Writer):
             self._fill(x, place)
         for at in self._wanted.get(x, []):
             self._copy(x, "%out", at)
+
+    def _mark_first(self, results: int) -> None:
+        """The first result becomes NaN unless all are finite: a NaN among the data sets no flag."""
+        marks = self._variable(0.0)
+        with self._loop(results) as k:
+            x = self._load("%out", k)
+            mark = self.line(f"fsub double {x}, {x}")
+            self._store(self.combined("add", self._load(marks, 0), mark), marks, 0)
+        marked = self.line(f"fsub double {self._load('%out', 0)}, {self._load(marks, 0)}")
+        self._store(marked, "%out", 0)
 
     # --- where numbers are ---
 

@@ -96,7 +96,7 @@ class Native:
         out = (ctypes.c_double * function.results)()
         # bytes cost less than an array's address, and lie in one piece
         failed = run(n, *[x.tobytes() for x in arguments], out)
-        if failed or not math.isfinite(out[0]):
+        if failed or not math.isfinite(out[0]):  # which is NaN where another result is not finite
             return None
         return np.ndarray(function.results, float, out)  # type: ignore[arg-type]  # a buffer it is
 

@@ -130,8 +130,7 @@ class Program:
         """The value; an array of them where a list of outputs was compiled."""
         arrays = self._arrays(inputs)
         vector = self.vector
-        y = self._natively("value", vector, arrays)
-        if y is not None and np.isfinite(y).all():
+        if (y := self._natively("value", vector, arrays)) is not None:
             return float(y[0]) if self._plan.single else y
         try:
             y = self._value(*self._arguments(vector, arrays))
