@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from compiled import loops, shapeless, substituted
 
-from autograd_lite import Parameter, Value, compile, gradient, nn, ops
+from autograd_lite import Parameter, Value, compile, gradient, nn, ops, topological_order
 from autograd_lite.compiler import Program, build, kernels
 from autograd_lite.ops import TABLE, Primitive
 from autograd_lite.optim import SGD, Adam
@@ -285,6 +285,60 @@ def test_every_other_number_of_a_sample() -> None:
     agrees(ops.mean([f(x) for x in X]), compile(f, inputs=[X], batch="mean"), X)
 
 
+@pytest.mark.parametrize("form", ["arrays", "arrays in machine code"])
+@pytest.mark.usefixtures("mode")
+def test_random_functions_give_a_row_for_each_sample() -> None:
+    for seed in range(40):
+        rng = random.Random(seed)
+        y, leaves = rng.choice([shapeless, loops])(rng)
+        inputs = rng.sample(leaves, rng.randint(1, max(1, len(leaves) // 2)))
+        nodes = [y, *rng.choices(topological_order(y), k=rng.randint(1, 4))]
+
+        def f(xs: Any, nodes: list[Value] = nodes, inputs: list[Value] = inputs) -> Any:
+            new = dict(zip(inputs, map(as_value, xs), strict=True))
+            rows = [substituted(node, new) for node in nodes]
+            return rows if len(rows) > 2 else rows[0]
+
+        X = [[x.data * rng.uniform(0.9, 1.1) for x in inputs] for _ in range(rng.choice([1, 2, 9]))]
+        expected = [[y.data for y in f(x)] if len(nodes) > 2 else f(x).data for x in X]
+        program = without_help(compile(f, inputs=[X], batch="each"))
+        rows = program(X)
+        assert rows.shape == np.shape(expected)
+        np.testing.assert_allclose(rows, expected, rtol=1e-11, atol=1e-13)
+
+
+def test_a_network_predicts_a_batch_of_any_size() -> None:
+    random.seed(3)
+    for outputs in (1, 3):
+        model = nn.MLP(2, [4, outputs], activation="tanh")
+        X = np.random.default_rng(0).normal(size=(9, 2))
+        program = without_help(compile(model, inputs=[X[:2]], batch="each"))
+        rows = [model(x) for x in X.tolist()]
+        expected = np.array(rows, dtype=float)
+        np.testing.assert_allclose(program(X), expected, rtol=1e-13)
+        np.testing.assert_allclose(program(X[:1]), expected[:1], rtol=1e-13)
+        doubled = program.value(2 * program.vector, X)
+        program.vector = 2 * program.vector
+        np.testing.assert_array_equal(doubled, program(X))
+    assert "# (n, 3)" in str(program)
+
+
+def test_rows_are_arrays_of_their_own() -> None:
+    X = np.array([[1.0, 2.0], [3.0, 4.0]])
+    for f in (lambda x: x, lambda x: x[0], lambda x: [w, w], lambda x: w * 2.0):
+        program = compile(f, inputs=[X], batch="each")
+        program(X)[...] = 0.0
+        assert X[0, 0] == 1.0
+
+
+def test_a_row_that_is_not_finite_comes_from_the_graph() -> None:
+    program = compile(lambda x: [(w * x).log(), x], inputs=[[1.0]], batch="each")
+    expected = [[math.log(6.0), 2.0], [math.nan, math.nan], [math.inf, math.inf]]
+    np.testing.assert_allclose(program([2.0, math.nan, math.inf]), expected, rtol=1e-15)
+    with pytest.raises(ValueError, match=r"log: no real answer at x = -3\.0"):
+        program([2.0, -1.0])
+
+
 @pytest.mark.parametrize("how", ["mean", "sum"])
 def test_terms_without_a_sample_count_once_wherever_they_stand(how: str) -> None:
     X = [0.5, -1.5, 2.0]
@@ -316,10 +370,18 @@ def test_a_branch_that_would_freeze_is_refused(f: Callable[[Any], Value]) -> Non
             compile(f, **given)
 
 
-@pytest.mark.parametrize("f", [lambda x: w * x.data, lambda x: x * Value(2.0)])
-def test_a_number_that_would_freeze_is_refused(f: Callable[[Any], Value]) -> None:
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: w * x.data,
+        lambda x: x * Value(2.0),
+        lambda x: (w, w * x.data),
+        lambda x: np.array([w * x, x] if x.data > 0.0 else [x, w * x]),
+    ],
+)
+def test_a_number_that_would_freeze_is_refused(f: Callable[[Any], Any]) -> None:
     with pytest.raises(ValueError, match="same graph for every sample"):
-        compile(f, inputs=[[1.0, -1.0, 2.0]], batch="mean")
+        compile(f, inputs=[[1.0, -1.0, 2.0]], batch="each")
 
 
 def test_other_comparisons_are_welcome() -> None:
@@ -581,7 +643,9 @@ def test_frames_of_a_program_show_in_tracebacks() -> None:
         (lambda x: compile(x * x, batch="mean"), TypeError, "one sample"),
         (lambda x: compile(lambda: x * x, batch="mean"), TypeError, "needs inputs="),
         (lambda x: compile(lambda a: [a], inputs=[[1.0]], batch="sum"), TypeError, "one Value"),
-        (lambda x: compile(abs, inputs=[[1.0]], batch="max"), ValueError, '"mean" or "sum"'),
+        (lambda x: compile(abs, inputs=[[1.0]], batch="max"), ValueError, '"sum" or "each"'),
+        (lambda x: compile(lambda a: [a, x], [[1.0]], "mean"), TypeError, 'batch="each"'),
+        (lambda x: compile(abs, [[1.0]], "each").backward([1.0]), TypeError, '"mean" or "sum"'),
         (lambda x: compile(x * x, inputs=[x * 2]), ValueError, "inputs are leaves"),
         (lambda x: compile(x * x, inputs=[x, x]), ValueError, "two places"),
         (lambda x: compile(x * x, inputs=["x"]), TypeError, "nested lists of Values"),

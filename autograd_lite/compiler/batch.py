@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from .. import ops
 from ..value import Constant, Value, topological_order
-from .arrays import BATCH, Array, Arrays, batched, reachable
+from .arrays import BATCH, Array, Arrays, Shape, batched, reachable
 
 LABEL = "n"  # of the batch axis in contractions
 
@@ -60,8 +60,25 @@ def depending(inputs: Iterable[Value], outputs: Iterable[Value]) -> set[Value]:
 
 def over_batch(arrays: Arrays, each: Array, once: Array, inputs: set[str], how: str) -> Array:
     """The mean or the sum of ``each`` over the samples, plus ``once``."""
+    each = _for_samples(arrays, each, inputs)
+    if batched(each):
+        total = arrays.total(each, (0,))
+        if how == "mean":
+            total = arrays.map(ops.div, total, arrays.leaf("n", ()))
+        once = arrays.map(ops.add, total, once)
+    return once
+
+
+def for_each(arrays: Arrays, y: Array, inputs: set[str]) -> Array:
+    """``y``, a scalar or a vector, for every sample: the samples come along the first axis."""
+    y = _repeated(arrays, _for_samples(arrays, y, inputs), y.shape)
+    return arrays.align(y, (1, 0)) if len(y.shape) > 1 else y
+
+
+def _for_samples(arrays: Arrays, y: Array, inputs: set[str]) -> Array:
+    """``y`` with a batch axis, if it depends on the inputs."""
     new: dict[Array, Array] = {}
-    for x in reachable([each]):
+    for x in reachable([y]):
         operands = [new[operand] for operand in x.operands]
         if x.kind == "leaf" and x.data in inputs:
             new[x] = arrays.leaf(x.data, (*x.shape, BATCH))
@@ -69,12 +86,7 @@ def over_batch(arrays: Arrays, each: Array, once: Array, inputs: set[str], how: 
             new[x] = _with_batch(arrays, x, operands)
         else:
             new[x] = x
-    if batched(new[each]):
-        total = arrays.total(new[each], (0,))
-        if how == "mean":
-            total = arrays.map(ops.div, total, arrays.leaf("n", ()))
-        once = arrays.map(ops.add, total, once)
-    return once
+    return new[y]
 
 
 def _with_batch(arrays: Arrays, x: Array, operands: list[Array]) -> Array:
@@ -103,9 +115,21 @@ def _with_batch(arrays: Arrays, x: Array, operands: list[Array]) -> Array:
         case "take":
             return arrays.take(first, x.data)
         case "stack":
-            shape = (*x.shape[1:], BATCH)
-            return arrays.stack([arrays.expand(_beside(arrays, o), shape) for o in operands])
+            return arrays.stack([_repeated(arrays, o, x.shape[1:]) for o in operands])
+        case "join":
+            axis, layout = x.data
+            rows = iter([
+                _repeated(arrays, new, old.shape)
+                for new, old in zip(operands, x.operands, strict=True)
+            ])  # fmt: skip
+            pieces = [next(rows) if gap is None else gap for gap in layout]
+            return arrays.join(axis, pieces, (*x.shape, BATCH))
     raise AssertionError(x.kind)
+
+
+def _repeated(arrays: Arrays, x: Array, shape: Shape) -> Array:
+    """An array of this shape with a batch axis, even if all samples are alike."""
+    return arrays.expand(_beside(arrays, x), (*shape, BATCH))
 
 
 def _beside(arrays: Arrays, x: Array) -> Array:

@@ -11,8 +11,8 @@ from functools import partial
 from typing import Any
 
 from ..value import Constant, Parameter, Value, topological_order
-from .arrays import Arrays, reachable
-from .batch import over_batch, split
+from .arrays import Arrays, Shape, reachable
+from .batch import for_each, over_batch, split
 from .freeze import PARAMETER, Frozen
 from .native import Native
 from .printer import VIEWS
@@ -41,8 +41,9 @@ def compile(
     in a graph without any, all Values that are not inputs.
 
     A function is recorded with Values in the shape of ``inputs``, which are then example arrays.
-    With ``batch="mean"`` or ``"sum"`` it is written for one sample, while arrays (the examples
-    too) have the samples along their first axis, any number of them.
+    With a ``batch`` it is written for one sample, while arrays (the examples too) have the samples
+    along their first axis, any number of them. The program gives the ``"mean"`` or the ``"sum"`` of
+    its values, or what it returns for ``"each"``: a row per sample.
 
     With ``native`` it runs as machine code (the extra ``autograd_lite[native]``), several times as
     fast for small batches and for graphs without matrices, after a third of a second or more of
@@ -57,14 +58,16 @@ def compile(
     >>> program = compile(x * y + y.exp())
     >>> program.value_and_grad([1.0, 0.0])
     (1.0, array([0., 2.]))
+    >>> compile(lambda x: (2 * x).tanh(), inputs=[[0.0]], batch="each")([0.0, 20.0, -20.0])
+    array([ 0.,  1., -1.])
     """
     if batch is not None and not callable(what):
         raise TypeError("batch= is for a function of one sample; a graph has its samples in it.")
+    if batch not in (None, "mean", "sum", "each"):
+        raise ValueError(f'batch is "mean", "sum" or "each"; got {batch!r}.')
     inputs = [] if inputs is None else list(inputs)
     if batch is not None and not inputs:
         raise TypeError("batch= needs inputs=, example arrays with the samples of a batch.")
-    if batch not in (None, "mean", "sum"):
-        raise ValueError(f'batch is "mean" or "sum"; got {batch!r}.')
     recorded: Any = what
     if callable(what):
         recorded, arguments = recorded_from(what, inputs, batch)
@@ -75,34 +78,45 @@ def compile(
         raise ValueError("One Value stands at two places of the inputs; give each place its own.")
     single = isinstance(recorded, Value)
     outputs: list[Value] = list(recorded) if isinstance(recorded, Iterable) else [recorded]
-    if not outputs or not all(isinstance(y, Value) for y in outputs) or (batch and not single):
+    if not outputs or not all(isinstance(y, Value) for y in outputs):
         raise TypeError(
-            f"compile takes a Value, a list of Values, or a function that returns such, one Value "
-            f"with batch=; got {recorded!r}."
+            f"compile takes a Value, a list of Values, or a function that returns such; got "
+            f"{recorded!r}."
         )
-    return Program(_plan(outputs, single, arguments, batch, native))
+    if batch in ("mean", "sum") and not single:
+        raise TypeError(
+            f'batch="{batch}" takes a function that returns one Value; got a list of '
+            f'{len(outputs)}. With batch="each" such a list is a row for each sample.'
+        )
+    shape = () if single else (len(outputs),)
+    return Program(_plan(outputs, shape, arguments, batch, native))
 
 
 # --- the plan -------------------------------------------------------------------------------------
 
 
 def _plan(
-    outputs: list[Value], single: bool, arguments: list[Input], batch: str | None, native: bool
+    outputs: list[Value], shape: Shape, arguments: list[Input], batch: str | None, native: bool
 ) -> Plan:
+    listed = shape != ()
+    single = not listed and batch != "each"
     once, places = None, dict[str, tuple[int, int]]()
-    if batch is not None:
+    if batch in ("mean", "sum"):
         each, once = split(outputs[0], [x for a in arguments for x in a.leaves])
         outputs = [each, once]
     order = topological_order(*outputs)
     parameters = _parameters(order, arguments)
     frozen = Frozen(order, outputs, parameters, [a.leaves for a in arguments])
-    recovery = recovered(frozen, arguments) if batch else _wide(frozen, arguments, not single)
+    recovery = recovered(frozen, arguments, listed) if batch else _wide(frozen, arguments, listed)
     if recovery is None:
         text, results, places, chosen = straight_text(frozen, arguments, single)
     else:
         arrays, ys, chosen = recovery.arrays, recovery.outputs, recovery.parameters
-        if batch is not None:
-            ys = [over_batch(arrays, ys[0], ys[1], {a.name for a in arguments}, batch)]
+        samples = {a.name for a in arguments}
+        if batch == "each":
+            ys = [for_each(arrays, ys[0], samples)]
+        elif batch is not None:
+            ys = [over_batch(arrays, ys[0], ys[1], samples, batch)]
             outputs = outputs[:1]
         p = recovery.array[PARAMETER]
         text, results = array_text(arrays, ys, p, arguments, batch, single)
@@ -112,7 +126,7 @@ def _plan(
     names = ["p", *[a.name for a in arguments]]
     machine = Native(results, names, places, batch is not None) if native else None
     return Plan(
-        outputs, single, once, len(order), vector, arguments, batch, text, in_arrays, machine
+        outputs, shape, once, len(order), vector, arguments, batch, text, in_arrays, machine
     )
 
 

@@ -86,7 +86,7 @@ class Code(Writer):
                 self._write(x)
             self.bodies.append(self.body())
         self.begin()
-        self._mark_first(at)
+        self._mark_first(results)
         self.bodies.append(self.body())
 
     def _read_elsewhere(self, x: Array) -> bool:
@@ -107,12 +107,15 @@ class Code(Writer):
         for at in self._wanted.get(x, []):
             self._copy(x, "%out", at)
 
-    def _mark_first(self, results: int) -> None:
+    def _mark_first(self, results: Sequence[Array]) -> None:
         """The first result becomes NaN unless all are finite: a NaN among the data sets no flag."""
+        count: int | str = 0
+        for x in results:
+            count = self._plus(count, self._product(x.shape))
         marks = self._variable(0.0)
-        with self._loop(results) as k:
-            x = self._load("%out", k)
-            mark = self.line(f"fsub double {x}, {x}")
+        with self._loop(count) as k:
+            y = self._load("%out", k)
+            mark = self.line(f"fsub double {y}, {y}")
             self._store(self.combined("add", self._load(marks, 0), mark), marks, 0)
         marked = self.line(f"fsub double {self._load('%out', 0)}, {self._load(marks, 0)}")
         self._store(marked, "%out", 0)

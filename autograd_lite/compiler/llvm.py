@@ -60,7 +60,7 @@ class Writer(Formulas):
 
     # --- whole numbers: Python's where they are known, LLVM's where not ---
 
-    def _length(self, n: int) -> int | str:
+    def _length(self, n: int | str) -> int | str:
         return "%n" if n == BATCH else n
 
     def _arithmetic(self, name: str, x: int | str, y: int | str) -> int | str:
@@ -95,7 +95,7 @@ class Writer(Formulas):
     # --- loops ---
 
     @contextmanager
-    def _loop(self, n: int) -> Iterator[int | str]:
+    def _loop(self, n: int | str) -> Iterator[int | str]:
         if n == 1:
             yield 0
             return

@@ -41,7 +41,8 @@ class Function(NamedTuple):
     """One function of a program: LLVM's text of it, and what there is to know about a call."""
 
     text: str
-    results: int  # numbers
+    results: int  # numbers,
+    rows: bool  # for each sample or for all
     fixed: int  # multiplications in products of matrices, for any batch
     each: int  # and per sample
 
@@ -72,8 +73,9 @@ class Native:
         self._functions: dict[str, Function] = {}
         for name, xs in results.items():
             text = module_text(Code(xs, leaves, batch), pointers, _flags())
-            size = sum(math.prod(x.shape) for x in xs)
-            self._functions[name] = Function(text, size, *_multiplications(xs))
+            size = sum(math.prod(n for n in x.shape if n != BATCH) for x in xs)
+            rows = any(BATCH in x.shape for x in xs)
+            self._functions[name] = Function(text, size, rows, *_multiplications(xs))
         self._kind = ctypes.CFUNCTYPE(
             ctypes.c_int32, ctypes.c_int64, *[ctypes.c_char_p] * len(arguments), ctypes.c_void_p
         )
@@ -93,12 +95,13 @@ class Native:
         if function.fixed + n * function.each > LARGE:
             return None
         run = self._ready.get(name) or self._compiled(name)
-        out = (ctypes.c_double * function.results)()
+        size = function.results * (n if function.rows else 1)
+        out = (ctypes.c_double * size)()
         # bytes cost less than an array's address, and lie in one piece
         failed = run(n, *[x.tobytes() for x in arguments], out)
         if failed or not math.isfinite(out[0]):  # which is NaN where another result is not finite
             return None
-        return np.ndarray(function.results, float, out)  # type: ignore[arg-type]  # a buffer it is
+        return np.ndarray(size, float, out)  # type: ignore[arg-type]  # a buffer it is
 
     def _compiled(self, name: str) -> Any:
         engine = _engine(self._functions[name].text)

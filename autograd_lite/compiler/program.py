@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..value import Value
+from .arrays import Shape
 from .eager import run_again
 from .native import Native
 from .recover import Input
@@ -39,15 +40,21 @@ class Plan(NamedTuple):
     """All that was found out about a graph: what ``compile`` hands to ``Program``."""
 
     outputs: Sequence[Value]
-    single: bool  # one scalar, not a list of outputs
+    shape: Shape  # of the value, or of the value of each sample
     once: Value | None  # of a batch: the terms without a sample in them
     nodes: int
     parameters: Sequence[Value]
     arguments: Sequence[Input]
-    batch: str | None  # "mean" or "sum" over samples, None for a graph as it is
+    batch: str | None  # "mean" or "sum" over samples, "each", None for a graph as it is
     text: ProgramText
     in_arrays: Callable[[], ProgramText] | None  # of a program in floats, for other libraries
     native: Native | None  # in machine code, where that was asked for
+
+    def answer(self, y: Any, samples: int) -> Any:
+        """The value, as a number or as a new array, from whatever form it was computed in."""
+        if self.batch == "each":
+            return np.array(y, dtype=float).reshape(samples, *self.shape)
+        return np.array(y, dtype=float) if self.shape else float(np.ravel(y)[0])
 
 
 class Program:
@@ -127,26 +134,30 @@ class Program:
             x.data = number
 
     def __call__(self, *inputs: Any) -> Any:
-        """The value; an array of them where a list of outputs was compiled."""
-        arrays = self._arrays(inputs)
-        vector = self.vector
-        if (y := self._natively("value", vector, arrays)) is not None:
-            return float(y[0]) if self._plan.single else y
+        """The value with the numbers that the parameters hold now; see ``value``."""
+        return self.value(self.vector, *inputs)
+
+    def value(self, vector: ArrayLike, *inputs: Any) -> Any:
+        """The value at these parameters; an array where there are several outputs or samples."""
+        flat, arrays = self._flat(vector), self._arrays(inputs)
+        if (y := self._natively("value", flat, arrays)) is not None:
+            return self._plan.answer(y, self._samples(arrays))
         try:
-            y = self._value(*self._arguments(vector, arrays))
+            y = self._value(*self._arguments(flat, arrays))
             if np.isfinite(y).all():
-                return float(y) if self._plan.single else np.asarray(y)
+                return self._plan.answer(y, self._samples(arrays))
         except self._failures:
             pass
-        return self._eagerly(vector, arrays, gradient=False)[0]
+        return self._eagerly(flat, arrays, gradient=False)[0]
 
     def value_and_grad(self, vector: ArrayLike, *inputs: Any) -> tuple[float, Vector]:
         """The value at these parameters, and its gradient as an array in the same order."""
         if self._value_and_grad is None:
-            raise TypeError(
-                f"A gradient is that of one number; this program has {len(self._plan.outputs)} "
-                f"outputs. Compile one of them."
-            )
+            if self._plan.batch:
+                came = 'a row for each sample. Compile with batch="mean" or "sum"'
+            else:
+                came = f"{len(self._plan.outputs)} outputs. Compile one of them"
+            raise TypeError(f"A gradient is that of one number; this program has {came}.")
         flat, arrays = self._flat(vector), self._arrays(inputs)
         if (out := self._natively("value_and_grad", flat, arrays)) is not None:
             return float(out[0]), out[1:]
@@ -167,7 +178,7 @@ class Program:
         return y
 
     @contextmanager
-    def training(self, optimiser: Optimiser) -> Iterator[Callable[..., float]]:
+    def training(self, optimiser: Optimiser) -> Iterator[Training]:
         """``with program.training(optimiser) as step``: each ``step(*inputs)`` gives the loss.
 
         The optimiser steps one flat vector, its memory starting afresh; no Value is touched until
@@ -181,18 +192,11 @@ class Program:
                 f"{len(self.parameters)}, and they are not the same. Make the optimiser from "
                 f"program.parameters."
             )
-        vector, state = self.vector, dict[str, Any]()
-
-        def step(*inputs: Any) -> float:
-            nonlocal vector
-            y, gradient = self.value_and_grad(vector, *inputs)
-            vector = optimiser.update(vector, gradient, state)
-            return y
-
+        step = Training(self, optimiser)
         try:
             yield step
         finally:
-            self.vector = vector
+            self.vector = step.vector
 
     # --- arguments ---
 
@@ -235,8 +239,10 @@ class Program:
     def _natively(self, function: str, vector: Vector, arrays: list[Vector]) -> Vector | None:
         if self._plan.native is None:
             return None
-        samples = len(arrays[0]) if self._plan.batch else 1
-        return self._plan.native(function, samples, [vector, *arrays])
+        return self._plan.native(function, self._samples(arrays), [vector, *arrays])
+
+    def _samples(self, arrays: list[Vector]) -> int:
+        return len(arrays[0]) if self._plan.batch else 1
 
     # --- where the program cannot answer ---
 
@@ -245,19 +251,21 @@ class Program:
         plan = self._plan
         data = dict(zip(self.parameters, vector.tolist(), strict=True))
         samples = range(len(arrays[0])) if plan.batch else [slice(None)]
-        total: Any = 0.0
+        rows = []
         slopes = np.zeros(len(self.parameters))
         for sample in samples:
             for argument, array in zip(plan.arguments, arrays, strict=True):
                 data.update(zip(argument.leaves, array[sample].ravel().tolist(), strict=True))
             y, slope = self._once(data, plan.outputs, gradient)
-            total, slopes = total + y, slopes + slope
+            rows.append(y)
+            slopes = slopes + slope
+        y = np.array(rows) if plan.batch == "each" else np.sum(rows, axis=0)
         if plan.batch == "mean":
-            total, slopes = total / len(samples), slopes / len(samples)
+            y, slopes = y / len(samples), slopes / len(samples)
         if plan.once is not None:
-            y, slope = self._once(data, [plan.once], gradient)
-            total, slopes = total + y, slopes + slope
-        return (float(total[0]) if plan.single else total), slopes
+            more, slope = self._once(data, [plan.once], gradient)
+            y, slopes = y + more, slopes + slope
+        return plan.answer(y, len(samples)), slopes
 
     def _once(
         self, data: Mapping[Value, float], outputs: Sequence[Value], gradient: bool
@@ -267,3 +275,18 @@ class Program:
             outputs[0].backward()
         slopes = [new[x].grad if x in new else 0.0 for x in self.parameters]
         return np.array([y.data for y in outputs]), np.array(slopes)
+
+
+class Training:
+    """Steps of an optimiser on the flat ``vector`` of a program's parameters."""
+
+    def __init__(self, program: Program, optimiser: Optimiser) -> None:
+        self.vector = program.vector
+        self._state: dict[str, Any] = {}
+        self._value_and_grad, self._update = program.value_and_grad, optimiser.update
+
+    def __call__(self, *inputs: Any) -> float:
+        """The loss, before the step that it takes."""
+        y, gradient = self._value_and_grad(self.vector, *inputs)
+        self.vector = self._update(self.vector, gradient, self._state)
+        return y

@@ -13,7 +13,7 @@ Next: ``build.py``.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,7 @@ def _recorded(
     inputs = [input_of(name, x) for name, x in zip(names, nested, strict=True)]
     with comparisons() as compared:
         y = f(*nested)
+        y = list(y) if isinstance(y, Iterable) else y
     depends = depending([x for row in inputs for x in row.leaves], compared)
     for x in compared:
         if x in depends:
@@ -86,12 +87,13 @@ def _nested(array: NDArray[Any]) -> Any:
 
 def _anatomy(y: Any, inputs: list[Input]) -> list[Any]:
     """All of a graph but the numbers in its inputs and parameters."""
-    if not isinstance(y, Value):
+    outputs = y if isinstance(y, list) else [y]
+    if not all(isinstance(x, Value) for x in outputs):
         return []
     position = {x: k for k, x in enumerate(x for row in inputs for x in row.leaves)}
     place: dict[Value, int] = {}
     found: list[Any] = []
-    for x in topological_order(y):
+    for x in topological_order(*outputs):
         place[x] = len(place)
         if x.op is not None:
             found.append((x.op, [place[parent] for parent in x.parents]))
@@ -99,7 +101,7 @@ def _anatomy(y: Any, inputs: list[Input]) -> list[Any]:
             found.append(("input", position[x]))
         else:
             found.append(("number", x.data) if isinstance(x, Constant) else x)
-    return found
+    return [*found, [place[x] for x in outputs]]
 
 
 def input_of(name: str, nested: Any) -> Input:
