@@ -64,8 +64,8 @@ def fit(
 
     ``compiled`` runs the same steps as a program of matrices, each about 100 times as fast, to the
     same numbers but for rounding. It is for losses that are a mean over samples, as those of
-    ``nn.losses`` are, and keeps no predictions, so it takes no metrics. ``compiled="native"`` does
-    it in machine code (``autograd_lite[native]``), several times as fast again on small batches.
+    ``nn.losses`` are. ``compiled="native"`` does it in machine code (``autograd_lite[native]``),
+    several times as fast again on small batches.
 
     Raises ``ValueError`` for data that do not fit together and for a loss that is not finite,
     ``ImportError`` for ``progress`` without tqdm.
@@ -79,16 +79,13 @@ def fit(
     >>> f"slope {line.w[0]:.3f}, offset {line.b:.3f}, loss {history.loss[-1]:.6f}"
     'slope 2.000, offset 1.000, loss 0.000000'
     """
-    if compiled and metrics:
-        raise ValueError(
-            "fit(compiled=True) keeps no predictions, so there is nothing to give a metric. Leave "
-            "the metrics out and measure when fit is done."
-        )
     inputs, targets = _as_lists(X, y)
     batches = _batches(len(inputs), batch_size, random.Random(seed))
     history = History(metrics={name: [] for name in metrics or {}})
     predictions: Batch = [None] * len(inputs)
-    steps = partial(_compiled, native=_is_native(compiled)) if compiled else _eager
+    steps = _eager
+    if compiled:
+        steps = partial(_compiled, native=_is_native(compiled), predicts=bool(metrics))
     with (
         _bar(epochs, progress) as advance,
         steps(model, loss, optimiser, inputs, targets, predictions) as step,
@@ -162,6 +159,7 @@ def _compiled(
     targets: Batch,
     predictions: Batch,
     native: bool,
+    predicts: bool,
 ) -> Iterator[Step]:
     """Steps of a compiled program; the parameters get their numbers at the end."""
     import numpy as np
@@ -172,8 +170,25 @@ def _compiled(
     program = compile(
         lambda x, y: loss([model(x)], [y]), inputs=[X, y], batch="mean", native=native
     )
-    with program.training(optimiser) as step:
-        yield lambda batch: step(X[batch], y[batch])
+    with program.training(optimiser) as training:
+
+        def step(batch: list[int]) -> float:
+            return training(X[batch], y[batch])
+
+        if not predicts:
+            yield step
+            return
+        forward = compile(model, inputs=[X], batch="each", native=native)
+        place = {x: k for k, x in enumerate(program.parameters)}
+        chosen = [place[x] for x in forward.parameters]
+
+        def predicting_step(batch: list[int]) -> float:
+            rows = forward.value(training.vector[chosen], X[batch])
+            for i, row in zip(batch, rows.tolist(), strict=True):
+                predictions[i] = row
+            return step(batch)
+
+        yield predicting_step
 
 
 def _is_native(compiled: bool | str) -> bool:

@@ -185,17 +185,29 @@ def test_classes_can_be_compiled_as_rows_of_probabilities():
     assert losses[2] == pytest.approx(losses[0], rel=1e-12)
 
 
-def test_compiled_training_takes_no_metrics():
-    model = network()
-    with pytest.raises(ValueError, match="keeps no predictions"):
-        fit(
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_metrics_of_compiled_training_are_the_eager_ones(outputs):
+    X, classes = spirals(30, classes=3)
+    targets = np.eye(3)[classes] if outputs == 3 else np.where(classes > 0, 1.0, -1.0)
+    seen = []
+    for compiled in (False, True, "native"):
+        model = network(1, (5, outputs))
+        history = fit(
             model,
-            *moons(10),
-            loss=hinge_loss,
-            optimiser=SGD(model.parameters(), 0.1),
-            metrics={"accuracy": accuracy},
-            compiled=True,
+            X,
+            targets,
+            loss=cross_entropy if outputs == 3 else hinge_loss,
+            optimiser=SGD(model.parameters(), 0.5),
+            epochs=6,
+            batch_size=8,
+            metrics={"accuracy": accuracy, "size": lambda rows, _: np.abs(rows).sum()},
+            compiled=compiled,
         )
+        seen.append(history.metrics)
+    assert len(set(seen[0]["accuracy"])) > 1  # it learns
+    for metrics in seen[1:]:
+        assert metrics["accuracy"] == seen[0]["accuracy"]
+        assert metrics["size"] == pytest.approx(seen[0]["size"], rel=1e-9)
 
 
 def test_accuracy():
