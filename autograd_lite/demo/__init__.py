@@ -70,6 +70,7 @@ def train(seed: int, epochs: int, progress: bool = True) -> Trained:
         optimiser=SGD(model.parameters(), LEARNING_RATE),
         epochs=epochs,
         learning_rate=lambda epoch: LEARNING_RATE * (1.0 - 0.9 * epoch / epochs),
+        metrics={"accuracy": accuracy},
         compiled=True,
         progress=progress,
     )

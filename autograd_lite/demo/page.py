@@ -30,12 +30,14 @@ from autograd_lite import fit
 from autograd_lite.datasets import moons
 from autograd_lite.nn import MLP, hinge_loss
 from autograd_lite.optim import SGD
+from autograd_lite.training import accuracy
 
 X, y = moons(100, seed={seed})
 random.seed({seed})
 model = MLP(2, [16, 16, 1])
 fit(model, X, y, loss=hinge_loss, optimiser=SGD(model.parameters(), 1.0), epochs={epochs},
-    learning_rate=lambda epoch: 1.0 - 0.9 * epoch / {epochs}, compiled=True, progress=True)
+    learning_rate=lambda epoch: 1.0 - 0.9 * epoch / {epochs},
+    metrics={{"accuracy": accuracy}}, compiled=True, progress=True)
 """
 
 
