@@ -334,6 +334,24 @@ def test_a_phone_scrolls_the_picture_and_not_the_page(open_page):
 
 
 @pytest.mark.browser
+def test_steps_in_quick_succession_end_with_the_last_one_in_view(open_page):
+    neuron = nn.Neuron(2, activation="tanh")([2.0, 0.0])
+    made = step_through(neuron, expand=True)
+    page = open_page(made.to_html(), viewport={"width": 360, "height": 700})
+    for _ in range(9):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(1000)  # longer than a smooth scroll takes
+    assert text_of(page, "#count") == "10 / 15"
+    box, target = (
+        page.eval_on_selector(
+            selector, "e => [e.getBoundingClientRect().left, e.getBoundingClientRect().right]"
+        )
+        for selector in ("#picture", f"#ag-{made.steps[9].node}")
+    )
+    assert box[0] <= target[0] < target[1] <= box[1]
+
+
+@pytest.mark.browser
 def test_the_picture_keeps_a_readable_scale(open_page):
     for width, scale in ((360, 0.8), (700, None), (1400, 1.15)):
         page = open_page(lecture_page().to_html(), viewport={"width": width, "height": 700})

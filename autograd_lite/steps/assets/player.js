@@ -102,11 +102,11 @@ function reveal(id) {
   const inner = plate.getBoundingClientRect();
   const hidden = inner.left < outer.left + 40 || inner.right > outer.right - 40
     || inner.top < outer.top + 10 || inner.bottom > outer.bottom - 10;
-  if (!hidden) return;
-  box.scrollBy({
-    left: (inner.left + inner.right - outer.left - outer.right) / 2,
-    top: (inner.top + inner.bottom - outer.top - outer.bottom) / 2,
-    behavior: stillness.matches || timer ? "auto" : "smooth",
+  // From where the box is now: it may be on its way to an earlier step, which is over.
+  box.scrollTo({
+    left: box.scrollLeft + hidden * (inner.left + inner.right - outer.left - outer.right) / 2,
+    top: box.scrollTop + hidden * (inner.top + inner.bottom - outer.top - outer.bottom) / 2,
+    behavior: stillness.matches || timer || !hidden ? "auto" : "smooth",
   });
 }
 
