@@ -2,6 +2,7 @@
 
 import json
 import math
+import time
 
 import pytest
 
@@ -247,6 +248,20 @@ def test_too_many_steps_say_how_to_look_at_a_part():
         steps(x)
     assert len(steps(x, max_steps=None)) == 901
     assert len(steps(x, max_steps=901)) == 901
+
+
+def test_the_time_to_refuse_a_graph_grows_with_its_size_and_no_faster():
+    def seconds(size: int) -> float:
+        x = Value(1.0)
+        for _ in range(size):
+            x = x * 1.001
+        start = time.process_time()
+        with pytest.raises(TooManySteps):
+            steps(x)
+        return time.process_time() - start
+
+    short, long = (min(seconds(size) for _ in range(3)) for size in (500, 4000))
+    assert long < 20 * short  # 8 times as many values; 36 when it was quadratic
 
 
 def test_the_limit_counts_the_training_step_too():

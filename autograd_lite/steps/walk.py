@@ -109,8 +109,10 @@ def _name_all(subject: Subject) -> None:
     """
     order, output = subject.order, subject.outputs[0]
     total = Counter(map(subject.full_name, order))
-    renamed = [node for node in order if node is not output and _needs_a_name(subject, node, total)]
-    taken = {name for node, name in subject.names.items() if node not in set(renamed)}
+    renamed = {
+        node: None for node in order if node is not output and _needs_a_name(subject, node, total)
+    }
+    taken = {name for node, name in subject.names.items() if node not in renamed}
     fresh = (name for i in count(1) if (name := f"v{i}") not in taken)
     given = {node: name for node, name in subject.names.items() if clean(node.label)}
     given |= {node: name for node, name in subject.names.items() if is_name(name)}
