@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from autograd_lite import Constant, Parameter, Value, compile
+from autograd_lite import Constant, Parameter, Value, compile, tanh
 from autograd_lite.nn import MLP, Module, Neuron, mse_loss
 from autograd_lite.optim import SGD, Adam
 from autograd_lite.training import fit
@@ -45,6 +45,11 @@ def test_activations_are_functions_of_one_number():
 
 
 # --- a neuron keeps the numbers of its weights between two samples, until any are assigned --------
+
+
+def sign_of(x):
+    """An activation of the user's own."""
+    return x.sign()
 
 
 def linear(nin):
@@ -143,6 +148,18 @@ def test_clones_have_numbers_of_their_own(clone_of):
     check(clone)
     assert not set(neuron.parameters()) & set(clone.parameters())
     assert neuron([1.0, 2.0]).data != clone([1.0, 2.0]).data
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "leaky_relu", "linear", tanh, sign_of])
+def test_a_pickled_network_computes_the_same(activation):
+    model = MLP(2, [3, 1], activation=activation)
+    optimiser = SGD(model.parameters(), momentum=0.5)
+    model([1.0, -2.0]).backward()
+    optimiser.step()
+    clone, steps = pickle.loads(pickle.dumps((model, optimiser)))
+    assert str(clone) == str(model)
+    assert clone([1.0, -2.0]).data == model([1.0, -2.0]).data
+    assert steps.parameters == clone.parameters()
 
 
 def test_a_shallow_copy_shares_the_weights():
