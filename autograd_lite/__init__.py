@@ -104,6 +104,19 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
+# what `*` imports, and what type checkers take for exported
+# fmt: off
+__all__ = [
+    "Constant", "Parameter", "Value", "acos", "acosh", "asin", "asinh", "atan", "atan2",
+    "atanh", "cbrt", "clip", "cos", "cosh", "dot", "elu", "erf", "erfc", "exp", "exp2",
+    "expand", "expm1", "gelu", "gradient", "hypot", "leaky_relu", "log", "log1p", "log2",
+    "log10", "log_sigmoid", "log_softmax", "logaddexp", "logsumexp", "maximum", "mean",
+    "minimum", "ndtr", "prod", "reciprocal", "relu", "sech", "sigmoid", "sign", "silu", "sin",
+    "sinh", "softmax", "softplus", "softsign", "sqrt", "square", "step", "tan", "tanh",
+    "topological_order", "where",
+]
+# fmt: on
+
 #: What loads on first use: name → module. A name equal to its module's is the module itself.
 _LAZY: dict[str, str] = {
     "compile": "compiler",

@@ -1,6 +1,7 @@
 """The shape of the package: which module may import which, what loading it costs, what ships."""
 
 import ast
+import builtins
 import subprocess
 import sys
 import tomllib
@@ -141,3 +142,24 @@ def test_type_checkers_are_told_that_the_package_is_typed() -> None:
 def test_one_version_everywhere() -> None:
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text("utf-8"))["project"]
     assert autograd_lite.__version__ == project["version"]
+
+
+def test_a_star_import_hides_nothing_of_pythons_own() -> None:
+    names: dict[str, object] = {}
+    exec("from autograd_lite import *", names)
+    del names["__builtins__"]
+    assert set(names) & set(dir(builtins)) == set()
+    assert {"Value", "tanh", "gradient"} <= set(names)
+
+
+def test_what_is_imported_from_the_package_counts_as_exported() -> None:
+    """Strict type checkers refuse a name neither in ``__all__`` nor imported ``as`` itself."""
+    tree = ast.parse((PACKAGE / "__init__.py").read_text("utf-8"))
+    found = {
+        alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.level and node.module
+        for alias in node.names
+        if alias.asname is None
+    }
+    assert found == set(autograd_lite.__all__)
