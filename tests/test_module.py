@@ -6,10 +6,11 @@ import pickle
 import threading
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from autograd_lite import Constant, Parameter, Value, compile, tanh
-from autograd_lite.nn import MLP, Module, Neuron, mse_loss
+from autograd_lite.nn import MLP, Layer, Module, Neuron, mse_loss
 from autograd_lite.optim import SGD, Adam
 from autograd_lite.training import fit
 
@@ -42,6 +43,43 @@ def test_activations_are_functions_of_one_number():
     for name in ("clip", "softmax", "hypot", "dot", "gradient", "where", "data"):
         with pytest.raises(ValueError, match=f"no activation '{name}'. Choose one of elu"):
             Neuron(1, activation=name)
+
+
+def test_an_activation_is_a_name_or_a_function():
+    for activation in (None, 3):
+        with pytest.raises(TypeError, match=rf'got {activation}. For none at all write "linear"'):
+            MLP(2, [2, 1], activation=activation)
+
+
+def test_the_sizes_of_a_network_are_a_list_of_whole_numbers():
+    network = MLP(np.int64(2), [np.int64(3), 1])
+    assert str(network) == str(MLP(2, [3, 1]))
+    for sizes in (1, [], None):
+        with pytest.raises(ValueError, match="nouts lists the neurons of each layer, such as "):
+            MLP(2, sizes)
+    for sizes in ([0], [1.0], [2, -1]):
+        with pytest.raises(ValueError, match="nout is the number of inputs or neurons, 1 or more"):
+            MLP(2, sizes)
+
+
+@pytest.mark.parametrize(
+    ("x", "said"),
+    [
+        (None, r"got None\. For a single input write \[x\]"),
+        (1.5, r"got 1\.5\. For a single input write \[x\]"),
+        (
+            [[1.0, 2.0], [3.0, 4.0]],
+            r"got rows\. For several samples write \[model\(x\) for x in X\]",
+        ),
+        (np.ones((3, 2)), r"got rows\. For several samples write \[model\(x\) for x in X\]"),
+        (["1.5", 2.0], r"got the text '1\.5'"),
+        ([None, 2.0], "got None"),
+    ],
+)
+def test_what_is_not_one_sample_is_refused(x, said):
+    for part in (MLP(2, [2, 1]), Layer(2, 2), Neuron(2)):
+        with pytest.raises(TypeError, match=said):
+            part(x)
 
 
 # --- a neuron keeps the numbers of its weights between two samples, until any are assigned --------

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from numbers import Integral
 from types import FunctionType
 from typing import Any
 
@@ -25,9 +26,15 @@ Activation = Callable[[Value], Value]
 def activation_named(activation: str | Activation) -> tuple[str, Activation | None]:
     """The name and the function of an activation; the function of "linear" is None.
 
-    Raises ``ValueError`` for a name that no function of one number has.
+    Raises ``ValueError`` for a name that no function of one number has, ``TypeError`` for what is
+    neither a name nor a function.
     """
     if not isinstance(activation, str):
+        if not callable(activation):
+            raise TypeError(
+                f"An activation is a name or a function of one Value; got {activation!r}. For "
+                f'none at all write "linear".'
+            )
         return getattr(activation, "__name__", type(activation).__name__), activation
     if activation == "linear":
         return activation, None
@@ -72,7 +79,7 @@ class Neuron(Module):
         self.label_parameters()
 
     def __call__(self, x: Sequence[Any]) -> Value:
-        xs = tuple(map(as_value, x))
+        xs = _values(x)
         if len(xs) != len(self.w):
             raise ValueError(f"{self!r} takes {len(self.w)} inputs; got {len(xs)}.")
         return self.of(xs, numbers(xs))
@@ -171,7 +178,7 @@ class Layer(Module):
         self.label_parameters()
 
     def __call__(self, x: Sequence[Any] | Value) -> Any:
-        xs = (x,) if isinstance(x, Value) else tuple(map(as_value, x))
+        xs = (x,) if isinstance(x, Value) else _values(x)
         if len(xs) != self.nin:
             raise ValueError(
                 f"{self._title()} takes {self.nin} inputs; got {len(xs)}. Give one number or "
@@ -213,6 +220,10 @@ class MLP(Module):
         activation: str | Activation = "relu",
         output: str | Activation = "linear",
     ) -> None:
+        if not hasattr(nouts, "__len__") or len(nouts) == 0:
+            raise ValueError(
+                f"nouts lists the neurons of each layer, such as [16, 16, 1]; got {nouts!r}."
+            )
         sizes = [nin, *nouts]
         activations = [*[activation] * (len(nouts) - 1), output]
         self.layers = [
@@ -235,7 +246,24 @@ def numbers(xs: tuple[Value, ...]) -> tuple[float, ...]:
     return (*[x._data for x in xs], 1.0)
 
 
+def _values(x: Any) -> tuple[Value, ...]:
+    """The numbers and Values of one sample as Values."""
+    try:
+        return tuple(map(as_value, x))
+    except TypeError:
+        if not hasattr(x, "__iter__"):
+            came = f"{x!r}. For a single input write [x]"
+        elif hasattr(first := next(iter(x), None), "__len__") and not isinstance(first, str):
+            came = "rows. For several samples write [model(x) for x in X]"
+        else:
+            raise  # it says which number is none
+        raise TypeError(
+            f"A neuron, a layer and a network take one sample, a list of numbers or Values; got "
+            f"{came}."
+        ) from None
+
+
 def _size(n: int, name: str) -> int:
-    if not isinstance(n, int) or n < 1:
+    if not isinstance(n, Integral) or n < 1:
         raise ValueError(f"{name} is the number of inputs or neurons, 1 or more; got {n!r}.")
-    return n
+    return int(n)
