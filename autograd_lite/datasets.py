@@ -9,6 +9,7 @@ Next: ``plots.py``.
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import TypeAlias
 
 import numpy as np
@@ -91,7 +92,7 @@ def xor(n: int = 100, noise: float = 0.2, seed: int = 0) -> Dataset:
 
 def _sizes(n: int, parts: int) -> list[int]:
     """``n`` points over ``parts`` parts, as evenly as whole numbers allow."""
-    if not isinstance(n, int) or n < parts:
+    if not isinstance(n, Integral) or n < parts:
         raise ValueError(f"n is the number of points, {parts} or more; got {n!r}.")
     return [n // parts + (part < n % parts) for part in range(parts)]
 

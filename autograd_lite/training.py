@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from numbers import Integral
 from typing import Any, Literal, TypeAlias
 
 from .optim import Optimiser
@@ -211,7 +212,7 @@ def _as_lists(X: Any, y: Any) -> tuple[list[Any], list[Any]]:
 
 def _batches(n: int, size: int | None, shuffler: random.Random) -> Iterator[list[list[int]]]:
     """For each epoch the sample numbers of its batches."""
-    if size is not None and not (isinstance(size, int) and size >= 1):
+    if size is not None and not (isinstance(size, Integral) and size >= 1):
         raise ValueError(f"batch_size is a number of samples, 1 or more, or None; got {size!r}.")
     order = list(range(n))
     while True:

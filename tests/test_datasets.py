@@ -72,6 +72,10 @@ def test_noise_is_a_standard_deviation():
     assert (noisy - clean).std() == pytest.approx(0.25, rel=0.05)
 
 
+def test_the_number_of_points_may_come_from_an_array():
+    assert len(moons(np.int64(10))[0]) == 10
+
+
 @pytest.mark.parametrize(
     ("call", "said"),
     [

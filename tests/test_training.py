@@ -232,6 +232,12 @@ def test_what_cannot_be_fitted_is_a_clear_error(X, y, more, said):
         fit(model, X, y, loss=mse_loss, optimiser=SGD(model.parameters(), 0.1), epochs=1, **more)
 
 
+def test_the_size_of_a_batch_may_come_from_an_array():
+    model = nn.Neuron(1)
+    optimiser = SGD(model.parameters(), 0.1)
+    fit(model, [[1.0]] * 4, [1.0] * 4, loss=mse_loss, optimiser=optimiser, batch_size=np.int64(2))
+
+
 def test_the_bar_shows_loss_and_metrics(capsys):
     pytest.importorskip("tqdm")
     model = nn.Neuron(1)
