@@ -18,6 +18,7 @@ from functools import partial
 from numbers import Integral
 from typing import Any, Literal, TypeAlias
 
+from .nn import Module
 from .optim import Optimiser
 from .value import Value
 
@@ -68,8 +69,9 @@ def fit(
     ``nn.losses`` are. ``compiled="native"`` does it in machine code (``autograd_lite[native]``),
     several times as fast again on small batches.
 
-    Raises ``ValueError`` for data that do not fit together and for a loss that is not finite,
-    ``ImportError`` for ``progress`` without tqdm.
+    Raises ``ValueError`` for data that do not fit together, for an optimiser of another model and
+    for a loss that is not finite, ``TypeError`` for what is not what it says above, ``ImportError``
+    for ``progress`` without tqdm.
 
     >>> from autograd_lite.nn import Neuron
     >>> from autograd_lite.nn.losses import mse_loss
@@ -80,6 +82,7 @@ def fit(
     >>> f"slope {line.w[0]:.3f}, offset {line.b:.3f}, loss {history.loss[-1]:.6f}"
     'slope 2.000, offset 1.000, loss 0.000000'
     """
+    _check_arguments(model, optimiser, epochs, learning_rate, metrics)
     inputs, targets = _as_lists(X, y)
     batches = _batches(len(inputs), batch_size, random.Random(seed))
     history = History(metrics={name: [] for name in metrics or {}})
@@ -139,7 +142,7 @@ def _eager(
 
     def step(batch: list[int]) -> float:
         outputs = [model(inputs[i]) for i in batch]
-        batch_loss = loss(outputs, [targets[i] for i in batch])
+        batch_loss = _one_value(loss(outputs, [targets[i] for i in batch]))
         optimiser.zero_grad()
         batch_loss.backward()
         if math.isfinite(batch_loss.data):
@@ -169,7 +172,7 @@ def _compiled(
 
     X, y = np.array(inputs, dtype=float), np.array(targets, dtype=float)
     program = compile(
-        lambda x, y: loss([model(x)], [y]), inputs=[X, y], batch="mean", native=native
+        lambda x, y: _one_value(loss([model(x)], [y])), inputs=[X, y], batch="mean", native=native
     )
     with program.training(optimiser) as training:
 
@@ -198,8 +201,45 @@ def _is_native(compiled: bool | str) -> bool:
     return compiled == "native"
 
 
+def _check_arguments(
+    model: Any, optimiser: Any, epochs: Any, learning_rate: Any, metrics: Any
+) -> None:
+    """Refuse what would fail in the middle, or train nothing."""
+    if not isinstance(optimiser, Optimiser):
+        raise TypeError(
+            f"The optimiser knows its parameters, as SGD(model.parameters(), 0.1) does; got "
+            f"{optimiser!r}."
+        )
+    if isinstance(model, Module) and not set(model.parameters()) & set(optimiser.parameters):
+        raise ValueError(
+            "The optimiser has none of the model's parameters: it belongs to another model. Make "
+            "one from model.parameters()."
+        )
+    if not isinstance(epochs, Integral) or epochs < 0:
+        raise ValueError(f"epochs is a whole number, 0 or more; got {epochs!r}.")
+    if not (learning_rate is None or callable(learning_rate)):
+        raise TypeError(
+            f"learning_rate is a function of the epoch; got {learning_rate!r}. A rate that stays "
+            f"is the optimiser's."
+        )
+    if not (metrics is None or isinstance(metrics, Mapping)):
+        raise TypeError(f'metrics have names, {{"accuracy": accuracy}}; got {metrics!r}.')
+
+
+def _one_value(loss: Any) -> Value:
+    if not isinstance(loss, Value):
+        raise TypeError(
+            f"loss(predictions, targets) gives one Value; got {loss!r}. Use the predictions as "
+            f"they are, without float(x) or x.data, and add up what is a list."
+        )
+    return loss
+
+
 def _as_lists(X: Any, y: Any) -> tuple[list[Any], list[Any]]:
     """Arrays as lists: rows of Python floats make graphs quicker than NumPy's scalars."""
+    for data in (X, y):
+        if not hasattr(data, "__iter__") or isinstance(data, str):
+            raise TypeError(f"fit takes samples and targets as lists or arrays; got {data!r}.")
     inputs = X.tolist() if hasattr(X, "tolist") else list(X)
     targets = y.tolist() if hasattr(y, "tolist") else list(y)
     if len(inputs) != len(targets) or not inputs:

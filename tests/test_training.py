@@ -232,6 +232,31 @@ def test_what_cannot_be_fitted_is_a_clear_error(X, y, more, said):
         fit(model, X, y, loss=mse_loss, optimiser=SGD(model.parameters(), 0.1), epochs=1, **more)
 
 
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"X": None}, "samples and targets as lists or arrays; got None"),
+        ({"y": 3.0}, "as lists or arrays; got 3.0"),
+        ({"optimiser": SGD}, r"as SGD\(model.parameters\(\), 0.1\) does; got <class"),
+        ({"optimiser": SGD(nn.Neuron(1).parameters())}, "belongs to another model"),
+        ({"epochs": 1.5}, "epochs is a whole number, 0 or more; got 1.5"),
+        ({"epochs": -1}, "got -1"),
+        ({"learning_rate": 0.1}, "is a function of the epoch; got 0.1. A rate that stays is the"),
+        ({"metrics": [accuracy]}, r'metrics have names, {"accuracy": accuracy}; got \[<function'),
+        ({"loss": lambda ps, ts: 1.5}, r"gives one Value; got 1.5. Use the predictions as they"),
+        ({"loss": lambda ps, ts: None}, "gives one Value; got None"),
+        ({"loss": lambda ps, ts: ps}, r"gives one Value; got \[Value"),
+    ],
+)
+def test_what_is_no_argument_of_fit_is_named(wrong, said, compiled):
+    model = nn.Neuron(1, nonlin=False)
+    arguments = {"X": [[1.0], [2.0]], "y": [1.0, 2.0], "loss": mse_loss, "epochs": 1}
+    arguments |= {"optimiser": SGD(model.parameters(), 0.1), "compiled": compiled} | wrong
+    with pytest.raises((TypeError, ValueError), match=said):
+        fit(model, arguments.pop("X"), arguments.pop("y"), **arguments)
+
+
 def test_the_size_of_a_batch_may_come_from_an_array():
     model = nn.Neuron(1)
     optimiser = SGD(model.parameters(), 0.1)
