@@ -30,9 +30,19 @@ class Optimiser:
     """
 
     def __init__(self, parameters: Iterable[Value], learning_rate: float = 0.01) -> None:
-        self.parameters = list(parameters)
-        if not self.parameters:
+        if not isinstance(parameters, Iterable):
+            raise TypeError(
+                f"An optimiser takes a list of parameters, model.parameters(); got {parameters!r}."
+            )
+        found = list(parameters)
+        if not found:
             raise ValueError("An optimiser needs parameters; got none. Give model.parameters().")
+        for x in found:
+            if not isinstance(x, Value) or x.op is not None:
+                raise TypeError(
+                    f"An optimiser moves Values that were not computed from others; got {x!r}."
+                )
+        self.parameters = list(dict.fromkeys(found))  # one that is shared moves once
         if not learning_rate > 0.0:
             raise ValueError(f"learning_rate is positive; got {learning_rate!r}.")
         self.learning_rate = learning_rate

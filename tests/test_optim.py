@@ -110,6 +110,29 @@ def test_bad_settings(make, message):
         make()
 
 
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        (MLP(1, [1]), r"takes a list of parameters, model.parameters\(\); got MLP"),
+        (0.1, "got 0.1"),
+        ([1.0], "not computed from others; got 1.0"),
+        ([[Value(1.0)]], r"got \[Value"),
+        ([Value(2.0) * 3], r"got Value\(data=6.0"),
+    ],
+)
+def test_what_has_no_parameters_to_move_is_refused(parameters, message):
+    with pytest.raises(TypeError, match=message):
+        SGD(parameters)
+
+
+def test_a_shared_parameter_moves_once():
+    w = Value(1.0)
+    optimiser = SGD([w, w], learning_rate=0.1)
+    (w * w).backward()
+    optimiser.step()
+    assert w.data == 0.8
+
+
 # --- minimisers -----------------------------------------------------------------------------------
 
 
