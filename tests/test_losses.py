@@ -149,6 +149,21 @@ def test_what_does_not_fit_is_a_clear_error(call, said):
         call()
 
 
+@pytest.mark.parametrize(
+    "loss", [mse_loss, hinge_loss, binary_cross_entropy_with_logits, cross_entropy]
+)
+def test_a_loss_is_of_a_list_of_samples(loss):
+    for predictions, targets in [(Value(1.0), 1.0), ([Value(1.0)], 1.0), (None, [1.0])]:
+        with pytest.raises(TypeError, match=rf"{loss.__name__}\(\[prediction\], \[target\]\)"):
+            loss(predictions, targets)
+
+
+@pytest.mark.parametrize("loss", [hinge_loss, binary_cross_entropy_with_logits])
+def test_a_column_of_targets_is_to_be_flattened(loss):
+    with pytest.raises(TypeError, match=r"got \[1.0\].*give y.ravel\(\)"):
+        loss([Value(1.0)], np.array([[1.0]]))
+
+
 def test_cross_entropy_of_single_scores_says_what_to_use():
     with pytest.raises(TypeError, match="binary_cross_entropy_with_logits"):
         cross_entropy([Value(1.0)], [1])

@@ -23,7 +23,7 @@ def mse_loss(predictions: Sequence[Any], targets: Sequence[Any]) -> Any:
     >>> mse_loss([Value(1.0), Value(2.0)], [0.0, 4.0]).data
     2.5
     """
-    pairs = _pairs("mse_loss", _flat(predictions), _flat(targets))
+    pairs = _pairs("mse_loss", predictions, targets, flat=True)
     return ops.mean([ops.square(prediction - target) for prediction, target in pairs])
 
 
@@ -38,9 +38,9 @@ def hinge_loss(scores: Sequence[Any], labels: Sequence[Any], margin: float = 1.0
     """
     pairs = _pairs("hinge_loss", scores, labels)
     for _, label in pairs:
-        if float(label) not in (-1.0, 1.0):
+        if (x := _target("hinge_loss", label)) not in (-1.0, 1.0):
             raise ValueError(
-                f"hinge_loss takes the labels −1 and 1; got {float(label):g}. For classes 0 and 1 "
+                f"hinge_loss takes the labels −1 and 1; got {x:g}. For classes 0 and 1 "
                 f"write 2 * y - 1, or use binary_cross_entropy_with_logits."
             )
     return ops.mean([ops.relu(margin - label * score) for score, label in pairs])
@@ -73,9 +73,9 @@ def cross_entropy(logits: Sequence[Sequence[Any]], targets: Sequence[Any]) -> An
 
 def _binary_surprise(logit: Any, target: Any) -> Any:
     """−log of the probability given to the target: softplus keeps the digits of 1 − σ."""
-    if not 0.0 <= float(target) <= 1.0:
+    if not 0.0 <= (x := _target("binary_cross_entropy_with_logits", target)) <= 1.0:
         raise ValueError(
-            f"binary_cross_entropy_with_logits takes targets from 0 to 1; got {float(target):g}. "
+            f"binary_cross_entropy_with_logits takes targets from 0 to 1; got {x:g}. "
             f"For labels −1 and 1 write (y + 1) / 2, or use hinge_loss."
         )
     if not isinstance(target, Value) and target in (0, 1):
@@ -111,13 +111,32 @@ def _surprise(row: Sequence[Any], target: Any) -> Any:
     return ops.logsumexp([0.0 if i == target else x - right for i, x in enumerate(row)])
 
 
-def _pairs(loss: str, outputs: Sequence[Any], targets: Sequence[Any]) -> list[tuple[Any, Any]]:
+def _pairs(
+    loss: str, outputs: Sequence[Any], targets: Sequence[Any], flat: bool = False
+) -> list[tuple[Any, Any]]:
+    for items in (outputs, targets):
+        if not hasattr(items, "__len__"):
+            raise TypeError(
+                f"{loss} takes a list of predictions and a list of targets; got {items!r}. For "
+                f"one sample write {loss}([prediction], [target])."
+            )
+    if flat:
+        outputs, targets = _flat(outputs), _flat(targets)
     if len(outputs) != len(targets):
         raise ValueError(
             f"{loss} pairs each prediction with a target; got {len(outputs)} predictions and "
             f"{len(targets)} targets."
         )
     return list(zip(outputs, _numbers(targets), strict=True))
+
+
+def _target(loss: str, target: Any) -> float:
+    if hasattr(target, "__len__"):
+        raise TypeError(
+            f"{loss} takes one number per sample as the target; got {target!r}. Where y is an "
+            f"array of rows with one number each, give y.ravel()."
+        )
+    return float(target)
 
 
 def _flat(items: Sequence[Any]) -> list[Any]:
