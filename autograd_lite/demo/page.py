@@ -59,7 +59,7 @@ def page(
         "first_loss": f"{history.loss[0]:.2g}",
         "last_loss": f"{history.loss[-1]:.2g}",
         "seconds": f"{trained.seconds:.2f}",
-        "speedup": f"{trained.speedup:.0f}",
+        "eager_seconds": f"{trained.eager_seconds:.2f}",
         "x1": number(example.x[0]),
         "x2": number(example.x[1]),
         "number": example.number,
