@@ -49,8 +49,10 @@ def demo_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="where the page and its pictures go (%(default)s)",
     )
-    parser.add_argument("--seed", type=int, default=1, help="of the points and weights (1)")
-    parser.add_argument("--epochs", type=_positive, default=100, help="steps of training (100)")
+    parser.add_argument(
+        "--seed", type=_at_least(0), default=1, help="of the points and weights (1)"
+    )
+    parser.add_argument("--epochs", type=_at_least(1), default=100, help="steps of training (100)")
 
 
 def demo(arguments: argparse.Namespace) -> None:
@@ -266,10 +268,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"it is a whole number, 1 or more; got {text!r}")
-    return int(text)
+def _at_least(least: int) -> Callable[[str], int]:
+    def whole_number(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(
+                f"it is a whole number, {least} or more; got {text.strip()!r}"
+            )
+        return int(text)
+
+    return whole_number
 
 
 def _fail(error: BaseException, code: int) -> int:

@@ -106,6 +106,7 @@ def test_the_theme_is_that_of_the_picture(capsys):
         (["paint"], "invalid choice"),
         ([], "the following arguments are required: COMMAND"),
         (["demo", "--epochs", "0"], "whole number, 1 or more; got '0'"),
+        (["demo", "--seed", "-1"], "whole number, 0 or more; got '-1'"),
         (["demo", "x=1"], "unrecognized arguments: x=1"),
     ],
     ids=lambda row: " ".join(row)[:30] if isinstance(row, list) else "",
