@@ -153,6 +153,7 @@ def check(arguments: argparse.Namespace) -> None:
     from .transforms import check_gradients
 
     values = _values(arguments)
+    parse(arguments.expression, values)  # says which name has no value
     if not values:
         raise UsageError(f"There is no name in {arguments.expression!r}, so no gradient to check.")
 

@@ -102,6 +102,7 @@ def test_the_theme_is_that_of_the_picture(capsys):
         (["step", "x", "x=1", "-o", "no/such/x.html"], "There is no folder"),
         (["step", "*".join(["x"] * 300), "x=1"], "898 steps"),
         (["check", "1 + 2"], "no name in '1 + 2'"),
+        (["check", "x * y"], "x has no value. Give it one: x=1.5"),
         (["check", "x.y", "x=1"], "An attribute (.y)"),
         (["paint"], "invalid choice"),
         ([], "the following arguments are required: COMMAND"),
