@@ -14,7 +14,6 @@ import difflib
 import inspect
 import math
 import re
-import unicodedata
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial, reduce
@@ -246,9 +245,8 @@ class _Reader:
 
 
 def _clean(text: str) -> str:
-    """The text as Python's parser reads names; bytes that were no text are shown as \\udc80."""
-    text = text.encode("utf-8", "backslashreplace").decode()
-    return unicodedata.normalize("NFKC", text).strip()
+    """The text without space around it; bytes that were no text are shown as \\udc80."""
+    return text.encode("utf-8", "backslashreplace").decode().strip()
 
 
 def _of_all(row: ops.Nary, *operands: Any) -> Any:

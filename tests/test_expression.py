@@ -178,6 +178,13 @@ def test_names_in():
 
 def test_names_are_normalised_as_python_does():
     assert number("ﬁ + 1", fi=1.0) == 2.0
+    assert names_in("ﬁ") == ["fi"]
+
+
+@pytest.mark.parametrize("text", ["x1²", "10² * x1", "½ * x1", "x1 − 1"])
+def test_a_sign_is_not_taken_for_the_digits_it_resembles(text):
+    with pytest.raises(ExpressionError, match="not an expression: invalid "):
+        parse(text, GIVEN)
 
 
 def test_no_warning_of_the_parser_gets_out():
