@@ -27,9 +27,12 @@ def write(path: str | os.PathLike[str], content: str | bytes) -> Path:
         with open(temporary, "xb") as file:
             file.write(content.encode() if isinstance(content, str) else content)
         os.replace(temporary, target)
+    except FileExistsError:
+        raise
     except BaseException as error:
-        if not isinstance(error, FileExistsError):
-            with suppress(OSError):
-                temporary.unlink()
+        with suppress(OSError):
+            temporary.unlink()
+        if isinstance(error, OSError) and error.filename:  # that of the temporary file
+            raise OSError(error.errno, error.strerror, str(target)) from None
         raise
     return target

@@ -2,6 +2,7 @@
 
 import builtins
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -178,6 +179,14 @@ def test_save(name, suffix, monkeypatch, tmp_path, picture):
     assert [file.name for file in tmp_path.iterdir()] == [f"graph.{suffix}"]
     if suffix == "svg":
         ET.parse(path)
+
+
+def test_what_cannot_be_written_is_called_by_its_name(tmp_path, picture):
+    (tmp_path / "folder.dot").mkdir()
+    for path in (tmp_path / "missing" / "graph.dot", tmp_path / "folder.dot"):
+        with pytest.raises(OSError, match=re.escape(f": {str(path)!r}") + "$"):
+            picture.save(path)
+    assert [file.name for file in tmp_path.iterdir()] == ["folder.dot"]
 
 
 def test_save_needs_a_known_suffix_and_leaves_no_pieces(monkeypatch, tmp_path, picture):
