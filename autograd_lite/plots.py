@@ -176,18 +176,19 @@ def loss_curve(history: Any, theme: str = "light") -> Plot:
     def paint(figure: Figure, style: Style) -> None:
         ratios = [3, 1] if accuracies else [1]
         axes = figure.subplots(len(ratios), sharex=True, squeeze=False, height_ratios=ratios)[:, 0]
-        _curve(axes[0], losses, style, "loss", f"{losses[-1]:.2g}")
+        _curve(axes[0], losses, style, "loss", f"{losses[-1]:.2g}".replace("-", "−"))
         if min(losses) > 0.0 and max(losses) > 30.0 * min(losses):
             axes[0].set_yscale("log")
             axes[0].yaxis.set_major_formatter("{x:g}")
             axes[0].minorticks_off()
-        else:
+        elif not min(losses) < 0.0:
             axes[0].set_ylim(bottom=0.0)
         if accuracies:
             _curve(axes[1], accuracies, style, "accuracy", f"{100 * accuracies[-1]:.3g} %")
             axes[1].set_yticks([0.5, 1.0], ["50 %", "100 %"])
             axes[1].set_ylim(min(0.45, *accuracies) - 0.03, 1.1)
         axes[-1].set_xlabel("epoch", color=style.faint)
+        axes[-1].locator_params("x", integer=True, min_n_ticks=1)
 
     return Plot(paint, f"Loss over {len(losses)} epochs", theme=theme)
 
@@ -220,7 +221,7 @@ def decision_boundary(
     ``steps × steps`` points. Raises ``ValueError`` for points that are not in the plane.
     """
     points, labels = np.asarray(X, dtype=float), np.asarray(y)
-    if points.ndim != 2 or points.shape[1] != 2 or len(points) != len(labels):
+    if points.ndim != 2 or points.shape[1] != 2 or not 0 < len(points) == len(labels):
         raise ValueError(
             f"decision_boundary draws points in the plane, X of shape (n, 2) with n labels; got X "
             f"of shape {points.shape} and {len(labels)} labels."
@@ -272,10 +273,7 @@ def _scores(
     rows = [[model([x, y]) for x in across.tolist()] for y in up.tolist()]
     grid = np.array(
         [
-            [
-                [float(z) for z in out] if isinstance(out, list | tuple) else [float(out)]
-                for out in row
-            ]
+            [[float(z) for z in out] if hasattr(out, "__len__") else [float(out)] for out in row]
             for row in rows
         ]
     )

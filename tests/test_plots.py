@@ -60,9 +60,12 @@ def test_a_model_of_one_mind_has_no_line():
     assert len([c for c in axes.collections if getattr(c, "levels", None) is not None]) == 1
 
 
-def test_several_outputs_give_the_region_of_the_largest():
+@pytest.mark.parametrize(
+    "outputs", [lambda x: [x[0], -x[0], -9.0], lambda x: np.array([x[0], -x[0], -9.0])]
+)
+def test_several_outputs_give_the_region_of_the_largest(outputs):
     points, labels = spirals(30, classes=3)
-    plot = decision_boundary(lambda x: [x[0], -x[0], -9.0], points, labels, steps=20)
+    plot = decision_boundary(outputs, points, labels, steps=20)
     regions = plot.figure().axes[0].collections[0]
     first, second = (path.vertices[:, 0] for path in regions.get_paths()[:2])
     assert first.max() > 0.5 > first.min() > -0.2
@@ -85,6 +88,19 @@ def test_the_curve_shows_every_loss_and_accuracy():
 )
 def test_a_loss_that_fell_far_is_on_a_logarithmic_scale(losses, scale):
     assert loss_curve(losses).figure().axes[0].get_yscale() == scale
+
+
+def test_a_loss_below_0_is_in_the_picture():
+    plot = loss_curve([-1.0, -2.0, -2.5])
+    low, high = plot.figure().axes[0].get_ylim()
+    assert low < -2.5 < -1.0 < high
+    assert "−2.5" in texts(plot)
+
+
+def test_epochs_are_whole_numbers():
+    for epochs in (1, 2, 3):
+        axes = loss_curve([1.0] * epochs).figure().axes[0]
+        assert all(tick == round(tick) for tick in axes.get_xticks())
 
 
 @pytest.mark.parametrize("theme", STYLES)
@@ -157,6 +173,7 @@ def test_a_notebook_shows_the_plot_or_the_remedy(monkeypatch):
         (lambda: loss_curve([]), "at least one epoch"),
         (lambda: decision_boundary(line_model, [[1.0, 2.0, 3.0]], [1]), r"shape \(1, 3\)"),
         (lambda: decision_boundary(line_model, X, Y[:-1]), "29 labels"),
+        (lambda: decision_boundary(line_model, X[:0], Y[:0]), r"shape \(0, 2\)"),
         (lambda: step_size(sqrt, 0.0), "not defined on both sides"),
     ],
 )
