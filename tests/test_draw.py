@@ -284,6 +284,8 @@ def test_a_network_that_was_never_called_shows_its_weights_alone():
 def test_an_unknown_class_to_collapse_is_an_error():
     with pytest.raises(ValueError, match="what was called here is Layer, Neuron"):
         draw(MLP(2, [1]), [1.0, 2.0], collapse="Cell")
+    with pytest.raises(ValueError, match="what was called here is Layer, Neuron"):
+        draw(MLP(2, [1]), [1.0, 2.0], collapse=Neuron)
 
 
 # --- budget and focus ---

@@ -24,7 +24,7 @@ LAYOUT = {"splines": "line", "outputorder": "edgesfirst", "ranksep": "2", "nodes
 def boxes_named(subject: Subject, name: str) -> list[Call]:
     """The calls of the modules of a class, the outermost ones; ``ValueError`` if there are none."""
     boxes = _outermost(
-        subject.trace.top, lambda call: type(call.module).__name__.lower() == name.lower()
+        subject.trace.top, lambda call: type(call.module).__name__.lower() == str(name).lower()
     )
     if not boxes:
         kinds = dict.fromkeys(type(call.module).__name__ for call in _within(subject.trace.top))
