@@ -230,7 +230,8 @@ def any_value(values: Any) -> bool:
 
 
 def _is_number(x: Any) -> bool:
-    return isinstance(x, Value) or not isinstance(x, list | tuple | np.ndarray)
+    """Whether x stands for one number; an array without axes is refused as such."""
+    return not isinstance(x, list | tuple | np.ndarray) or getattr(x, "ndim", 1) == 0
 
 
 def _entries(vector: Any, title: str) -> list[Any]:

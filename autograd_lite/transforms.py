@@ -169,6 +169,12 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 10.0))
     (6.0, 23.0)
     """
+    for entries in (primals, tangents):
+        if not isinstance(entries, tuple | list):
+            raise TypeError(
+                f"jvp(f, (x,), (u,)) takes a tuple of f's arguments and one of their tangents; got "
+                f"{entries!r}."
+            )
     call = Call(f, tuple(primals), range(len(primals)))
     return call.value(), call.shaped(call.push(call.like_inputs(tangents)))
 

@@ -396,6 +396,7 @@ def test_a_list_where_a_number_is_needed(transform):
         (1j, "complex"),
         ({}, "dict"),
         ([None], "got None"),
+        (np.array(Value(7.0)), r"got an array without axes.*x\.item\(\)"),
     ],
 )
 def test_a_function_that_returns_no_numbers(returned, message):
@@ -415,7 +416,7 @@ def test_more_than_one_axis():
         jacobian(lambda x: [[x]])(1.0)
 
 
-@pytest.mark.parametrize("argument", ["text", None, 1j, {"a": 1}, object(), ["a"]])
+@pytest.mark.parametrize("argument", ["text", None, 1j, {"a": 1}, object(), ["a"], np.array(2.0)])
 def test_arguments_that_hold_no_numbers(argument):
     with pytest.raises(TypeError, match="holds one real number; got"):
         grad(lambda x: 1.0)(argument)
@@ -425,6 +426,12 @@ def test_arguments_that_hold_no_numbers(argument):
 def test_arguments_that_are_not_there(argnums):
     with pytest.raises(ValueError, match="called with 1 positional argument"):
         grad(lambda x: x, argnums)(1.0)
+
+
+def test_jvp_takes_tuples():
+    for arguments in [(1.0, (1.0,)), ((1.0,), 1.0), (np.ones(2), np.ones(2))]:
+        with pytest.raises(TypeError, match=r"jvp\(f, \(x,\), \(u,\)\) takes a tuple"):
+            jvp(lambda x: x, *arguments)
 
 
 def test_vectors_of_the_wrong_size():
