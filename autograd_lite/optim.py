@@ -147,8 +147,15 @@ class Minimiser:
         while True:
             yield x
             slope = slope_at(x)
-            if np.linalg.norm(slope) <= self.tolerance:
+            with np.errstate(over="ignore"):
+                length = np.linalg.norm(slope)
+            if length <= self.tolerance:
                 return
+            if not length < math.inf:
+                raise ArithmeticError(
+                    f"{type(self).__name__} came to {x}, where the length of the gradient is "
+                    f"{length}: f falls without end, or has no slope there. Start elsewhere."
+                )
             before, x = x, self.step(x, slope)
             if np.array_equal(before, x):
                 return

@@ -192,6 +192,12 @@ def test_what_newton_cannot_do_is_said():
         Newton(rosenbrock).minimise([-1.2, 1.0], max_steps=2)
 
 
+@pytest.mark.parametrize("start", [1.0, [1.0, 2.0]])
+def test_a_function_without_a_lowest_point_is_an_error(start):
+    with pytest.raises(ArithmeticError, match="length of the gradient is inf: f falls without end"):
+        GradientDescent(lambda x: -np.dot(x, x)).minimise(start)
+
+
 def test_a_path_ends_at_once_where_it_is_flat():
     start = np.array([1.0, 1.0])
     (only,) = Newton(rosenbrock).path(start)
