@@ -67,6 +67,11 @@ def diagnose(loss: Value, model: Module) -> Diagnosis:
     >>> print(diagnose(mse_loss([model([x]) for x in xs], xs), model))
     dead unit: layer1.neuron2. relu has slope 0 for each of the 10 samples, so no gradient ...
     """
+    if not isinstance(loss, Value) or not isinstance(model, Module):
+        raise TypeError(
+            f"diagnose(loss, model) takes a Value and a Module; got a {type(loss).__name__} and a "
+            f"{type(model).__name__}."
+        )
     adjoints = pull({loss: 1.0})
     return Diagnosis(
         [

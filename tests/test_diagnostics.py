@@ -105,3 +105,9 @@ def test_nothing_is_changed():
     before = [p.grad for p in model.parameters()]
     diagnose(loss, model)
     assert [p.grad for p in model.parameters()] == before
+
+
+def test_the_loss_comes_first():
+    model = MLP(2, [1])
+    with pytest.raises(TypeError, match="takes a Value and a Module; got a MLP and a Value"):
+        diagnose(model, model([1.0, 2.0]))
