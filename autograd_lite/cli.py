@@ -71,7 +71,7 @@ def draw_arguments(parser: argparse.ArgumentParser) -> None:
     _file_argument(
         parser, "an .svg, .png, .pdf, .html or .dot file; without it the DOT text is printed"
     )
-    parser.add_argument("--theme", default="light", choices=["light", "dark"])
+    parser.add_argument("--theme", default="light", help="light or dark (%(default)s)")
 
 
 def draw(arguments: argparse.Namespace) -> None:

@@ -95,6 +95,7 @@ def test_the_theme_is_that_of_the_picture(capsys):
         (["draw", "x", "x=1", "-o", "x.bmp"], "'x.bmp' ends in"),
         (["draw", "x", "x=1", "-o", "no/such/x.svg"], "There is no folder"),
         (["draw", " + ".join(["x"] * 300), "x=1"], "300 values"),
+        (["draw", "x", "x=1", "--theme", "neon"], "no theme 'neon'; choose one of light, dark"),
         (["draw"], "the following arguments are required: expression"),
         (["draw", "x", "x=1", "--size"], "unrecognized arguments: --size"),
         (["step", "x", "x=1", "--quiz"], "add -o quiz.html"),
