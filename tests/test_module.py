@@ -35,6 +35,8 @@ def test_a_module_may_know_the_one_it_is_in():
     outer.weight, outer.inner = Parameter(1.0), inner
     inner.weight, inner.outer = Parameter(2.0), outer
     assert [p.data for p in outer.parameters()] == [1.0, 2.0]
+    assert [name for name, _ in outer.named_parameters()] == ["weight", "inner.weight"]
+    assert [name for name, _ in outer.named_modules()] == ["", "inner"]
 
 
 def test_activations_are_functions_of_one_number():

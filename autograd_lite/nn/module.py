@@ -45,18 +45,14 @@ class Module:
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Name and parameter, such as ``("layer1.neuron2.w3", …)``: the third weight there."""
-        seen: set[int] = set()
-        for name, found in _walk(self, ""):
-            if isinstance(found, Value) and id(found) not in seen:
-                seen.add(id(found))
+        for name, found in _walk(self, "", set()):
+            if isinstance(found, Value):
                 yield name, found
 
     def named_modules(self) -> Iterator[tuple[str, Module]]:
         """Name and module, this one (named ``""``) first, then those inside, outer before inner."""
-        seen: set[int] = set()
-        for name, found in _walk(self, ""):
-            if isinstance(found, Module) and id(found) not in seen:
-                seen.add(id(found))
+        for name, found in _walk(self, "", set()):
+            if isinstance(found, Module):
                 yield name, found
 
     def zero_grad(self) -> None:
@@ -77,8 +73,11 @@ def _is_parameter(value: Value) -> bool:
     return value.op is None and not isinstance(value, Constant)
 
 
-def _walk(item: Any, name: str) -> Iterator[tuple[str, Any]]:
-    """Every module and parameter in an attribute, with its name."""
+def _walk(item: Any, name: str, seen: set[int]) -> Iterator[tuple[str, Any]]:
+    """Every module and parameter in an attribute, each once, with its first name."""
+    if not isinstance(item, Value | Module | dict | list | tuple) or id(item) in seen:
+        return
+    seen.add(id(item))
     if isinstance(item, Value):
         if _is_parameter(item):
             yield name, item
@@ -86,10 +85,10 @@ def _walk(item: Any, name: str) -> Iterator[tuple[str, Any]]:
         yield name, item
         prefix = f"{name}." if name else ""
         for attribute, value in vars(item).items():
-            yield from _walk(value, prefix + attribute)
+            yield from _walk(value, prefix + attribute, seen)
     elif isinstance(item, dict):
         for key, value in item.items():
-            yield from _walk(value, f"{name}.{key}")
-    elif isinstance(item, list | tuple):
+            yield from _walk(value, f"{name}.{key}", seen)
+    else:
         for i, value in enumerate(item, start=1):
-            yield from _walk(value, f"{name.removesuffix('s')}{i}")
+            yield from _walk(value, f"{name.removesuffix('s')}{i}", seen)
