@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from numbers import Real
 from threading import local
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from . import ops
 
@@ -32,6 +32,7 @@ LOWEST = -LARGEST
 REAL: Any = (int, float, Real)  # the last for fractions and the like, found more slowly
 
 Group: TypeAlias = "Value | tuple[Value, ...]"
+Recorder = TypeVar("Recorder", bound=Callable[..., Any])
 Operand: TypeAlias = "Value | float"
 
 
@@ -66,7 +67,7 @@ def unary(op: ops.Unary) -> Callable[[Value], Value]:
         node._right = node._dright = None
         return node
 
-    return record
+    return _named(record, op)
 
 
 def binary(op: ops.Binary) -> Callable[[Value, Any], Value]:
@@ -98,7 +99,7 @@ def binary(op: ops.Binary) -> Callable[[Value, Any], Value]:
         node._dright = dy
         return node
 
-    return record
+    return _named(record, op)
 
 
 def nary(op: ops.Nary | ops.Dot) -> Callable[..., Value]:
@@ -146,6 +147,13 @@ def nary(op: ops.Nary | ops.Dot) -> Callable[..., Value]:
         node._dright = dright
         return node
 
+    return _named(record, op)
+
+
+def _named(record: Recorder, op: ops.Primitive) -> Recorder:
+    """A recorder by its name, under which ``help`` shows it and ``pickle`` finds it."""
+    record.__name__, record.__qualname__ = op.name, f"Value.{op.name}"
+    record.__doc__ = f"{op.name}, as a node of the graph with its local derivatives."
     return record
 
 
@@ -560,7 +568,7 @@ def number(x: Any, claim: str) -> float:
     elif isinstance(x, complex):
         came, instead = f"the complex number {x}", "Make one Value of x.real, one of x.imag"
     elif x is None:
-        came, instead = "None", "Was a return statement forgotten?"
+        came, instead = "None", "Perhaps a function lacks its return statement"
     elif getattr(x, "shape", None) == ():
         came, instead = f"an array without axes ({type(x).__name__})", "Take its number: x.item()"
     elif hasattr(x, "__len__"):

@@ -391,7 +391,7 @@ def test_a_list_where_a_number_is_needed(transform):
 @pytest.mark.parametrize(
     ("returned", "message"),
     [
-        (None, r"f returns one real number; got None\. Was a return statement forgotten"),
+        (None, r"f returns one real number; got None\. Perhaps a function lacks its return"),
         ("7", "got the text '7'"),
         (1j, "complex"),
         ({}, "dict"),

@@ -98,16 +98,6 @@ class Neuron(Module):
         if name in ("w", "b") and "b" in vars(self):
             self._weights = _Weights((*self.w, self.b))
 
-    def __getstate__(self) -> dict[str, Any]:
-        """A named activation travels as its name: pickle cannot find its function."""
-        named = self._activate is getattr(Value, self.activation, "")
-        return vars(self) | ({"_activate": self.activation} if named else {})
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        if isinstance(self._activate, str):
-            _, self._activate = activation_named(self._activate)
-
     def __repr__(self) -> str:
         names = {"linear": "Linear", "relu": "ReLU"}
         return f"{names.get(self.activation, self.activation.title())}Neuron({len(self.w)})"
