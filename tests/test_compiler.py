@@ -384,6 +384,17 @@ def test_a_number_that_would_freeze_is_refused(f: Callable[[Any], Any]) -> None:
         compile(f, inputs=[[1.0, -1.0, 2.0]], batch="each")
 
 
+def test_a_value_of_its_own_is_a_number() -> None:
+    def f(xs: Any) -> Value:
+        total = Value(0.0)
+        for x in xs:
+            total += w * x
+        return total
+
+    X = np.arange(6.0).reshape(3, 2)
+    assert compile(f, inputs=[X], batch="sum")(X) == pytest.approx(w.data * X.sum())
+
+
 def test_other_comparisons_are_welcome() -> None:
     def f(x: Any) -> Value:
         return w * x if w > 2.0 and Value(1.0) < w else x

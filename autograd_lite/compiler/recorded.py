@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..value import Constant, Value, comparisons, topological_order
+from ..value import Constant, Parameter, Value, comparisons, topological_order
 from .batch import depending
 from .recover import Input
 from .source import reserved
@@ -93,14 +93,17 @@ def _anatomy(y: Any, inputs: list[Input]) -> list[Any]:
     position = {x: k for k, x in enumerate(x for row in inputs for x in row.leaves)}
     place: dict[Value, int] = {}
     found: list[Any] = []
-    for x in topological_order(*outputs):
+    order = topological_order(*outputs)
+    declared = any(isinstance(x, Parameter) for x in order)  # so that other Values are numbers
+    for x in order:
         place[x] = len(place)
         if x.op is not None:
             found.append((x.op, [place[parent] for parent in x.parents]))
         elif x in position:
             found.append(("input", position[x]))
         else:
-            found.append(("number", x.data) if isinstance(x, Constant) else x)
+            fixed = isinstance(x, Constant) or (declared and not isinstance(x, Parameter))
+            found.append(("number", x.data) if fixed else x)
     return [*found, [place[x] for x in outputs]]
 
 
