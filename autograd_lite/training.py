@@ -172,8 +172,9 @@ def _compiled(
 
     X, y = np.array(inputs, dtype=float), np.array(targets, dtype=float)
     program = compile(
-        lambda x, y: _one_value(loss([model(x)], [y])), inputs=[X, y], batch="mean", native=native
-    )
+        lambda x, y: _one_value(loss([model(x)], [y])), inputs=[inputs, targets], batch="mean",
+        native=native,
+    )  # fmt: skip
     with program.training(optimiser) as training:
 
         def step(batch: list[int]) -> float:
@@ -182,7 +183,7 @@ def _compiled(
         if not predicts:
             yield step
             return
-        forward = compile(model, inputs=[X], batch="each", native=native)
+        forward = compile(model, inputs=[inputs], batch="each", native=native)
         place = {x: k for k, x in enumerate(program.parameters)}
         chosen = [place[x] for x in forward.parameters]
 

@@ -17,7 +17,16 @@ import numpy as np
 import pytest
 from compiled import loops, shapeless, substituted
 
-from autograd_lite import Parameter, Value, compile, gradient, nn, ops, topological_order
+from autograd_lite import (
+    Parameter,
+    Value,
+    compile,
+    gradient,
+    nn,
+    ops,
+    topological_order,
+    value_and_grad,
+)
 from autograd_lite.compiler import Program, build, kernels
 from autograd_lite.ops import TABLE, Primitive
 from autograd_lite.optim import SGD, Adam
@@ -382,6 +391,20 @@ def test_a_branch_that_would_freeze_is_refused(f: Callable[[Any], Value]) -> Non
 def test_a_number_that_would_freeze_is_refused(f: Callable[[Any], Any]) -> None:
     with pytest.raises(ValueError, match="same graph for every sample"):
         compile(f, inputs=[[1.0, -1.0, 2.0]], batch="each")
+
+
+@pytest.mark.parametrize("batch", [None, "sum"])
+def test_a_function_gets_arrays_and_lists_as_grad_gives_them(batch: str | None) -> None:
+    def steps(x: Any) -> Value:
+        return ops.sum((x[1:] - x[:-1]) ** 2)
+
+    def twice(x: Any) -> Value:
+        return ops.mean(x + x)  # of lists: one behind the other
+
+    for f, x in ((steps, np.array([1.0, 2.0, 4.0])), (twice, [1.0, 2.0, 4.0])):
+        given = x if batch is None else [x] if isinstance(x, list) else x[None]
+        program = compile(f, inputs=[given], batch=batch)
+        assert program(given) == pytest.approx(value_and_grad(f)(x)[0], rel=1e-15)
 
 
 def test_a_value_of_its_own_is_a_number() -> None:

@@ -36,8 +36,9 @@ def recorded_from(
             name += "_"
         names[k] = name
     arrays = [np.asarray(example, dtype=float) for example in examples]
+    kinds = list(map(type, examples))
     if batch is None:
-        return _recorded(f, names, arrays)
+        return _recorded(f, names, arrays, kinds)
     for name, array in zip(names, arrays, strict=True):
         if not array.shape or not len(array):
             raise ValueError(
@@ -46,7 +47,7 @@ def recorded_from(
             )
     count = min(map(len, arrays))
     first, *others = [
-        _recorded(f, names, [array[k] for array in arrays])
+        _recorded(f, names, [array[k] for array in arrays], kinds)
         for k in sorted({0, count // 3, count // 2, count - 1})
     ]
     if any(_anatomy(*other) != _anatomy(*first) for other in others):
@@ -59,10 +60,13 @@ def recorded_from(
 
 
 def _recorded(
-    f: Callable[..., Any], names: list[str], arrays: list[NDArray[Any]]
+    f: Callable[..., Any], names: list[str], arrays: list[NDArray[Any]], kinds: list[type]
 ) -> tuple[Any, list[Input]]:
     nested = [_nested(array) for array in arrays]
     inputs = [input_of(name, x) for name, x in zip(names, nested, strict=True)]
+    for k, (array, kind) in enumerate(zip(arrays, kinds, strict=True)):
+        if kind is np.ndarray and array.shape:  # as f would get it from `grad`
+            nested[k] = np.array(nested[k], dtype=object)
     with comparisons() as compared:
         y = f(*nested)
         y = list(y) if isinstance(y, Iterable) else y
