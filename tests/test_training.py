@@ -1,5 +1,6 @@
 """fit: the same numbers as the loop written out, batches, schedules, history, the bar."""
 
+import math
 import random
 import sys
 
@@ -230,6 +231,17 @@ def test_what_cannot_be_fitted_is_a_clear_error(X, y, more, said):
     model = nn.Neuron(1)
     with pytest.raises(ValueError, match=said):
         fit(model, X, y, loss=mse_loss, optimiser=SGD(model.parameters(), 0.1), epochs=1, **more)
+
+
+@pytest.mark.parametrize("compiled", [False, True, "native"])
+def test_a_loss_that_is_not_finite_leaves_the_model_as_it_was(compiled):
+    model = network(2, (3, 1))
+    before = [p.data for p in model.parameters()]
+    X, y = moons(10)
+    X[7, 1] = math.nan
+    with pytest.raises(ValueError, match="loss is nan"):
+        fit(model, X, y, loss=mse_loss, optimiser=SGD(model.parameters(), 0.1), compiled=compiled)
+    assert [p.data for p in model.parameters()] == before
 
 
 @pytest.mark.parametrize("compiled", [False, True])

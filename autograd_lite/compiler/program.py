@@ -288,5 +288,6 @@ class Training:
     def __call__(self, *inputs: Any) -> float:
         """The loss, before the step that it takes."""
         y, gradient = self._value_and_grad(self.vector, *inputs)
-        self.vector = self._update(self.vector, gradient, self._state)
+        if math.isfinite(y):  # else the step would destroy what was learnt
+            self.vector = self._update(self.vector, gradient, self._state)
         return y
