@@ -173,7 +173,7 @@ def _compiled(
     X, y = np.array(inputs, dtype=float), np.array(targets, dtype=float)
     program = compile(
         lambda x, y: _one_value(loss([model(x)], [y])), inputs=[inputs, targets], batch="mean",
-        native=native,
+        native=native, parameters=optimiser.parameters,
     )  # fmt: skip
     with program.training(optimiser) as training:
 
@@ -183,7 +183,9 @@ def _compiled(
         if not predicts:
             yield step
             return
-        forward = compile(model, inputs=[inputs], batch="each", native=native)
+        forward = compile(
+            model, inputs=[inputs], batch="each", native=native, parameters=program.parameters
+        )
         place = {x: k for k, x in enumerate(program.parameters)}
         chosen = [place[x] for x in forward.parameters]
 

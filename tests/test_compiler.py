@@ -407,6 +407,26 @@ def test_a_function_gets_arrays_and_lists_as_grad_gives_them(batch: str | None) 
         assert program(given) == pytest.approx(value_and_grad(f)(x)[0], rel=1e-15)
 
 
+@MODES
+@pytest.mark.usefixtures("mode")
+def test_parameters_of_ones_own_choice() -> None:
+    x, v, unread = Value(2.0), Parameter(5.0), Value(7.0)
+    y = (w * x * v).tanh() + w
+    slopes = gradient(y, [w, x, v])
+    for chosen, expected in [
+        ([x], [slopes[1]]),
+        ([w, v], [slopes[0], slopes[2]]),
+        ([unread, v, v], [0.0, slopes[2]]),
+        ([], []),
+    ]:
+        program = without_help(compile(y, parameters=chosen))
+        assert set(program.parameters) == set(chosen)
+        value, found = program.value_and_grad(program.vector)
+        assert value == pytest.approx(y.data, rel=1e-15)
+        by = dict(zip(program.parameters, found, strict=True))
+        assert [by[p] for p in dict.fromkeys(chosen)] == pytest.approx(list(map(float, expected)))
+
+
 def test_a_value_of_its_own_is_a_number() -> None:
     def f(xs: Any) -> Value:
         total = Value(0.0)
@@ -682,6 +702,8 @@ def test_frames_of_a_program_show_in_tracebacks() -> None:
         (lambda x: compile(abs, [[1.0]], "each").backward([1.0]), TypeError, '"mean" or "sum"'),
         (lambda x: compile(x * x, inputs=[x * 2]), ValueError, "inputs are leaves"),
         (lambda x: compile(x * x, inputs=[x, x]), ValueError, "two places"),
+        (lambda x: compile(x * x, parameters=[x * x]), TypeError, "neither computed nor inputs"),
+        (lambda x: compile(x * x, [x], parameters=[x]), TypeError, "neither computed nor inputs"),
         (lambda x: compile(x * x, inputs=["x"]), TypeError, "nested lists of Values"),
         (lambda x: compile(x * x, inputs=[[[x], []]]), TypeError, "rows of one length"),
         (lambda x: compile(lambda a: a, inputs=[[]], batch="sum"), ValueError, "first axis"),

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from autograd_lite import nn
+from autograd_lite import Value, nn
 from autograd_lite.datasets import moons, spirals
 from autograd_lite.nn.losses import cross_entropy, hinge_loss, mse_loss
 from autograd_lite.optim import SGD, Adam
@@ -170,6 +170,37 @@ def test_compiled_steps_are_the_eager_ones(batch_size, optimiser):
     assert histories[1].loss == pytest.approx(histories[0].loss, rel=1e-9)
     assert weights[1] == pytest.approx(weights[0], rel=1e-9)
     assert histories[0].learning_rate == histories[1].learning_rate
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        lambda model, scale: model.layers[1].parameters(),
+        lambda model, scale: [neuron.b for neuron in model.layers[0].neurons],
+        lambda model, scale: [*model.parameters(), scale],
+        lambda model, scale: [*model.parameters(), Value(3.0)],
+    ],
+    ids=["a layer", "biases", "a Value too", "one that nothing reads"],
+)
+def test_compiled_steps_move_what_the_optimiser_has(chosen):
+    X, y = moons(30)
+    ends = []
+    for compiled in (False, True):
+        model, scale = network(2, (4, 1)), Value(0.7)
+        optimiser = SGD(chosen(model, scale), 0.2, momentum=0.5)
+        fit(
+            lambda x, model=model, scale=scale: scale * model(x),
+            X,
+            y,
+            loss=hinge_loss,
+            optimiser=optimiser,
+            epochs=5,
+            metrics={"accuracy": accuracy},
+            compiled=compiled,
+        )
+        ends.append([p.data for p in (*model.parameters(), scale)])
+    assert ends[1] == pytest.approx(ends[0], rel=1e-9)
+    assert ends[0] != [p.data for p in (*network(2, (4, 1)).parameters(), Value(0.7))]
 
 
 def test_classes_can_be_compiled_as_rows_of_probabilities():

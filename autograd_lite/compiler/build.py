@@ -33,12 +33,14 @@ def compile(
     inputs: Sequence[Any] | None = None,
     batch: str | None = None,
     native: bool = False,
+    parameters: Iterable[Value] | None = None,
 ) -> Program:
     """A program for the graph of a Value, or of a list of them, or for a function.
 
     ``inputs`` are the leaves that later calls may replace by arrays: each a Value or nested lists
-    of Values, an array of that shape to the program. The parameters are all ``Parameter`` leaves;
-    in a graph without any, all Values that are not inputs.
+    of Values, an array of that shape to the program. Without ``parameters`` these are all
+    ``Parameter`` leaves; in a graph without any, all Values that are not inputs. Other leaves keep
+    the numbers that they have now.
 
     A function is recorded with Values in the shape of ``inputs``, which are then example arrays.
     With a ``batch`` it is written for one sample, while arrays (the examples too) have the samples
@@ -89,23 +91,33 @@ def compile(
             f'{len(outputs)}. With batch="each" such a list is a row for each sample.'
         )
     shape = () if single else (len(outputs),)
-    return Program(_plan(outputs, shape, arguments, batch, native))
+    moving = None if parameters is None else _given(parameters, leaves)
+    return Program(_plan(outputs, shape, arguments, moving, batch, native))
+
+
+def _given(parameters: Iterable[Value], inputs: Sequence[Value]) -> list[Value]:
+    given = list(dict.fromkeys(parameters))
+    for x in given:
+        if not isinstance(x, Value) or x.op is not None or x in inputs:
+            raise TypeError(f"parameters are Values, neither computed nor inputs; got {x!r}.")
+    return given
 
 
 # --- the plan -------------------------------------------------------------------------------------
 
 
 def _plan(
-    outputs: list[Value], shape: Shape, arguments: list[Input], batch: str | None, native: bool
-) -> Plan:
+    outputs: list[Value], shape: Shape, arguments: list[Input], moving: list[Value] | None,
+    batch: str | None, native: bool,
+) -> Plan:  # fmt: skip
     listed = shape != ()
     single = not listed and batch != "each"
     once, places = None, dict[str, tuple[int, int]]()
     if batch in ("mean", "sum"):
         each, once = split(outputs[0], [x for a in arguments for x in a.leaves])
         outputs = [each, once]
-    order = topological_order(*outputs)
-    parameters = _parameters(order, arguments)
+    order = topological_order(*outputs, *(moving or ()))
+    parameters = _parameters(order, arguments) if moving is None else moving
     frozen = Frozen(order, outputs, parameters, [a.leaves for a in arguments])
     recovery = recovered(frozen, arguments, listed) if batch else _wide(frozen, arguments, listed)
     if recovery is None:
@@ -134,7 +146,8 @@ def _array_form(
     outputs: list[Value], single: bool, arguments: list[Input], vector: list[Value]
 ) -> ProgramText:
     """The program in arrays of a graph that runs in floats, with the same parameter vector."""
-    frozen = Frozen(topological_order(*outputs), outputs, vector, [a.leaves for a in arguments])
+    order = topological_order(*outputs, *vector)
+    frozen = Frozen(order, outputs, vector, [a.leaves for a in arguments])
     recovery = Recovery(frozen, Arrays(), arguments, [frozen.at[x] for x in vector], not single)
     p = recovery.array[PARAMETER]
     return array_text(recovery.arrays, recovery.outputs, p, arguments, None, single)[0]

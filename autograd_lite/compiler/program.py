@@ -190,7 +190,7 @@ class Program:
             raise ValueError(
                 f"The optimiser has {len(optimiser.parameters)} parameters, the program "
                 f"{len(self.parameters)}, and they are not the same. Make the optimiser from "
-                f"program.parameters."
+                f"program.parameters, or compile with parameters=optimiser.parameters."
             )
         step = Training(self, optimiser)
         try:
