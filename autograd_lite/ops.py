@@ -448,7 +448,7 @@ prod       = nary("prod",        "Π",      lambda xs: math.prod(xs, start=1.0),
 logsumexp  = nary("logsumexp",   "logsumexp", special.logsumexp,       lambda z, xs: (_shares(xs),),
                       numpy="np.logaddexp.reduce({xs}, axis=0)", js="logsumexp({xs})",
                       edges=special.logsumexp_edges, latex=r"\log \sum e^{{{xs}}}", domain=((-30, 30),))
-_held_max  = nary("held_max",    "max",    special.largest,         lambda z, xs: ((0.0,) * len(xs),),
+_held_max  = nary("held_max",    "held max",   special.largest,         lambda z, xs: ((0.0,) * len(xs),),
                       numpy="np.max({xs}, axis=0)", js="Math.max(...{xs})", latex=r"\max {xs}")
 _where     = nary("where",       "where",  lambda cxy: cxy[1] if cxy[0] else cxy[2], lambda z, cxy: ((0.0, where(cxy[0], 1.0, 0.0), where(cxy[0], 0.0, 1.0)),),
                       numpy="np.where({xs}[0] != 0, {xs}[1], {xs}[2])", js="({xs}[0] !== 0 ? {xs}[1] : {xs}[2])",
