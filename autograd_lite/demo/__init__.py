@@ -50,6 +50,11 @@ class Trained:
     seconds: float  # of the whole training, compilation included
     eager_seconds: float  # what as many steps would take without the compiler
 
+    @property
+    def speedup(self) -> str:
+        """How many times as long the training would take without the compiler."""
+        return f"{self.eager_seconds / self.seconds:.2g}"
+
 
 def train(seed: int, epochs: int, progress: bool = True) -> Trained:
     """Moons, ``MLP(2, [16, 16, 1])``, and ``epochs`` compiled steps down the hinge loss."""
@@ -164,7 +169,8 @@ def run(
     say(f"\nThe loss: {falls}; {100 * trained.accuracy:.3g} % of the points are on their side.")
     say(
         f"{count(epochs, 'step')} took {trained.seconds:.2f} s, compilation included; without the "
-        f"compiler it would be {trained.eager_seconds:.2f} s (by five steps, measured just now).\n"
+        f"compiler it would be {trained.eager_seconds:.2f} s, {trained.speedup} times as long "
+        f"(from five steps, measured just now).\n"
     )
     say(f"The page:      {(output / 'demo.html').resolve().as_uri()}")
     say(f"Its pictures:  {', '.join(f'{name}.svg' for name in made)}, in {output}")

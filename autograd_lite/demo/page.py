@@ -60,6 +60,7 @@ def page(
         "last_loss": f"{history.loss[-1]:.2g}",
         "seconds": f"{trained.seconds:.2f}",
         "eager_seconds": f"{trained.eager_seconds:.2f}",
+        "speedup": trained.speedup,
         "x1": number(example.x[0]),
         "x2": number(example.x[1]),
         "number": example.number,
