@@ -204,3 +204,11 @@ def test_a_function_that_nobody_wrote_in_machine_code() -> None:
     i0 = ops.Unary("i0", "I₀", lambda x: x, lambda z, x: (1.0,), numpy="np.i0({x})")
     with pytest.raises(NotImplementedError, match=r"np\.i0 yet"):
         compile(i0.record(x), native=True)
+
+
+def test_as_many_inputs_as_ctypes_passes() -> None:
+    xs = [Value(0.5) for _ in range(1_022)]
+    y = ops.sum(xs)
+    assert compile(y, inputs=xs[:1_021], native=True)() == 511.0
+    with pytest.raises(ValueError, match=r"up to 1,021 inputs; got 1,022\. Put numbers that"):
+        compile(y, inputs=xs, native=True)

@@ -35,6 +35,8 @@ Vector = NDArray[np.float64]
 WINDOWS, ARM, INTEL = 0x1C, 0x07, 0x0D
 #: Products of matrices with more multiplications than that go to NumPy.
 LARGE = 4_000_000
+#: ctypes passes 1,024 arguments; n and the result are two of them.
+MOST_ARGUMENTS = 1_022
 
 
 class Function(NamedTuple):
@@ -66,6 +68,12 @@ class Native:
             raise ModuleNotFoundError(
                 "native=True compiles with llvmlite, which is not installed: "
                 "pip install 'autograd_lite[native]', or leave native=True out."
+            )
+        if len(arguments) > MOST_ARGUMENTS:
+            raise ValueError(
+                f"native=True takes up to {MOST_ARGUMENTS - 1:,} inputs; got "
+                f"{len(arguments) - 1:,}. Put numbers that belong together into one input, a list "
+                f"of Values."
             )
         pointers = [f"%argument{k}" for k in range(len(arguments))]
         leaves = {name: (pointer, 0) for name, pointer in zip(arguments, pointers, strict=True)}
