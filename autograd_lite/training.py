@@ -171,9 +171,13 @@ def _compiled(
     from .compiler import compile
 
     X, y = np.array(inputs, dtype=float), np.array(targets, dtype=float)
+
+    def loss_of_a_sample(x: Any, y: Any) -> Value:
+        return _one_value(loss([model(x)], [y]))
+
     program = compile(
-        lambda x, y: _one_value(loss([model(x)], [y])), inputs=[inputs, targets], batch="mean",
-        native=native, parameters=optimiser.parameters,
+        loss_of_a_sample, inputs=[inputs, targets], batch="mean", native=native,
+        parameters=optimiser.parameters,
     )  # fmt: skip
     with program.training(optimiser) as training:
 
