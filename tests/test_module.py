@@ -1,7 +1,6 @@
 """Module: parameters with and without their names; neurons never compute with old numbers."""
 
 import copy
-import math
 import pickle
 import threading
 from fractions import Fraction
@@ -9,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from autograd_lite import Constant, Parameter, Value, compile, tanh
+from autograd_lite import Constant, Parameter, Value, compile, dot, tanh
 from autograd_lite.nn import MLP, Layer, Module, Neuron, mse_loss
 from autograd_lite.optim import SGD, Adam
 from autograd_lite.training import fit
@@ -101,7 +100,7 @@ def check(neuron):
     x = (0.5, -2.0, 3.0)[: len(neuron.w)]
     w = [float(value) for value in neuron.w]
     z = neuron(x)
-    assert z.data == math.fsum([*(a * b for a, b in zip(w, x, strict=True)), float(neuron.b)])
+    assert z.data == dot(w, x, float(neuron.b))
     assert z.partials == (*x, 1.0, *w)
 
 
