@@ -42,10 +42,10 @@ def compile(
     ``Parameter`` leaves; in a graph without any, all Values that are not inputs. Other leaves keep
     the numbers that they have now.
 
-    A function is recorded with Values in the shape of ``inputs``, which are then example arrays.
-    With a ``batch`` it is written for one sample, while arrays (the examples too) have the samples
-    along their first axis, any number of them. The program gives the ``"mean"`` or the ``"sum"`` of
-    its values, or what it returns for ``"each"``: a row per sample.
+    A function is recorded with Values in the form of ``inputs``, which are then examples: numbers,
+    arrays or nested lists. With a ``batch`` it is written for one sample, while arrays (examples
+    too) have the samples along their first axis, any number of them. The program gives the
+    ``"mean"`` or the ``"sum"`` of its values, or what it returns for ``"each"``: a row per sample.
 
     With ``native`` it runs as machine code (the extra ``autograd_lite[native]``), several times as
     fast for small batches and for graphs without matrices, after a third of a second or more of
