@@ -372,6 +372,7 @@ def test_every_theme_can_be_read(name):
 def test_a_theme_of_ones_own_goes_over_the_default():
     drawing = draw(Value(1.0), theme={"input": {"fillcolor": "#ABCDEF"}})
     assert drawing.theme["input"] == {**LIGHT["input"], "fillcolor": "#ABCDEF"}
+    assert "rankdir=TB" in draw(Value(1.0), theme={"graph": {"rankdir": "TB"}}).to_dot()
     with pytest.raises(ValueError, match="no theme 'neon'; choose one of light, dark"):
         draw(Value(1.0), theme="neon")
     with pytest.raises(ValueError, match="no role 'weight'"):

@@ -33,8 +33,8 @@ def digraph(scene: Scene, theme: dict[str, Attributes], html: bool = True) -> gr
     import graphviz
 
     graph = graphviz.Digraph("autograd")
-    graph.attr("graph", rankdir="LR", newrank="true", **{**theme["graph"], **scene.attributes})
-    graph.attr("graph", tooltip=escape(scene.title))
+    layout = {"rankdir": "LR", "newrank": "true", "tooltip": escape(scene.title)}
+    graph.attr("graph", **{**layout, **theme["graph"], **scene.attributes})
     graph.attr("node", **theme["node"])
     graph.attr("edge", **theme["edge"])
     _fill(graph, scene.top, theme, html, depth=0)
