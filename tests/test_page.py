@@ -323,6 +323,18 @@ def test_dark_and_light_follow_the_system(open_page):
 
 
 @pytest.mark.browser
+def test_on_paper_the_picture_is_whole_and_the_ink_dark(open_page):
+    made = step_through(worked_example()[0])
+    page = open_page(made.to_html(), color_scheme="dark", viewport={"width": 720, "height": 900})
+    page.emulate_media(media="print")
+    assert page.eval_on_selector("body", "e => getComputedStyle(e).color") == "rgb(31, 41, 51)"
+    fill = page.eval_on_selector(".ag-param path", "e => getComputedStyle(e).fill")
+    assert fill == "rgb(253, 235, 200)"
+    assert page.eval_on_selector("#picture", "e => e.scrollWidth <= e.clientWidth")
+    assert not is_visible(page, "#controls")
+
+
+@pytest.mark.browser
 def test_a_phone_scrolls_the_picture_and_not_the_page(open_page):
     page = open_page(lecture_page().to_html(), viewport={"width": 360, "height": 700})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -144,9 +144,9 @@ def _kept(element: ET.Element) -> list[ET.Element]:
 
 
 def dark_style() -> str:
-    """The dark theme of the pictures as CSS.
+    """The dark theme of the pictures as CSS, for screens: paper is light.
 
-    >>> dark_style().splitlines()[0]
+    >>> dark_style().splitlines()[1]
     ':where(.dark .ag-input){--f:#12324A;--l:#56B4E9}'
     """
     theme = theme_of("dark")
@@ -170,4 +170,5 @@ def dark_style() -> str:
         f".ag-edge>text{{fill:{theme['edge']['fontcolor']}}}",
     ]
     # without weight of their own (:where), so that what marks the active step wins
-    return "\n".join(re.sub(r"([^{}]+){", r":where(.dark \1){", rule) for rule in rules)
+    rules = [re.sub(r"([^{}]+){", r":where(.dark \1){", rule) for rule in rules]
+    return "\n".join(["@media screen{", *rules, "}"])
