@@ -2,6 +2,7 @@
 
 import html
 import json
+import math
 import re
 import xml.etree.ElementTree as ET
 
@@ -662,6 +663,22 @@ def test_the_quiz_gives_hints_and_then_the_answer(open_page):
     assert text_of(page, "#verdict") == "Shown."
     assert text_of(page, "#score") == "0 of 6 right"
     assert plate(page, "n0")[1] == "6"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("factor", "right"), [(math.inf, "∞"), (-math.inf, "-inf"), (math.nan, "NaN")]
+)
+def test_the_quiz_takes_no_number_for_infinity(open_page, factor, right):
+    page = open_page(step_through(Value(factor) * Value(1.0, label="x"), quiz=True).to_html())
+    jump(page, 4)
+    for answer in ("5", "-5", "nothing", "1e3"):
+        page.fill("#answer", answer)
+        page.keyboard.press("Enter")
+        assert text_of(page, "#verdict") != "Right."
+    page.fill("#answer", right)
+    page.keyboard.press("Enter")
+    assert text_of(page, "#verdict") == "Right."
 
 
 def test_a_quiz_does_not_give_itself_away():

@@ -10,15 +10,17 @@ function target(step) {
   return Object.keys(step.set)[0];
 }
 
-// Right within one per cent; commas, true minus signs and fractions (3/4) are welcome.
+// Commas, true minus signs, fractions (3/4) and ∞ are welcome.
 function read(text) {
-  const plain = text.trim().replace(/[−–]/g, "-").replace(/×10\^?/, "e").replace(",", ".");
+  const plain = text.replace(/[−–]/g, "-").replace(/×10\^?/, "e").replace(",", ".")
+    .replace(/∞|inf(inity)?/i, "Infinity");
   const [, top, bottom] = plain.match(/^([^/]+)(?:\/([^/]+))?$/) || [];
   return top === undefined ? NaN : bottom === undefined ? Number(top) : Number(top) / Number(bottom);
 }
 
+// Right within one per cent; what is infinite or no number has to be met.
 function isRight(given, wanted) {
-  if (given === wanted) return true;
+  if (!Number.isFinite(wanted)) return Object.is(given, wanted);
   return Math.abs(given - wanted) <= 0.01 * Math.abs(wanted);
 }
 
@@ -63,10 +65,10 @@ function resolve(kind) {
 function check(event) {
   event.preventDefault();
   const wanted = Number(data.answers[at]);
-  const given = read($("answer").value);
-  if (Number.isNaN(given) && !Number.isNaN(wanted)) {
+  const text = $("answer").value.trim(), given = read(text);
+  if (Number.isNaN(given) && text.toLowerCase() !== "nan") {
     verdict("Type a number, such as -0.25 or 3/4.", "wrong");
-  } else if (isRight(given, wanted) || (Number.isNaN(given) && Number.isNaN(wanted))) {
+  } else if (isRight(given, wanted)) {
     resolve("right");
   } else {
     verdict(isRight(-given, wanted) ? "Wrong: look at the sign." : "Wrong. Try again, or take a hint.", "wrong");
