@@ -607,10 +607,20 @@ def test_what_if_leaves_the_domain(open_page):
 
 
 @pytest.mark.browser
+def test_what_if_does_not_blame_the_gradient_for_rounding(open_page):
+    x = Value(0.1, label="x")
+    page = open_page(step_through(3.0 * x + 1000.0).to_html())
+    page.click("#whatif summary")
+    page.fill("#field-n1", "0.100001")
+    assert text_of(page, "#effect").endswith("Here the prediction is exact.")
+
+
+@pytest.mark.browser
 def test_numbers_are_shown_as_python_shows_them(open_page):
     page = open_page(step_through(Value(1.0, label="x") * 1.0).to_html())
     page.click("#whatif summary")
-    for x in (0.1 + 0.2, -1234.5678, 12345.678, 9999.96, 1e-5, 0.00012345, 1e300, -3e-310, 100.0):
+    for x in (0.1 + 0.2, -1234.5678, 12345.678, 9999.96, 1e-5, 0.00012345, 1e300, -3e-310, 100.0,
+              0.15625, 2.0625, -12345.0, 2.1875, 12355.0, 1e15 + 0.5):  # fmt: skip
         page.fill("#field-n0", repr(x))
         assert plate(page, "n0")[0] == number(x)
 

@@ -8,6 +8,8 @@ function shown(x) {
   if (Number.isNaN(x)) return "NaN";
   if (!Number.isFinite(x)) return x > 0 ? "∞" : "−∞";
   if (x === 0) return "0";
+  // Python rounds halves to the even digit, JavaScript away from 0: 0.15625.
+  if (/\.\d\d[02468]50*e/.test(x.toExponential(40))) x *= 1 - 2 ** -52;
   const [digits, power] = x.toExponential(3).split("e");
   const exponent = Number(power);
   const trimmed = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
@@ -80,6 +82,7 @@ function tellEffect({ value }) {
     terms.push(`${shown(base.grad[id])} × ${signed(change)}`);
   }
   const before = base.value[data.output], after = value[data.output], truth = after - before;
+  const rounding = 1e-15 * (Math.abs(before) + Math.abs(after));
   if (!terms.length) {
     $("effect").textContent = `${output} = ${shown(before)}, as recorded. Move a slider or type a number.`;
   } else if (!Number.isFinite(after)) {
@@ -89,7 +92,7 @@ function tellEffect({ value }) {
     const sum = terms.length > 4 ? `sum of ${terms.length} products g·Δ` : terms.join(" + ");
     $("effect").textContent = `predicted: Δ${output} ≈ ${sum} = ${shown(predicted)}\n`
       + `true:      Δ${output} = ${shown(after)} − ${signed(before)} = ${shown(truth)}\n`
-      + (Math.abs(predicted - truth) <= 1e-9 * Math.abs(truth) ? "Here the prediction is exact."
+      + (Math.abs(predicted - truth) <= 1e-9 * Math.abs(truth) + rounding ? "Here the prediction is exact."
         : `The prediction is off by ${shown(predicted - truth)}: a gradient holds for small changes.`);
   }
 }
