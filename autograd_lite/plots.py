@@ -123,7 +123,7 @@ class Plot:
         svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
         svg = re.sub(r"(font: [^;\"']*?px) [^;\"]*", rf"\1 {FONTS}", svg)
         label = html.escape(self.title)
-        return svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
+        return svg.replace("<svg ", f'<svg role="img" direction="ltr" aria-label="{label}" ', 1)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the plot as svg, png or pdf, whichever the name ends in.

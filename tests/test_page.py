@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ET
 import pytest
 from test_steps import HOSTILE, lecture
 
-from autograd_lite import Parameter, Value, nn, ops, topological_order
+from autograd_lite import Parameter, Value, nn, ops, plots, topological_order
 from autograd_lite.draw.text import number
 from autograd_lite.steps import step_through, steps, worked_example
 from autograd_lite.steps.picture import slim
@@ -336,6 +336,20 @@ def test_on_paper_the_picture_is_whole_and_the_ink_dark(open_page):
 
 
 @pytest.mark.browser
+@pytest.mark.browser
+@pytest.mark.parametrize("picture", [lecture_page().drawing, plots.loss_curve([1.0, 0.5])])
+def test_a_page_from_right_to_left_moves_no_text(open_page, picture):
+    places = (
+        "[...document.querySelectorAll('svg text')].map(text => Math.round("
+        "text.getBoundingClientRect().x - text.ownerSVGElement.getBoundingClientRect().x))"
+    )
+    left, right = (
+        open_page(f"<!DOCTYPE html><html dir={way}>{picture.to_svg()}").evaluate(places)
+        for way in ("ltr", "rtl")
+    )
+    assert left == right
+
+
 def test_a_phone_scrolls_the_picture_and_not_the_page(open_page):
     page = open_page(lecture_page().to_html(), viewport={"width": 360, "height": 700})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360

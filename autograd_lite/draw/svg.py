@@ -27,6 +27,7 @@ def finished(svg: str, scene: Scene) -> str:
     root = ET.fromstring(svg)
     root.set("role", "img")
     root.set("aria-label", scene.title)
+    root.set("direction", "ltr")  # on a page from right to left, text would start at its end
     plates = {f"ag-{node.key}": node for node in scene.nodes() if node.rows}
     tooltips = {f"ag-{node.key}": node.tooltip or node.name for node in scene.nodes()}
     tooltips |= {f"ag-{edge.key}": edge.tooltip for edge in scene.edges}
