@@ -75,6 +75,14 @@ def test_flat_infinite_and_undefined_slopes():
     assert explain(ops.relu(Value(-1.0)) * 2, Value(0.0)).gradient == 0.0
 
 
+def test_a_slope_of_0_ends_a_path_as_in_backward():
+    x = Value(0.0, label="x")
+    found = explain(x.sqrt() * 0.0 + x, x)
+    assert [path.product for path in found.paths] == [1.0, 0.0]
+    assert found.gradient == 1.0
+    assert str(found).endswith("= 1 × 0 × ∞ = 0")
+
+
 def test_no_path_and_the_output_itself():
     L, named = lecture()
     assert str(explain(L, Value(1.0, label="q"))) == "∂L/∂q = 0: L does not depend on q."

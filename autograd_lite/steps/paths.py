@@ -37,7 +37,10 @@ class Path:
     @property
     def product(self) -> float:
         """What this path contributes to the gradient."""
-        return math.prod(self.factors)
+        product = 1.0
+        for factor in self.factors:  # as in Value.backward: 0 stays 0, even along an infinite slope
+            product = product * factor if product else 0.0
+        return product
 
 
 @dataclass(frozen=True)
