@@ -184,7 +184,8 @@ def test_play(open_page):
     assert page.get_attribute("#text", "aria-live") == "off"
     page.clock.run_for(3700)
     assert text_of(page, "#count") == "4 / 10"
-    page.click("#play")
+    page.focus("#slider")  # where it is after a drag
+    page.keyboard.press("Space")
     page.clock.run_for(3700)
     assert text_of(page, "#count") == "4 / 10"
     assert page.get_attribute("#text", "aria-live") == "polite"

@@ -180,7 +180,7 @@ const MOVES = {
 };
 
 function onKey(event) {
-  const inField = event.target.closest("input, textarea");
+  const inField = event.target.closest(event.key === " " ? "input:not(#slider)" : "input");
   const pressed = event.key === " " && event.target.closest("button, summary");
   if (inField || pressed || event.altKey || event.ctrlKey || event.metaKey || !MOVES[event.key]) return;
   event.preventDefault();
