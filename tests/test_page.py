@@ -337,7 +337,6 @@ def test_on_paper_the_picture_is_whole_and_the_ink_dark(open_page):
 
 
 @pytest.mark.browser
-@pytest.mark.browser
 @pytest.mark.parametrize("picture", [lecture_page().drawing, plots.loss_curve([1.0, 0.5])])
 def test_a_page_from_right_to_left_moves_no_text(open_page, picture):
     places = (
@@ -351,6 +350,7 @@ def test_a_page_from_right_to_left_moves_no_text(open_page, picture):
     assert left == right
 
 
+@pytest.mark.browser
 def test_a_phone_scrolls_the_picture_and_not_the_page(open_page):
     page = open_page(lecture_page().to_html(), viewport={"width": 360, "height": 700})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
@@ -553,7 +553,7 @@ def test_what_if_replays_and_compares_with_the_prediction(open_page):
         "predicted: ΔL ≈ 6 × 1 = 6\ntrue:      ΔL = −2 − (−8) = 6\nHere the prediction is exact."
     )
     page.fill("#field-n1", "-4")
-    assert "predicted: ΔL ≈ 6 × 1 + −4 × (−1) = 10" in text_of(page, "#effect")
+    assert "predicted: ΔL ≈ 6 × 1 + (−4) × (−1) = 10" in text_of(page, "#effect")
     assert "true:      ΔL = 4 − (−8) = 12" in text_of(page, "#effect")
     assert "off by −2: a gradient holds for small changes." in text_of(page, "#effect")
     page.click("#reset")
@@ -619,6 +619,13 @@ def test_what_if_leaves_the_domain(open_page):
     page.fill("#field-n0", "-1")
     assert text_of(page, "#effect") == "log(x) has no finite value there."
     assert plate(page, "n1")[0] == "NaN"
+
+
+@pytest.mark.browser
+def test_what_if_brackets_a_name_that_is_none(open_page):
+    page = open_page(step_through(Value(2.0, label="w (2)") * 3.0).to_html())
+    page.click("#whatif summary")
+    assert text_of(page, ".knob span") == "∂y/∂(w (2)) = 3"
 
 
 @pytest.mark.browser
@@ -704,6 +711,14 @@ def test_the_quiz_takes_no_number_for_infinity(open_page, factor, right):
     page.fill("#answer", right)
     page.keyboard.press("Enter")
     assert text_of(page, "#verdict") == "Right."
+
+
+@pytest.mark.browser
+def test_the_quiz_asks_for_what_the_step_names(open_page):
+    page = open_page(step_through(Value(2.0, label="w (2)") * 3.0, quiz=True).to_html())
+    jump(page, 3)
+    assert text_of(page, "#question") == "What is (w (2)).grad after this step?"
+    assert text_of(page, "#note") == ""
 
 
 def test_a_quiz_does_not_give_itself_away():

@@ -28,6 +28,7 @@ from ..value import Constant, Value, as_tuple, ieee_arithmetic
 from .listing import MAX_STEPS, Step, steps_of, transcript
 from .picture import dark_style, drawing, slim
 from .script import asset, program
+from .texts import derivative
 from .walk import Walk, groups_of
 
 QUIZ = """<div id="quiz" hidden>
@@ -114,6 +115,7 @@ class StepThrough:
 
     def _data(self, nodes: dict[str, Any]) -> dict[str, Any]:
         walk, ids = self.walk, self.walk.ids
+        out = walk.names[walk.output]
         leaves = [node for node in walk.order if node.op is None]
         knobs = [leaf for leaf in leaves if not isinstance(leaf, Constant) or leaf.label]
         data: dict[str, Any] = {
@@ -122,7 +124,7 @@ class StepThrough:
             "output": ids[walk.output],
             "leaves": {ids[leaf]: number(leaf.data) for leaf in leaves},
             "exact": {ids[leaf]: repr_js(leaf.data) for leaf in leaves},
-            "knobs": [ids[leaf] for leaf in knobs or leaves],
+            "knobs": {ids[leaf]: derivative(out, walk.names[leaf]) for leaf in knobs or leaves},
             "program": nodes,
             "steps": list(map(_changes, self.steps)),
         }

@@ -50,8 +50,8 @@ function hide(step, state) {
   $("answer").value = "";
   $("hint").textContent = "Hint";
   $("math").textContent = $("math").textContent.split(" = ")[0] + " = ?";
+  $("question").textContent = `What is ${$("note").textContent.replace(/: \S+ → .*/, "")} after this step?`;
   $("note").textContent = "";
-  $("question").textContent = `What is ${data.names[target(step)]}.grad after this step?`;
   if (document.activeElement !== $("slider")) $("answer").focus({ preventScroll: true });
 }
 

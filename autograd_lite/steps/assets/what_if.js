@@ -76,10 +76,10 @@ function tellEffect({ value }) {
   let predicted = 0;
   for (const [id, { place }] of knobs) {
     const change = leaves[id] - recorded[id];
-    place.textContent = `∂${output}/∂${data.names[id]} = ${shown(base.grad[id])}`;
+    place.textContent = `${data.knobs[id]} = ${shown(base.grad[id])}`;
     if (change === 0) continue;
     predicted += base.grad[id] * change;
-    terms.push(`${shown(base.grad[id])} × ${signed(change)}`);
+    terms.push(`${(terms.length ? signed : shown)(base.grad[id])} × ${signed(change)}`);
   }
   const before = base.value[data.output], after = value[data.output], truth = after - before;
   const rounding = 1e-15 * (Math.abs(before) + Math.abs(after));
@@ -144,7 +144,7 @@ function resetKnobs() {
   tellEffect(base);
 }
 
-for (const id of data.knobs) knob(id);
+Object.keys(data.knobs).forEach(knob);
 $("whatif").hidden = false;
 $("reset").onclick = () => { resetKnobs(); go(at); };
 resetKnobs();
