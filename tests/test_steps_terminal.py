@@ -82,3 +82,14 @@ def test_encodings_without_the_signs_of_mathematics(listing, encoding):
     text = raw.getvalue().decode(encoding)
     expected = "∂y/∂y = 1" if encoding == "utf-8" else "dy/dy = 1"
     assert expected in text
+
+
+@pytest.mark.parametrize(
+    ("n", "plain"), [(2, "2"), (4, "4"), (-1, "-1"), (-0.5, "-0.5"), (12, "12")]
+)
+def test_exponents_in_plain_signs(n, plain):
+    raw = io.BytesIO()
+    output = io.TextIOWrapper(raw, encoding="ascii", newline="\n")
+    show(steps(Value(4.0, label="x") ** n * Value(2.0, label="b")), output, io.StringIO())
+    output.flush()
+    assert f"(x^{plain}) * b = " in raw.getvalue().decode("ascii")

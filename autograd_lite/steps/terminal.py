@@ -8,6 +8,7 @@ Next: ``paths.py``.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import TextIO
@@ -17,8 +18,10 @@ from .listing import Step, transcript
 #: For terminals that cannot show the signs of mathematics.
 PLAIN = str.maketrans(
     {"∂": "d", "−": "-", "×": "*", "·": "*", "÷": "/", "→": "->", "←": "<-", "σ": "sigma",
-     "…": "...", "√": "sqrt", "∞": "inf", "²": "^2", "³": "^3", "Σ": "sum", "–": "-", "′": "'"}
+     "…": "...", "√": "sqrt", "∛": "cbrt", "∞": "inf", "Φ": "Phi", "Σ": "sum", "Π": "prod",
+     "–": "-", "′": "'"}
 )  # fmt: skip
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻·", "0123456789-.")
 
 _COLOURS = {
     "forward": "36",  # cyan
@@ -91,5 +94,7 @@ def _print(text: str, output: TextIO, end: str = "\n") -> None:
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
+        exponents = r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+(·[⁰¹²³⁴⁵⁶⁷⁸⁹]+)?"
+        text = re.sub(exponents, lambda match: "^" + match[0].translate(_RAISED), text)
         text = text.translate(PLAIN).encode(encoding, "replace").decode(encoding)
     print(text, file=output, end=end)
