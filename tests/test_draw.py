@@ -210,6 +210,14 @@ def test_a_user_module_that_calls_a_part_twice():
     assert ("cell.w1", "parameter") in top  # shared, so it is at home outside of both calls
 
 
+def test_each_call_of_a_neuron_has_names_of_its_own():
+    neuron = Neuron(2, activation="tanh")
+    drawing = draw(lambda x: neuron([neuron(x), neuron(x)]), [1.0, 2.0], expand=True)
+    names = [node.name for node in drawing.scene.nodes()]
+    assert "w1·a1 + w2·a2" in names
+    assert [name for name in names if name[:1] == "z"] == ["z1", "z2", "z3"]
+
+
 def test_a_function_shows_the_modules_it_calls_and_the_rest_as_a_box():
     net = MLP(2, [2, 1])
 

@@ -135,12 +135,13 @@ def _units(trace: Trace) -> dict[Value, str]:
         if call.calls or len(call.results) != 1:
             continue
         (result,) = call.results
-        number = re.sub(r".*?(\d*)$", r"\1", call.name)
+        numbers = re.findall(r"\d+$", call.name) or re.findall(r"· call (\d+)$", call.title)
         z = result
         if result.op is not None and result.op.arity == 1:
             (z,) = result.parents
         if z.op is None or z.op.name != "dot" or trace.owner.get(z) is not call:
             continue
+        number = numbers[0] if numbers else ""  # of neuron2, or of the second call of one
         names |= {unit: f"{letter}{number}" for letter, unit in (("a", result), ("z", z))}
     return {value: name for value, name in names.items() if not value.label}
 
