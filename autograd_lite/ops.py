@@ -121,6 +121,14 @@ class Primitive:
         node = self.record(*groups)
         return node if any(hasattr(x, "_data") for x in operands) else node.data
 
+    def finite(self, *groups: Any) -> float | None:
+        """The answer for floats, or None where it is not finite: Values know what to say there."""
+        try:
+            z = float(self.compute(*groups))  # a sumprod of nothing is an int
+        except (ArithmeticError, ValueError):
+            return None
+        return z if math.isfinite(z) else None
+
     def ieee(self, *operands: Any) -> float:
         """The answer of IEEE 754, infinities and NaN included, from the row's NumPy form.
 
@@ -146,12 +154,8 @@ class Unary(Primitive):
     __slots__ = ()
 
     def __call__(self, x: Any) -> Any:
-        if type(x) is not float:
-            return self.record(x)
-        try:
-            return self.compute(x)
-        except (ArithmeticError, ValueError):
-            return self.record(x)
+        z = self.finite(x) if type(x) is float else None
+        return self.record(x) if z is None else z
 
 
 class Binary(Primitive):
@@ -164,10 +168,8 @@ class Binary(Primitive):
     def __call__(self, x: Any, y: Any) -> Any:
         if not (isinstance(x, (int, float)) and isinstance(y, (int, float))):
             return self._applied((x, y), x, y)
-        try:
-            return self.compute(float(x), float(y))
-        except (ArithmeticError, ValueError):
-            return self.record(x, y).data
+        z = self.finite(float(x), float(y))
+        return self.record(x, y).data if z is None else z
 
 
 class Nary(Primitive):
@@ -181,10 +183,8 @@ class Nary(Primitive):
         xs = _as_operands(xs, self.name, at_least=self.name not in ("sum", "prod"))
         if not set(map(type, xs)) <= {float, int}:
             return self._applied(xs, xs)
-        try:
-            return self.compute(tuple(map(float, xs)))
-        except (ArithmeticError, ValueError):
-            return self.record(xs).data
+        z = self.finite(tuple(map(float, xs)))
+        return self.record(xs).data if z is None else z
 
 
 class Dot(Primitive):
@@ -205,11 +205,8 @@ class Dot(Primitive):
             )
         if not set(map(type, ws + xs)) <= {float, int}:
             return self._applied(ws + xs, ws, xs)
-        try:
-            # float(): a sumprod of nothing is an int
-            return float(self.compute(tuple(map(float, ws)), tuple(map(float, xs))))
-        except (ArithmeticError, ValueError):
-            return self.record(ws, xs).data
+        z = self.finite(tuple(map(float, ws)), tuple(map(float, xs)))
+        return self.record(ws, xs).data if z is None else z
 
     def ieee(self, ws: Sequence[float], xs: Sequence[float]) -> float:
         return super().ieee(ws, xs if len(ws) == len(xs) else (*xs, 1.0))

@@ -678,10 +678,8 @@ def settle(op: ops.Primitive, *groups: Group) -> tuple[float, tuple[Any, ...]]:
 
 def of_number(op: ops.Unary, x: float) -> float:
     """The operation on a bare number, with the verdict that a Value would get."""
-    try:
-        return op.compute(x)
-    except (ArithmeticError, ValueError):
-        return settle(op, Constant(x))[0]
+    z = op.finite(x)
+    return settle(op, Constant(x))[0] if z is None else z
 
 
 def slopes(op: ops.Primitive, z: Value, *groups: Group) -> tuple[Any, ...]:

@@ -217,6 +217,13 @@ def test_no_real_answer(row):
         operation(name)(*map(Value, operands))
 
 
+@pytest.mark.parametrize("row", [row for row in RAISES if "**" not in row[0]], ids=row_id)
+def test_bare_numbers_get_the_same_verdict(row):
+    name, operands, error = row
+    with pytest.raises(error, match=r"(no real answer|too large).* at .*= "):
+        operation(name)(*map(float, operands))
+
+
 @pytest.mark.parametrize("row", EDGES, ids=row_id)
 def test_bare_numbers_get_the_same_value(row):
     name, operands, expected, *_ = row
