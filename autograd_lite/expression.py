@@ -172,9 +172,7 @@ class _Reader:
         except (ArithmeticError, TypeError, ValueError) as error:
             if isinstance(error, ExpressionError):
                 raise
-            among_numbers = not any(isinstance(x, Value) for x in operands)
-            problem = f"There is no real answer: {error}." if among_numbers else str(error)
-            raise self.error(problem, node) from None
+            raise self.error(str(error), node) from None
 
     def named(self, node: ast.Name) -> Value | float:
         if node.id in self.names:
@@ -277,5 +275,6 @@ def _tree(text: str) -> ast.expr:
         problem = f"This is not an expression: {error.msg}." if text else "The expression is empty."
         raise ExpressionError(problem, text, error.lineno or 1, start, end) from None
     except (ValueError, MemoryError, RecursionError) as error:
-        problem = f"This is not an expression that can be read: {error or type(error).__name__}."
+        said = str(error) or type(error).__name__
+        problem = f"This is not an expression that can be read: {said}."
         raise ExpressionError(problem, text, 1, 0, 1) from None
