@@ -105,6 +105,8 @@ def test_the_theme_is_that_of_the_picture(capsys):
         (["check", "1 + 2"], "no name in '1 + 2'"),
         (["check", "x * y"], "x has no value. Give it one: x=1.5"),
         (["check", "x.y", "x=1"], "An attribute (.y)"),
+        (["check", "sqrt(x)", "x=0"], "no difference quotient at 0.0"),
+        (["check", "x * x", "x=inf"], "no difference quotient at inf"),
         (["paint"], "invalid choice"),
         ([], "the following arguments are required: COMMAND"),
         (["demo", "--epochs", "0"], "whole number, 1 or more; got '0'"),
