@@ -44,6 +44,7 @@ def gradient(y: Value, xs: Sequence[Value]) -> list[Value]:
     """
     if isinstance(xs, Value):
         raise TypeError("gradient(y, xs) takes a list of Values; write gradient(y, [x]).")
+    xs = list(xs)
     for value in (y, *xs):
         if not isinstance(value, Value):
             raise TypeError(f"gradient(y, xs) takes Values; got {value!r}, which has no graph.")

@@ -70,6 +70,12 @@ def test_a_leaf_is_its_own_derivative():
     assert slope(x, Value(2.0)).data == 0.0
 
 
+def test_the_leaves_come_in_any_iterable():
+    x, w = Value(3.0), Value(4.0)
+    for xs in [(x, w), iter([x, w]), {x: "x", w: "w"}]:
+        assert [d.data for d in gradient(x * w, xs)] == [4.0, 3.0]
+
+
 def test_grads_stay_as_they_are():
     x = Value(2.0)
     y = x.exp() * x
