@@ -60,7 +60,8 @@ def gradient(y: Value, xs: Sequence[Value]) -> list[Value]:
             if node.op is None:
                 continue
             for parent, partial in zip(node.parents, local_derivatives(node), strict=True):
-                if parent in wanted and not (type(partial) is float and partial == 0.0):
+                fixed = type(partial) in (float, Constant)
+                if parent in wanted and not (fixed and data_of(partial) == 0.0):
                     terms.setdefault(parent, []).append((adjoint, partial))
     return [adjoints[x] if x in adjoints else Constant(0.0) for x in xs]
 

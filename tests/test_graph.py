@@ -122,6 +122,12 @@ def test_the_derivative_of_backward_through_a_derivative():
     assert x.grad == 12.0
 
 
+def test_a_factor_of_zero_stops_an_infinite_slope():
+    x = Value(0.0)
+    for y in [0.0 * x.sqrt(), 2.0 * (0.0 * x.sqrt()), x * 0.0 + x.sqrt() * 0.0]:
+        assert gradient(y, [x])[0].data == 0.0  # as backward() has it
+
+
 def test_sums_over_paths_are_dot_nodes():
     """The compiler makes matrix products of them."""
     x = Value(2.0)
