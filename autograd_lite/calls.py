@@ -194,7 +194,7 @@ class Call:
             v = [Value(1.0) for _ in self.outputs]
             slopes = gradient(ops.dot.record(tuple(v), tuple(self.outputs)), self.leaves)
             return list(gradient(ops.dot.record(tuple(slopes), tuple(tangents)), v))
-        seeds = {leaf: {0: t} for leaf, t in zip(self.leaves, tangents, strict=True)}
+        seeds = {leaf: {0: t} if t else {} for leaf, t in zip(self.leaves, tangents, strict=True)}
         rows = sweeps.push(topological_order(*self.outputs), seeds)
         return [rows.get(output, {}).get(0, 0.0) for output in self.outputs]
 

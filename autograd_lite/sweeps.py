@@ -266,10 +266,10 @@ def product(y: Value, along: Mapping[Value, float]) -> dict[Value, float]:
     68.0
     """
     found = bends(y)
-    rows = push(_below(found), {x: {0: v} for x, v in along.items()})
+    rows = push(_below(found), {x: {0: v} if v else {} for x, v in along.items()})
     seeds: dict[Value, float] = {}
     for slope, x, adjoint in found:
-        if slope in rows:
+        if rows.get(slope):
             seeds[x] = seeds.get(x, 0.0) + adjoint * rows[slope][0]
     return pull(seeds)
 

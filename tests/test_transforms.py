@@ -374,6 +374,16 @@ def test_poles_give_the_limit():
     assert hessian(lambda x: x.relu() + abs(x))(0.0) == 0.0
 
 
+def test_no_way_along_a_pole_meets_no_pole():
+    def f(x):
+        return x[0].sqrt() + x[1] ** 2
+
+    at, along = [0.0, 3.0], [0.0, 1.0]
+    assert jvp(f, (at,), (along,)) == (9.0, 6.0)
+    assert jvp(f, (at,), ([1.0, 0.0],)) == (9.0, math.inf)
+    assert hvp(f)(at, along).tolist() == [0.0, 2.0]
+
+
 # --- bad input ------------------------------------------------------------------------------------
 
 
