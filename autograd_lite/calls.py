@@ -270,7 +270,10 @@ def _positions(argnums: Argnums, count: int) -> list[int]:
                 f"argnums names argument {position!r}, but f was called with {count} positional "
                 f"arguments (numbered from 0)."
             )
-    return wanted
+    positions = [position % count for position in wanted]
+    if len(set(positions)) < len(positions):
+        raise ValueError(f"argnums names each argument once; got {argnums!r}.")
+    return positions
 
 
 def _item(part: Any) -> Any:

@@ -438,6 +438,12 @@ def test_arguments_that_are_not_there(argnums):
         grad(lambda x: x, argnums)(1.0)
 
 
+@pytest.mark.parametrize("argnums", [(0, 0), (1, -1)])
+def test_an_argument_is_named_once(argnums):
+    with pytest.raises(ValueError, match="names each argument once"):
+        grad(lambda x, y: x * y, argnums)(2.0, 3.0)
+
+
 def test_jvp_takes_tuples():
     for arguments in [(1.0, (1.0,)), ((1.0,), 1.0), (np.ones(2), np.ones(2))]:
         with pytest.raises(TypeError, match=r"jvp\(f, \(x,\), \(u,\)\) takes a tuple"):
