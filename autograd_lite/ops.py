@@ -561,6 +561,8 @@ def where(condition: Any, x: Any, y: Any) -> Any:
     >>> where(2.0 > 1.0, 10.0, 20.0)
     10.0
     """
+    if getattr(condition, "shape", None) == ():  # what comparing NumPy's numbers gives
+        condition = condition.item()
     return _where((float(condition) if isinstance(condition, bool) else condition, x, y))
 
 

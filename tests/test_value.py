@@ -323,6 +323,7 @@ def test_bare_numbers_of_any_kind_give_floats(two):
     ]:
         assert (type(found), found) == (float, expected)
     x = Value(3.0)
+    assert ops.where(x > two, x, 0).data == ops.where(two < x, x, 0).data == 3.0
     assert [(x + two).data, (two - x).data, (x**two).data, (two**x).data] == [5.0, -1.0, 9.0, 8.0]
     assert ops.hypot(two, x).data == ops.hypot(x, two).data == math.hypot(2.0, 3.0)
 
