@@ -122,10 +122,10 @@ def accuracy(predictions: Sequence[Any], targets: Sequence[Any]) -> float:
     """
     right = 0
     for prediction, target in zip(predictions, targets, strict=True):
-        if isinstance(prediction, Value | int | float):
-            right += (prediction > 0) == (target > 0)
-        else:
+        if _is_row(prediction):
             right += _largest(prediction) == (_largest(target) if _is_row(target) else target)
+        else:
+            right += (prediction > 0) == (target > 0)
     return right / len(targets)
 
 

@@ -245,6 +245,8 @@ def test_metrics_of_compiled_training_are_the_eager_ones(outputs):
 def test_accuracy():
     assert accuracy([1.5, -0.2, 0.4, -1.0], [1, -1, -1, 1]) == 0.5
     assert accuracy([1.5, -0.2], [1, 0]) == 1.0
+    for kind in (np.float32, np.int64):
+        assert accuracy(np.array([1, -1], dtype=kind), [1, 1]) == 0.5
     assert accuracy([[0.2, 0.1], [0.2, 0.3]], np.array([0, 0])) == 0.5
     assert accuracy([[0.2, 0.1], [0.2, 0.3]], [[1.0, 0.0], [1.0, 0.0]]) == 0.5
 
