@@ -148,6 +148,8 @@ def test_shapes_that_are_easily_forgotten() -> None:
     agrees(ops.logsumexp([a, 1.0, b]) + ops.mean([a]))
     agrees(ops.where(a > b, a, b) * b)
     agrees(ops.clip(a, 0.5, math.inf) * ops.clip(b, -math.inf, 1.0))
+    agrees(ops.relu(ops.relu(a)))
+    agrees(ops.relu(ops.relu(a) + ops.relu(b)))
     assert compile(a * 0.0 + 3.0)() == 3.0
 
 

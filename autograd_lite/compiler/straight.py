@@ -144,7 +144,8 @@ class StraightPrinter(Printer):
     def _map(self, x: Array, *operands: Text) -> Text:
         op: ops.Primitive = x.data
         if self._is_condition(x) and self._stays_inside(x, ("", ATOM)):
-            return "step", ATOM  # never seen: its readers write a condition
+            # seen where two of them meet; other products write the condition themselves
+            return f"(1.0 if {operands[0][0]} > 0.0 else 0.0)", ATOM
         if op is ops.mul:
             for k, operand in enumerate(x.operands):
                 if self._is_condition(operand):
