@@ -93,7 +93,7 @@ class StepThrough:
         template = Template(files(__package__).joinpath("assets/page.html").read_text("utf-8"))
         return template.substitute(
             title=html.escape(self.title),
-            style=f"{asset('page.css')}\n{dark_style()}",
+            style=asset("page.css") + (asset("quiz.css") if self.quiz else "") + dark_style(),
             picture=slim(self.drawing.to_svg()),
             quiz=QUIZ if self.quiz else "",
             total=len(self.steps),

@@ -84,7 +84,7 @@ def slim(svg: str, ground: bool = False) -> str:
     root.attrib.update(
         {"font-size": "10", "fill": TEXT, "font-family": FONT, "stroke-width": LINE_WIDTH}
     )
-    return ET.tostring(root, encoding="unicode")
+    return ET.tostring(root, encoding="unicode").replace(" />", "/>")
 
 
 def _strip(element: ET.Element) -> None:

@@ -171,6 +171,6 @@ def asset(name: str) -> str:
         text = _TEXT.sub(lambda m: m[1] or m[2], text)
     else:
         text = re.sub(r"/\*.*?\*/\s*", "", text, flags=re.DOTALL)
-        text = re.sub(r" ?([{};,]|:(?= ))\s*", r"\1", text).replace("}", "}\n")
+        text = re.sub(r" ?([{};,]|:(?= ))\s*", r"\1", text).replace(";}", "}")
     text = re.sub(r"^[ \t]+|\n(?=\n)", "", text, flags=re.MULTILINE).strip()
     return re.sub(r"([{(\[;,])\n(?!function )", r"\1", text) if name.endswith(".js") else text
