@@ -241,7 +241,7 @@ class Arrays:
                 return self.map(ops.mul, x.operands[0], self.contract(*pair, labels))
         a, la = self._summed_alone(a, labels[0], labels[1] + labels[2])
         b, lb = self._summed_alone(b, labels[1], labels[0] + labels[2])
-        extent = {**dict(zip(la, a.shape, strict=True)), **dict(zip(lb, b.shape, strict=True))}
+        extent = lengths_of([a, b], [la, lb])
         out = labels[2]
         shape = tuple([extent[label] for label in out])
         if not set(la + lb) - set(out):  # nothing is summed: a product with broadcasting
@@ -324,6 +324,14 @@ def broadcast(shapes: Sequence[Shape]) -> Shape:
     longest = max(map(len, shapes))
     padded = [(1,) * (longest - len(shape)) + shape for shape in shapes]
     return tuple([next((n for n in column if n != 1), 1) for column in zip(*padded, strict=True)])
+
+
+def lengths_of(operands: Iterable[Array], labels: Iterable[str]) -> dict[str, int]:
+    """How long the axis of each label is: one string of labels per operand."""
+    lengths: dict[str, int] = {}
+    for x, names in zip(operands, labels, strict=True):
+        lengths.update(zip(names, x.shape, strict=True))
+    return lengths
 
 
 def reachable(outputs: Iterable[Array]) -> list[Array]:

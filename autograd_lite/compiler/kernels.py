@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import BATCH, Array, Shape, batched, reachable
+from .arrays import BATCH, Array, Shape, batched, lengths_of, reachable
 from .formulas import REPEATS, literal, repeated_by
 from .llvm import Index, Writer
 
@@ -232,10 +232,7 @@ class Code(Writer):
             if found is None:
                 return None
             function = found
-        lengths: dict[str, int] = {}
-        for operand, labels in factors:
-            lengths.update(zip(labels, operand.shape, strict=True))
-        return Sum(function, factors, out, lengths)
+        return Sum(function, factors, out, lengths_of(*zip(*factors, strict=True)))
 
     def _summed(self, x: Array, place: str | None) -> str:
         """A sum into its place, or as a scalar."""

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import BATCH, Array, reachable
+from .arrays import BATCH, Array, lengths_of, reachable
 from .kernels import Code
 from .llvm import module_text
 
@@ -124,9 +124,7 @@ def _multiplications(results: Sequence[Array]) -> tuple[int, int]:
     fixed = each = 0
     for x in reachable(results):
         if x.kind == "contract":
-            lengths: dict[str, int] = {}
-            for operand, labels in zip(x.operands, x.data, strict=False):
-                lengths.update(zip(labels, operand.shape, strict=True))
+            lengths = lengths_of(x.operands, x.data[:2])
             count = math.prod(n for n in lengths.values() if n != BATCH)
             if BATCH in lengths.values():
                 each += count
