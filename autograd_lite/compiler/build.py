@@ -75,8 +75,8 @@ def compile(
         recorded, arguments = recorded_from(what, inputs, batch)
     else:
         arguments = [input_of(f"x{k}", x) for k, x in enumerate(inputs, start=1)]
-    leaves = [x for argument in arguments for x in argument.leaves]
-    if len(set(leaves)) < len(leaves):
+    leaves = {x for argument in arguments for x in argument.leaves}
+    if len(leaves) < sum(len(argument.leaves) for argument in arguments):
         raise ValueError("One Value stands at two places of the inputs; give each place its own.")
     single = isinstance(recorded, Value)
     outputs: list[Value] = list(recorded) if isinstance(recorded, Iterable) else [recorded]
@@ -95,7 +95,7 @@ def compile(
     return Program(_plan(outputs, shape, arguments, moving, batch, native))
 
 
-def _given(parameters: Iterable[Value], inputs: Sequence[Value]) -> list[Value]:
+def _given(parameters: Iterable[Value], inputs: set[Value]) -> list[Value]:
     given = list(dict.fromkeys(parameters))
     for x in given:
         if not isinstance(x, Value) or x.op is not None or x in inputs:
