@@ -268,18 +268,27 @@ def test_one_sample_recorded_runs_a_batch_of_any_size() -> None:
     assert added(X, y) - decay == pytest.approx(20 * (value - decay), rel=1e-13)
 
 
+def random_graph(rng: random.Random) -> tuple[Value, list[Value]]:
+    """Its output, and some of its leaves to be the inputs."""
+    y, leaves = rng.choice([shapeless, loops])(rng)
+    return y, rng.sample(leaves, rng.randint(1, max(1, len(leaves) // 2)))
+
+
+def samples_of(inputs: list[Value], rng: random.Random) -> list[list[float]]:
+    return [[x.data * rng.uniform(0.9, 1.1) for x in inputs] for _ in range(rng.choice([1, 2, 9]))]
+
+
 @pytest.mark.parametrize("form", ["arrays", "arrays in machine code"])
 @pytest.mark.usefixtures("mode")
 def test_random_functions_of_a_sample() -> None:
     for seed in range(40):
         rng = random.Random(seed)
-        y, leaves = rng.choice([shapeless, loops])(rng)
-        inputs = rng.sample(leaves, rng.randint(1, max(1, len(leaves) // 2)))
+        y, inputs = random_graph(rng)
 
         def f(xs: Any, y: Value = y, inputs: list[Value] = inputs) -> Value:
             return substituted(y, dict(zip(inputs, xs, strict=True)))
 
-        X = [[x.data * rng.uniform(0.9, 1.1) for x in inputs] for _ in range(rng.choice([1, 2, 9]))]
+        X = samples_of(inputs, rng)
         agrees(ops.mean([f(x) for x in X]), compile(f, inputs=[X], batch="mean"), X)
 
 
@@ -301,8 +310,7 @@ def test_every_other_number_of_a_sample() -> None:
 def test_random_functions_give_a_row_for_each_sample() -> None:
     for seed in range(40):
         rng = random.Random(seed)
-        y, leaves = rng.choice([shapeless, loops])(rng)
-        inputs = rng.sample(leaves, rng.randint(1, max(1, len(leaves) // 2)))
+        y, inputs = random_graph(rng)
         nodes = [y, *rng.choices(topological_order(y), k=rng.randint(1, 4))]
 
         def f(xs: Any, nodes: list[Value] = nodes, inputs: list[Value] = inputs) -> Any:
@@ -310,7 +318,7 @@ def test_random_functions_give_a_row_for_each_sample() -> None:
             rows = [substituted(node, new) for node in nodes]
             return rows if len(rows) > 2 else rows[0]
 
-        X = [[x.data * rng.uniform(0.9, 1.1) for x in inputs] for _ in range(rng.choice([1, 2, 9]))]
+        X = samples_of(inputs, rng)
         expected = [[y.data for y in f(x)] if len(nodes) > 2 else f(x).data for x in X]
         program = without_help(compile(f, inputs=[X], batch="each"))
         rows = program(X)
