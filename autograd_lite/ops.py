@@ -129,6 +129,15 @@ class Primitive:
             return None
         return z if math.isfinite(z) else None
 
+    @property
+    def numpy_source(self) -> str:
+        """The NumPy form with the operands by their names.
+
+        >>> relu.numpy_source
+        'np.maximum(x, 0)'
+        """
+        return self.numpy.format(**{name: name for name in self.operands})
+
     def ieee(self, *operands: Any) -> float:
         """The answer of IEEE 754, infinities and NaN included, from the row's NumPy form.
 
@@ -138,9 +147,8 @@ class Primitive:
         import numpy as np  # only where the ordinary path found no real answer
 
         if self._ieee is None:
-            source = self.numpy.format(**{name: name for name in self.operands})
             self._ieee = eval(
-                f"lambda {', '.join(self.operands)}: {source}", {"np": np, "math": math}
+                f"lambda {', '.join(self.operands)}: {self.numpy_source}", {"np": np, "math": math}
             )
         with np.errstate(all="ignore"):
             return float(self._ieee(*map(np.asarray, operands)))

@@ -446,7 +446,7 @@ def scalars_in_jax(y: Value, program: Any) -> Run:
     def applied(op: ops.Primitive, operands: list[Any]) -> Any:
         operands = operands if op.arity else [jax.numpy.stack(operands)]
         space = {"np": jax.numpy, "math": math, **dict(zip(op.operands, operands, strict=True))}
-        return eval(op.numpy.format(**{name: name for name in op.operands}), space)
+        return eval(op.numpy_source, space)
 
     def f(p: Any) -> Any:
         numbers: dict[Value, Any] = {}

@@ -76,9 +76,8 @@ def groups(op: ops.Primitive, xs: Sequence[Any]) -> tuple[Any, ...]:
 
 def formula(op: ops.Primitive) -> Function:
     """The row's value as a function of a flat list of mpmath numbers."""
-    source = op.numpy.format(**{name: name for name in op.operands})
     names = {"np": _MpmathAsNumpy(), "math": mpmath}
-    function = eval(f"lambda {', '.join(op.operands)}: {source}", names)
+    function = eval(f"lambda {', '.join(op.operands)}: {op.numpy_source}", names)
 
     def value(xs: Sequence[Any]) -> Any:
         parts = groups(op, xs)

@@ -198,4 +198,4 @@ def _function(tree: Any) -> str:
 
 @lru_cache(maxsize=1024)
 def _tree(op: ops.Primitive) -> Any:
-    return ast.parse(op.numpy.format(**{name: name for name in op.operands}), mode="eval").body
+    return ast.parse(op.numpy_source, mode="eval").body
