@@ -84,13 +84,13 @@ if TYPE_CHECKING:
     from . import optim as optim
     from . import plots as plots
     from . import training as training
-    from .collector import few_collections as few_collections
     from .compiler import compile as compile
     from .diagnostics import diagnose as diagnose
-    from .draw import draw as draw
-    from .steps import explain as explain
-    from .steps import step_through as step_through
-    from .steps import steps as steps
+    from .drawing import draw as draw
+    from .engine.collector import few_collections as few_collections
+    from .stepping import explain as explain
+    from .stepping import step_through as step_through
+    from .stepping import steps as steps
     from .training import fit as fit
     from .transforms import check_gradients as check_gradients
     from .transforms import grad as grad
@@ -124,15 +124,15 @@ _LAZY: dict[str, str] = {
     "datasets": "datasets",
     "diagnose": "diagnostics",
     "diagnostics": "diagnostics",
-    "draw": "draw",
+    "draw": "drawing",
     "fit": "training",
     "nn": "nn",
     "optim": "optim",
     "plots": "plots",
-    "steps": "steps",
-    "step_through": "steps",
-    "explain": "steps",
-    "few_collections": "collector",
+    "steps": "stepping",
+    "step_through": "stepping",
+    "explain": "stepping",
+    "few_collections": "engine.collector",
     "training": "training",
     "grad": "transforms",
     "value_and_grad": "transforms",

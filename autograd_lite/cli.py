@@ -75,7 +75,7 @@ def draw_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def draw(arguments: argparse.Namespace) -> None:
-    from .draw import draw
+    from .drawing import draw
 
     output: Path | None = arguments.output
     if output and not output.parent.is_dir():
@@ -124,7 +124,7 @@ def step_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def step(arguments: argparse.Namespace) -> None:
-    from .steps import show, step_through, steps
+    from .stepping import show, step_through, steps
 
     output: Path | None = arguments.output
     if arguments.quiz and not output:
@@ -248,7 +248,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (AssertionError, ImportError, OSError) as error:  # the first: a gradient is wrong
         return _fail(error, 1)
     except RuntimeError as error:
-        from .draw import EngineError
+        from .drawing import EngineError
 
         if not isinstance(error, EngineError):
             raise

@@ -15,9 +15,9 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from .functions.sweeps import pull
 from .graph import topological_order
 from .nn import Layer, Module, Neuron
-from .sweeps import pull
 from .value import Value
 
 #: A unit is judged by so many samples, or not at all: for one point, half of all ReLUs are off.

@@ -19,13 +19,13 @@ from functools import lru_cache
 from types import FunctionType
 from typing import Any, ClassVar
 
-from . import special
-from .special import LN2, TWO_OVER_SQRT_PI
+from .engine import floats
+from .engine.floats import LN2, TWO_OVER_SQRT_PI
 
 Rule = Callable[..., tuple[Any, ...]]
 Interval = tuple[float, float]
 
-LOG2E = 1.0 / special.LN2
+LOG2E = 1.0 / floats.LN2
 LOG10E = 1.0 / math.log(10.0)
 ONE_OVER_SQRT_TAU = 1.0 / math.sqrt(math.tau)
 FUNCTIONS_OF_LATEX = frozenset({"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh"})
@@ -324,8 +324,8 @@ mul        = binary("mul",         "×",      operator.mul,            lambda z,
 div        = binary("div",         "÷",      operator.truediv,        lambda z, x, y: (1.0 / y, -z / y),
                       numpy="{x} / {y}", js="{x} / {y}", latex=r"\frac{{{x}}}{{{y}}}",
                       domain=((-10, 10), (-10, 10)), defined="y ≠ 0")
-pow        = binary("pow",         "xʸ",     special.pow,             lambda z, x, y: (y * pow(x, y - 1.0), z * log(x)),
-                      numpy="np.power({x}, {y})", js="({x} === 1 ? 1 : Math.pow({x}, {y}))", latex="{{{x}}}^{{{y}}}", edges=special.pow_edges,
+pow        = binary("pow",         "xʸ",     floats.pow,             lambda z, x, y: (y * pow(x, y - 1.0), z * log(x)),
+                      numpy="np.power({x}, {y})", js="({x} === 1 ? 1 : Math.pow({x}, {y}))", latex="{{{x}}}^{{{y}}}", edges=floats.pow_edges,
                       domain=((0.01, 10), (-5, 5)), defined="x > 0, or a whole number y with x ≠ 0 where y < 0")
 neg        = unary("neg",         "−",      operator.neg,            lambda z, x: (-1.0,),
                       numpy="-{x}", js="-{x}", latex="-{x}")
@@ -353,9 +353,9 @@ log10      = unary("log10",       "log10",  math.log10,              lambda z, x
                       latex=r"\log_{{10}}\left({x}\right)", domain=((1e-300, 1e300),), defined="x > 0")
 log1p      = unary("log1p",       "log1p",  math.log1p,              lambda z, x: (1.0 / (1.0 + x),),
                       latex=r"\log\left(1 + {x}\right)", domain=((-1 + 2**-53, 1e300),), defined="x > −1")
-logaddexp  = binary("logaddexp",   "logaddexp", special.logaddexp,       lambda z, x, y: (share(x, y), share(y, x)),
+logaddexp  = binary("logaddexp",   "logaddexp", floats.logaddexp,       lambda z, x, y: (share(x, y), share(y, x)),
                       js="logaddexp({x}, {y})",
-                      edges=special.split_evenly, latex=r"\log\left(e^{{{x}}} + e^{{{y}}}\right)",
+                      edges=floats.split_evenly, latex=r"\log\left(e^{{{x}}} + e^{{{y}}}\right)",
                       domain=((-200, 200), (-200, 200)))
 
 # trigonometry
@@ -383,7 +383,7 @@ cosh       = unary("cosh",        "cosh",   math.cosh,               lambda z, x
                       domain=((-710, 710),))
 tanh       = unary("tanh",        "tanh",   math.tanh,               lambda z, x: (square(sech(x)),),
                       domain=((-1000, 1000),))
-sech       = unary("sech",        "sech",   special.sech,            lambda z, x: (-z * tanh(x),),
+sech       = unary("sech",        "sech",   floats.sech,            lambda z, x: (-z * tanh(x),),
                       domain=((-1000, 1000),), numpy="2 * np.exp(-np.abs({x})) / (1 + np.exp(-2 * np.abs({x})))",
                       js="1 / Math.cosh({x})")
 asinh      = unary("asinh",       "asinh",  math.asinh,              lambda z, x: (1.0 / hypot(x, 1.0),),
@@ -394,27 +394,27 @@ atanh      = unary("atanh",       "atanh",  math.atanh,              lambda z, x
                       numpy="np.arctanh({x})", domain=((-1, 1),), defined="−1 < x < 1")
 
 # activations
-sigmoid    = unary("sigmoid",     "σ",      special.sigmoid,         lambda z, x: (0.25 * square(sech(0.5 * x)),),
+sigmoid    = unary("sigmoid",     "σ",      floats.sigmoid,         lambda z, x: (0.25 * square(sech(0.5 * x)),),
                       numpy="np.exp(np.minimum({x}, 0)) / (1 + np.exp(-np.abs({x})))",
                       js="1 / (1 + Math.exp(-{x}))", latex=r"\sigma\left({x}\right)", domain=((-1000, 1000),))
-softplus   = unary("softplus",    "softplus", special.softplus,        lambda z, x: (sigmoid(x),),
+softplus   = unary("softplus",    "softplus", floats.softplus,        lambda z, x: (sigmoid(x),),
                       numpy="np.maximum({x}, 0) + np.log1p(np.exp(-np.abs({x})))",
                       js="(Math.max({x}, 0) + Math.log1p(Math.exp(-Math.abs({x}))))", domain=((-1000, 1000),))
-log_sigmoid = unary("log_sigmoid", "log σ",  lambda x: -special.softplus(-x), lambda z, x: (sigmoid(-x),),
+log_sigmoid = unary("log_sigmoid", "log σ",  lambda x: -floats.softplus(-x), lambda z, x: (sigmoid(-x),),
                       numpy="np.minimum({x}, 0) - np.log1p(np.exp(-np.abs({x})))",
                       js="(Math.min({x}, 0) - Math.log1p(Math.exp(-Math.abs({x}))))",
                       latex=r"\log\sigma\left({x}\right)", domain=((-1000, 1000),))
-softsign   = unary("softsign",    "softsign", special.softsign,        lambda z, x: (1.0 / square(1.0 + abs(x)),),
+softsign   = unary("softsign",    "softsign", floats.softsign,        lambda z, x: (1.0 / square(1.0 + abs(x)),),
                       numpy="{x} / (1 + np.abs({x}))", js="(Math.abs({x}) === Infinity ? Math.sign({x}) : {x} / (1 + Math.abs({x})))", domain=((-1e150, 1e150),))
 relu       = unary("relu",        "ReLU",   lambda x: 0.0 if x <= 0.0 else x, lambda z, x: (step(x),),
                       numpy="np.maximum({x}, 0)", js="Math.max({x}, 0)",
                       latex=r"\operatorname{{ReLU}}\left({x}\right)")
-silu       = unary("silu",        "SiLU",   special.silu,            lambda z, x: (sigmoid(x) * (1.0 + x * sigmoid(-x)),),
+silu       = unary("silu",        "SiLU",   floats.silu,            lambda z, x: (sigmoid(x) * (1.0 + x * sigmoid(-x)),),
                       edges=lambda z, x: (step(x),),
                       numpy="{x} * (np.exp(np.minimum({x}, 0)) / (1 + np.exp(-np.abs({x}))))",
                       js="({x} === -Infinity ? 0 : {x} / (1 + Math.exp(-{x})))", latex=r"\operatorname{{SiLU}}\left({x}\right)",
                       domain=((-700, 700),))
-gelu       = unary("gelu",        "GELU",   special.gelu,            lambda z, x: (ndtr(x) + x * (ONE_OVER_SQRT_TAU * gaussian(0.5)(x)),),
+gelu       = unary("gelu",        "GELU",   floats.gelu,            lambda z, x: (ndtr(x) + x * (ONE_OVER_SQRT_TAU * gaussian(0.5)(x)),),
                       edges=lambda z, x: (step(x),),
                       numpy="{x} * (0.5 * np.vectorize(math.erfc, [float])({x} * -np.sqrt(0.5)))",
                       js="({x} === -Infinity ? 0 : {x} * 0.5 * erfc({x} * -0.7071067811865476))",
@@ -425,7 +425,7 @@ erf        = unary("erf",         "erf",    math.erf,                lambda z, x
                       numpy="np.vectorize(math.erf, [float])({x})", js="erf({x})")
 erfc       = unary("erfc",        "erfc",   math.erfc,               lambda z, x: (-TWO_OVER_SQRT_PI * gaussian(1.0)(x),),
                       numpy="np.vectorize(math.erfc, [float])({x})", js="erfc({x})", domain=((-10, 26),))
-ndtr       = unary("ndtr",        "Φ",      special.ndtr,            lambda z, x: (ONE_OVER_SQRT_TAU * gaussian(0.5)(x),),
+ndtr       = unary("ndtr",        "Φ",      floats.ndtr,            lambda z, x: (ONE_OVER_SQRT_TAU * gaussian(0.5)(x),),
                       numpy="0.5 * np.vectorize(math.erfc, [float])({x} * -np.sqrt(0.5))",
                       js="0.5 * erfc({x} * -0.7071067811865476)", latex=r"\Phi\left({x}\right)",
                       domain=((-37, 10),))
@@ -433,27 +433,27 @@ ndtr       = unary("ndtr",        "Φ",      special.ndtr,            lambda z, 
 # kinks: relu'(0) = abs'(0) = step(0) = sign(0) = 0; ties of minimum and maximum split evenly
 abs        = unary("abs",         "|x|",    math.fabs,               lambda z, x: (sign(x),),
                       latex=r"\left|{x}\right|")
-sign       = unary("sign",        "sign",   special.sign,            lambda z, x: (0.0,))
-step       = unary("step",        "step",   special.step,            lambda z, x: (0.0,),
+sign       = unary("sign",        "sign",   floats.sign,            lambda z, x: (0.0,))
+step       = unary("step",        "step",   floats.step,            lambda z, x: (0.0,),
                       numpy="np.heaviside({x}, 0.0)", js="({x} > 0 ? 1 : {x} <= 0 ? 0 : NaN)")
-minimum    = binary("minimum",     "min",    special.minimum,         lambda z, x, y: (0.5 - (h := 0.5 * sign(x - y)), 0.5 + h),
-                      js="Math.min({x}, {y})", latex=r"\min\left({x}, {y}\right)", edges=special.split_evenly)
-maximum    = binary("maximum",     "max",    special.maximum,         lambda z, x, y: (0.5 + (h := 0.5 * sign(x - y)), 0.5 - h),
-                      js="Math.max({x}, {y})", latex=r"\max\left({x}, {y}\right)", edges=special.split_evenly)
+minimum    = binary("minimum",     "min",    floats.minimum,         lambda z, x, y: (0.5 - (h := 0.5 * sign(x - y)), 0.5 + h),
+                      js="Math.min({x}, {y})", latex=r"\min\left({x}, {y}\right)", edges=floats.split_evenly)
+maximum    = binary("maximum",     "max",    floats.maximum,         lambda z, x, y: (0.5 + (h := 0.5 * sign(x - y)), 0.5 - h),
+                      js="Math.max({x}, {y})", latex=r"\max\left({x}, {y}\right)", edges=floats.split_evenly)
 
 # many operands
-dot = TABLE["dot"] = Dot("dot",       "·",      special.dot,             lambda z, ws, xs: (xs, ws) if len(ws) == len(xs) else ((*xs, 1.0), ws[:-1]),
+dot = TABLE["dot"] = Dot("dot",       "·",      floats.dot,             lambda z, ws, xs: (xs, ws) if len(ws) == len(xs) else ((*xs, 1.0), ws[:-1]),
                       numpy="np.sum({ws} * {xs}, axis=0)", js="dot({ws}, {xs})", latex=r"{ws} \cdot {xs}")
-sum        = nary("sum",         "Σ",      special.total,           lambda z, xs: ((1.0,) * len(xs),),
+sum        = nary("sum",         "Σ",      floats.total,           lambda z, xs: ((1.0,) * len(xs),),
                       numpy="np.sum({xs}, axis=0)", js="sum({xs})", latex=r"\sum {xs}")
-mean       = nary("mean",        "mean",   special.mean,            lambda z, xs: ((1.0 / len(xs),) * len(xs),),
+mean       = nary("mean",        "mean",   floats.mean,            lambda z, xs: ((1.0 / len(xs),) * len(xs),),
                       numpy="np.mean({xs}, axis=0)", js="(sum({xs}) / {xs}.length)", latex=r"\overline{{{xs}}}")
 prod       = nary("prod",        "Π",      lambda xs: math.prod(xs, start=1.0), lambda z, xs: (_others(xs),),
                       numpy="np.prod({xs}, axis=0)", js="{xs}.reduce((a, b) => a * b, 1)", latex=r"\prod {xs}")
-logsumexp  = nary("logsumexp",   "logsumexp", special.logsumexp,       lambda z, xs: (_shares(xs),),
+logsumexp  = nary("logsumexp",   "logsumexp", floats.logsumexp,       lambda z, xs: (_shares(xs),),
                       numpy="np.logaddexp.reduce({xs}, axis=0)", js="logsumexp({xs})",
-                      edges=special.logsumexp_edges, latex=r"\log \sum e^{{{xs}}}", domain=((-30, 30),))
-_held_max  = nary("held_max",    "held max",   special.largest,         lambda z, xs: ((0.0,) * len(xs),),
+                      edges=floats.logsumexp_edges, latex=r"\log \sum e^{{{xs}}}", domain=((-30, 30),))
+_held_max  = nary("held_max",    "held max",   floats.largest,         lambda z, xs: ((0.0,) * len(xs),),
                       numpy="np.max({xs}, axis=0)", js="Math.max(...{xs})", latex=r"\max {xs}")
 _where     = nary("where",       "where",  lambda cxy: cxy[1] if cxy[0] else cxy[2], lambda z, cxy: ((0.0, where(cxy[0], 1.0, 0.0), where(cxy[0], 0.0, 1.0)),),
                       numpy="np.where({xs}[0] != 0, {xs}[1], {xs}[2])", js="({xs}[0] !== 0 ? {xs}[1] : {xs}[2])",
@@ -463,14 +463,14 @@ _where     = nary("where",       "where",  lambda cxy: cxy[1] if cxy[0] else cxy
 # sigmoid(x − y), 1/z − x²/z³ and exp(x − z) lose
 one_minus_square = unary("one_minus_square", "1−x²",   lambda x: (1.0 - x) * (1.0 + x), lambda z, x: (-2.0 * x,),
                       numpy="(1 - {x}) * (1 + {x})", js="(1 - {x}) * (1 + {x})", latex="1 - {x}^2")
-share      = binary("share",       "eˣ/(eˣ+eʸ)", special.share,          lambda z, x, y: (h := z * share(y, x), -h),
+share      = binary("share",       "eˣ/(eˣ+eʸ)", floats.share,          lambda z, x, y: (h := z * share(y, x), -h),
                       numpy="np.exp(np.minimum({x} - {y}, 0)) / (1 + np.exp(-np.abs({x} - {y})))",
                       js="1 / (1 + Math.exp({y} - {x}))", latex=r"\sigma\left({x} - {y}\right)",
                       domain=((-200, 200), (-200, 200)))
-direction  = binary("direction",   "x/√(x²+y²)", special.direction, lambda z, x, y: ((v := direction(y, x)) * (q := v / hypot(x, y)), -z * q),
+direction  = binary("direction",   "x/√(x²+y²)", floats.direction, lambda z, x, y: ((v := direction(y, x)) * (q := v / hypot(x, y)), -z * q),
                       numpy="{x} / np.hypot({x}, {y})", js="direction({x}, {y})",
                       latex=r"\frac{{{x}}}{{\sqrt{{{x}^2 + {y}^2}}}}", defined="x ≠ 0 or y ≠ 0", domain=((-1e50, 1e50), (-1e50, 1e50)))
-exp_difference = binary("exp_difference", "eˣ⁻ʸ",   special.exp_difference,  lambda z, x, y: (z, -z),
+exp_difference = binary("exp_difference", "eˣ⁻ʸ",   floats.exp_difference,  lambda z, x, y: (z, -z),
                       numpy="np.exp({x} - {y})", js="Math.exp({x} - {y})", latex="e^{{{x} - {y}}}",
                       domain=((-300, 300), (-300, 300)))
 # fmt: on
@@ -481,7 +481,7 @@ exp_difference = binary("exp_difference", "eˣ⁻ʸ",   special.exp_difference, 
 def power(n: float) -> Unary:
     """``x ** n`` for a number n: the exponent is not an operand, so no slope is asked of it."""
     shown = f"{n:g}".translate(str.maketrans("0123456789-.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·"))
-    pow_ = math.pow if n >= 0.0 else special.pow  # only a negative power has a pole
+    pow_ = math.pow if n >= 0.0 else floats.pow  # only a negative power has a pole
     slope = {0.0: lambda z, x: (0.0,), 1.0: lambda z, x: (1.0,), 2.0: lambda z, x: (2.0 * x,)}
     return Unary(
         "power",
@@ -503,7 +503,7 @@ def gaussian(rate: float) -> Unary:
     return Unary(
         "gaussian",
         "e^−x²",
-        lambda x: special.gaussian(x, rate),
+        lambda x: floats.gaussian(x, rate),
         lambda z, x: (-2.0 * rate * x * z,),
         edges=lambda z, x: (0.0,),
         args=(rate,),

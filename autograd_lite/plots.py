@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from .differences import quotients, settled
 from .files import write
+from .functions.differences import quotients, settled
 from .transforms import grad, vjp
 
 if TYPE_CHECKING:

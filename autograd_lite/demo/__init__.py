@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Protocol
 
 from ..datasets import Labels, Points, moons
-from ..draw import draw, engines
-from ..draw.text import count
+from ..drawing import draw, engines
 from ..files import write
 from ..nn import MLP, Neuron, hinge_loss
 from ..optim import SGD
 from ..plots import decision_boundary, loss_curve
+from ..telling.text import count
 from ..training import History, accuracy, fit
 from ..value import Value
 

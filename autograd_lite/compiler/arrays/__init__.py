@@ -1,0 +1,4 @@
+"""The language between scalars and NumPy, and its derivative.
+
+Next: ``instructions.py``.
+"""

@@ -1,0 +1,4 @@
+"""Programs as machine code, by LLVM.
+
+Next: ``formulas.py``.
+"""

@@ -1,0 +1,350 @@
+"""Array instructions as loops over scalars, in LLVM code, for ``native.py`` to compile.
+
+The same instructions that ``printer.py`` writes as NumPy become loops over scalars. An
+instruction is a function of its index here: views cost nothing, element-by-element operations
+melt into the loop of their reader. What is read more than once, sums and gathered arrays get a
+place in memory. A graph of scalars becomes one straight run of instructions.
+
+Arithmetic that NumPy would raise an error for (division by zero, overflow, undefined) sets flags
+in the processor; the function returns them, and the caller lets another form have the last word.
+
+Next: ``native.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from string import ascii_lowercase
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arrays.instructions import BATCH, Array, Shape, batched, lengths_of, reachable
+from .formulas import REPEATS, literal, repeated_by
+from .llvm import Index, Writer
+
+#: Where a sum, a product, a search for the largest begin.
+NEUTRAL = {"add": 0.0, "multiply": 1.0, "maximum": -np.inf}
+#: Instructions in one function: LLVM's time grows faster than the length of a function.
+BODY = 400
+
+
+class Sum(NamedTuple):
+    """What repeats a function over more axes than it keeps: a contraction, a total, a maximum."""
+
+    function: str
+    factors: list[tuple[Array, str]]  # with a label for each axis
+    out: str  # the labels that it keeps
+    lengths: dict[str, int]
+
+    def innermost(self) -> str:
+        """The label that least often jumps in memory, where the others would jump far."""
+        names = [self.out, *[name for _, name in self.factors]]
+        jumps = {label: sum(label in name[:-1] for name in names) for label in self.lengths}
+        return min(self.lengths, key=lambda label: (jumps[label], self.lengths[label] == 1))
+
+
+class Code(Writer):
+    """One function in several bodies: ``results`` one after the other into ``%out``.
+
+    ``arguments`` says for each leaf which pointer it is read from, and from which number on.
+    """
+
+    def __init__(
+        self, results: Sequence[Array], arguments: Mapping[str, tuple[str, int]], batch: bool
+    ) -> None:
+        super().__init__()
+        self.arguments = arguments
+        self.batch = batch
+        self.tables: dict[str, NDArray[Any]] = {}
+        self.scratch: list[tuple[str, Shape]] = []  # pointer, what lies there
+        self.bodies: list[list[str]] = []
+        results = [x for x in results if 0 not in x.shape]  # a loop takes one turn at least
+        order = reachable(results)
+        self._readers: dict[Array, list[Array]] = {x: [] for x in order}
+        for x in order:
+            for operand in x.operands:
+                self._readers[operand].append(x)
+        self._places: dict[Array, str] = {}  # arrays in memory
+        self._values: dict[Array, str] = {}  # scalars that this body knows
+        self._wanted: dict[Array, list[int]] = {}  # where in %out
+        at = 0
+        for x in results:
+            self._wanted.setdefault(x, []).append(at)
+            at += math.prod(x.shape)
+        self._body_of = {x: k // BODY for k, x in enumerate(order)}
+        crossing = [x for x in order if not x.shape and self._read_elsewhere(x)]
+        self._slots = {x: slot for slot, x in enumerate(crossing)}  # where other bodies find them
+        if crossing:
+            self.scratch.append(("%scalars", (len(crossing),)))
+        for start in range(0, len(order), BODY):
+            self.begin()
+            self._values.clear()
+            for x in order[start : start + BODY]:
+                self._write(x)
+            self.bodies.append(self.body())
+        self.begin()
+        self._mark_first(results)
+        self.bodies.append(self.body())
+
+    def _read_elsewhere(self, x: Array) -> bool:
+        """Or may be: an array is computed where it is read itself."""
+        here = self._body_of[x]
+        readers = [y for y in self._readers[x] if y.shape or self._body_of[y] != here]
+        return x.kind != "number" and bool(readers) and len(self._body_of) > BODY
+
+    def _write(self, x: Array) -> None:
+        if not x.shape:
+            self._values[x] = value = self._scalar(x)
+            if x in self._slots:
+                self._store(value, "%scalars", self._slots[x])
+        elif self._wants_place(x):
+            self._places[x] = place = f"%a{len(self.scratch)}"
+            self.scratch.append((place, x.shape))
+            self._fill(x, place)
+        for at in self._wanted.get(x, []):
+            self._copy(x, "%out", at)
+
+    def _mark_first(self, results: Sequence[Array]) -> None:
+        """The first result becomes NaN unless all are finite: a NaN among the data sets no flag."""
+        count: int | str = 0
+        for x in results:
+            count = self._plus(count, self._product(x.shape))
+        marks = self._variable(0.0)
+        with self._loop(count) as k:
+            y = self._load("%out", k)
+            mark = self.line(f"fsub double {y}, {y}")
+            self._store(self.combined("add", self._load(marks, 0), mark), marks, 0)
+        marked = self.line(f"fsub double {self._load('%out', 0)}, {self._load(marks, 0)}")
+        self._store(marked, "%out", 0)
+
+    # --- where numbers are ---
+
+    def _wants_place(self, x: Array) -> bool:
+        """Whether an array lies in memory, or is computed where it is read."""
+        if x.kind == "leaf":
+            return self.batch and len(x.shape) > 1  # samples come along the first axis
+        if x.kind != "map":
+            return x.kind in ("contract", "total", "reduce", "join", "scatter", "stack")
+        readers = self._readers[x]
+        alone = len(readers) == 1 and readers[0].kind in ("map", "total")
+        return bool(readers) and not (
+            alone and x.shape in (readers[0].shape, readers[0].operands[0].shape)
+        )
+
+    def _element(self, x: Array, index: Index) -> str:
+        """The number of x at the index, which may be longer than its shape, as in broadcasting."""
+        if not x.shape:
+            return self._known(x)
+        index = index[len(index) - len(x.shape) :]
+        index = [0 if n == 1 else i for i, n in zip(index, x.shape, strict=True)]
+        if x in self._places:
+            return self._load(self._places[x], self._flat(x.shape, index))
+        return getattr(self, f"_{x.kind}")(x, index)  # type: ignore[no-any-return]
+
+    def _known(self, x: Array) -> str:
+        """A scalar, from this body or from one before."""
+        if x.kind == "number":
+            return literal(x.data)
+        if x not in self._values:
+            self._values[x] = self._load("%scalars", self._slots[x])
+        return self._values[x]
+
+    def _at(self, x: Array, flat: int | str) -> str:
+        """The number of x at a place in its flattened form."""
+        if x in self._places:
+            return self._load(self._places[x], flat)
+        index: list[int | str] = []
+        for n in reversed(x.shape[1:]):
+            index.append(self._arithmetic("urem", flat, self._length(n)))
+            flat = self._arithmetic("udiv", flat, self._length(n))
+        return self._element(x, [flat, *reversed(index)][: len(x.shape)])
+
+    def _copy(self, x: Array, pointer: str, start: int | str = 0) -> None:
+        with self._loops(x.shape) as index:
+            flat = self._plus(start, self._flat(x.shape, index))
+            self._store(self._element(x, index), pointer, flat)
+
+    # --- scalars ---
+
+    def _scalar(self, x: Array) -> str:
+        if x.kind == "number":
+            return literal(x.data)
+        if x.kind in ("contract", "total", "reduce"):
+            return self._summed(x, None)
+        return getattr(self, f"_{x.kind}")(x, [])  # type: ignore[no-any-return]
+
+    # --- arrays in memory ---
+
+    def _fill(self, x: Array, place: str) -> None:
+        if x.kind in ("contract", "total", "reduce"):
+            self._summed(x, place)
+        elif x.kind in ("join", "scatter", "stack"):
+            getattr(self, f"_fill_{x.kind}")(x, place)
+        else:
+            with self._loops(x.shape) as index:
+                value = getattr(self, f"_{x.kind}")(x, index)
+                self._store(value, place, self._flat(x.shape, index))
+
+    def _fill_stack(self, x: Array, place: str) -> None:
+        for k, piece in enumerate(x.operands):
+            self._copy(piece, place, self._times(k, self._product(piece.shape)))
+
+    def _fill_scatter(self, x: Array, place: str) -> None:
+        with self._loops(x.shape) as index:
+            self._store(literal(0.0), place, self._flat(x.shape, index))
+        (operand,) = x.operands
+        with self._loops(operand.shape) as index:
+            flat = self._position(x.data, index)
+            if batched(operand) and len(index) > x.data.ndim:
+                flat = self._plus(self._times(flat, self._length(BATCH)), index[-1])
+            value = self.combined("add", self._load(place, flat), self._element(operand, index))
+            self._store(value, place, flat)
+
+    def _fill_join(self, x: Array, place: str) -> None:
+        axis, layout = x.data
+        pieces, start = iter(x.operands), 0
+        for gap in layout:
+            piece = None if gap is not None else next(pieces)
+            shape = (*x.shape[:axis], gap, *x.shape[axis + 1 :]) if piece is None else piece.shape
+            with self._loops(shape) as index:
+                value = literal(0.0) if piece is None else self._element(piece, index)
+                there = [*index[:axis], self._plus(index[axis], start), *index[axis + 1 :]]
+                self._store(value, place, self._flat(x.shape, there))
+            start += shape[axis]
+
+    def _sum(self, x: Array) -> Sum | None:
+        """None for a primitive of many operands that is no chain of one of two."""
+        function = "add"
+        if x.kind == "contract":
+            *names, out = x.data
+            factors = list(zip(x.operands, names, strict=True))
+        else:
+            (operand,) = x.operands
+            axes = x.data if x.kind == "total" else (0,)
+            labels = ascii_lowercase[: len(operand.shape)]
+            factors = [(operand, labels)]
+            out = "".join(label for axis, label in enumerate(labels) if axis not in axes)
+        if x.kind == "reduce":
+            found = REPEATS.get(repeated_by(x.data))
+            if found is None:
+                return None
+            function = found
+        return Sum(function, factors, out, lengths_of(*zip(*factors, strict=True)))
+
+    def _summed(self, x: Array, place: str | None) -> str:
+        """A sum into its place, or as a scalar."""
+        found = self._sum(x)
+        if found is None:
+            return self._in_rows(x, place)
+        if place is not None and found.innermost() in found.out:
+            return self._added_in_memory(x, found, place)
+        return self._added_in_register(x, found, place)
+
+    def _added_in_memory(self, x: Array, found: Sum, place: str) -> str:
+        """Row by row onto a whole row of the result."""
+        inner, out = found.innermost(), found.out
+        with self._loops(x.shape) as index:
+            self._store(literal(NEUTRAL[found.function]), place, self._flat(x.shape, index))
+        labels = [label for label in (*out, *found.lengths) if label != inner]
+        labels = [*dict.fromkeys(labels), inner]
+        with self._loops([found.lengths[label] for label in labels]) as loops:
+            index_of = dict(zip(labels, loops, strict=True))
+            flat = self._flat(x.shape, [index_of[label] for label in out])
+            before = self._load(place, flat)
+            self._store(self._one_more(found, before, index_of), place, flat)
+        return ""
+
+    def _added_in_register(self, x: Array, found: Sum, place: str | None) -> str:
+        """Number by number into one variable."""
+        inner, out = found.innermost(), found.out
+        labels = sorted(set(found.lengths) - set(out), key=lambda x: (x == inner, x))
+        with self._loops(x.shape) as kept:
+            variable = self._variable(NEUTRAL[found.function])
+            with self._loops([found.lengths[label] for label in labels]) as loops:
+                index_of = dict(zip((*out, *labels), (*kept, *loops), strict=True))
+                self._store(self._one_more(found, self._load(variable, 0), index_of), variable, 0)
+            result = self._load(variable, 0)
+            if place is not None:
+                self._store(result, place, self._flat(x.shape, kept))
+        return result
+
+    def _one_more(self, found: Sum, before: str, index_of: Mapping[str, int | str]) -> str:
+        term, *more = [
+            self._element(x, [index_of[label] for label in labels]) for x, labels in found.factors
+        ]
+        for factor in more:
+            term = self.line(f"fmul contract double {term}, {factor}")
+        return self.combined(found.function, before, term)
+
+    def _in_rows(self, x: Array, place: str | None) -> str:
+        """A primitive of many operands that is no chain of one of two: all of them at once."""
+        (operand,) = x.operands
+        with self._loops(x.shape) as index:
+            rows = [self._element(operand, [k, *index]) for k in range(operand.shape[0])]
+            value = self.applied(x.data, rows)
+            if place is not None:
+                self._store(value, place, self._flat(x.shape, index))
+        return value
+
+    # --- arrays that are computed where they are read: the number at an index ---
+
+    def _leaf(self, x: Array, index: Index) -> str:
+        if x.data == "n" and self.batch:
+            return self.line("uitofp i64 %n to double")
+        pointer, start = self.arguments[x.data]
+        if batched(x):
+            inside = self._product(x.shape[:-1])
+            flat = self._plus(self._times(index[-1], inside), self._flat(x.shape[:-1], index[:-1]))
+        else:
+            flat = self._flat(x.shape, index)
+        return self._load(pointer, self._plus(flat, start))
+
+    def _table(self, x: Array, index: Index) -> str:
+        return self._load(self._table_name(x.data), self._flat(x.shape, index))
+
+    def _table_name(self, table: NDArray[Any]) -> str:
+        for name, known in self.tables.items():
+            if known is table:
+                return name
+        name = f"@table{len(self.tables)}"
+        self.tables[name] = table
+        return name
+
+    def _map(self, x: Array, index: Index) -> str:
+        return self.applied(x.data, [self._element(operand, index) for operand in x.operands])
+
+    def _slice(self, x: Array, index: Index) -> str:
+        start_step = [(start, step) for start, _, step in x.data]
+        there = [
+            self._plus(self._times(i, step), start)
+            for i, (start, step) in zip(index, start_step, strict=True)
+        ]
+        return self._element(x.operands[0], there)
+
+    def _reshape(self, x: Array, index: Index) -> str:
+        return self._at(x.operands[0], self._flat(x.shape, index))
+
+    def _align(self, x: Array, index: Index) -> str:
+        (operand,) = x.operands
+        there: list[int | str] = [0] * len(operand.shape)
+        for axis, i in zip(x.data, index, strict=True):
+            if axis is not None:
+                there[axis] = i
+        return self._element(operand, there)
+
+    def _expand(self, x: Array, index: Index) -> str:
+        return self._element(x.operands[0], index)
+
+    def _take(self, x: Array, index: Index) -> str:
+        flat = self._position(x.data, index)
+        if batched(x):
+            flat = self._plus(self._times(flat, self._length(BATCH)), index[-1])
+        return self._at(x.operands[0], flat)
+
+    def _position(self, positions: NDArray[Any], index: Index) -> int | str:
+        flat = self._flat(positions.shape, index[: positions.ndim])
+        address = self._address(self._table_name(positions), flat, "i64")
+        return self.line(f"load i64, ptr {address}")

@@ -1,0 +1,195 @@
+"""LLVM code below the arrays: memory, whole numbers, loops, and the text of a module.
+
+Lengths and indices are Python's whole numbers where they are known while printing, and names of
+LLVM's where they are not (the number of samples, the turn of a loop).
+
+Next: ``kernels.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+
+from ..arrays.instructions import BATCH, Shape
+from .formulas import Formulas, literal
+
+Index = Sequence["int | str"]
+
+
+class Writer(Formulas):
+    """Writes the lines of one function body after the other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begin()
+
+    def begin(self) -> None:
+        """A new body: nothing of the one before is known in it."""
+        self.lines = []
+        self._variables: list[str] = []  # on the stack, made on entry
+        self._block = "entry"
+
+    def body(self) -> list[str]:
+        """The lines of the body written last."""
+        return ["entry:", *self._variables, *self.lines, "  ret void"]
+
+    # --- memory ---
+
+    def _variable(self, start: float) -> str:
+        """A number on the stack."""
+        name = self.name()
+        self._variables.append(f"  {name} = alloca double")
+        self._store(literal(start), name, 0)
+        return name
+
+    def _load(self, pointer: str, flat: int | str) -> str:
+        return self.line(f"load double, ptr {self._address(pointer, flat)}")
+
+    def _store(self, x: str, pointer: str, flat: int | str) -> None:
+        self.lines.append(f"  store double {x}, ptr {self._address(pointer, flat)}")
+
+    def _address(self, pointer: str, flat: int | str, kind: str = "double") -> str:
+        return (
+            pointer if flat == 0 else self.line(f"getelementptr {kind}, ptr {pointer}, i64 {flat}")
+        )
+
+    # --- whole numbers: Python's where they are known, LLVM's where not ---
+
+    def _length(self, n: int | str) -> int | str:
+        return "%n" if n == BATCH else n
+
+    def _arithmetic(self, name: str, x: int | str, y: int | str) -> int | str:
+        if isinstance(x, int) and isinstance(y, int):
+            return {"mul": x * y, "add": x + y, "udiv": x // (y or 1), "urem": x % (y or 1)}[name]
+        if name == "mul" and 1 in (x, y):
+            return y if x == 1 else x
+        if name == "add" and 0 in (x, y):
+            return y if x == 0 else x
+        if name == "mul" and 0 in (x, y):
+            return 0
+        return self.line(f"{name} i64 {x}, {y}")
+
+    def _plus(self, x: int | str, y: int | str) -> int | str:
+        return self._arithmetic("add", x, y)
+
+    def _times(self, x: int | str, y: int | str) -> int | str:
+        return self._arithmetic("mul", x, y)
+
+    def _product(self, shape: Shape) -> int | str:
+        size: int | str = 1
+        for n in shape:
+            size = self._times(size, self._length(n))
+        return size
+
+    def _flat(self, shape: Shape, index: Index) -> int | str:
+        flat: int | str = 0
+        for n, i in zip(shape, index, strict=True):
+            flat = self._plus(self._times(flat, self._length(n)), i)
+        return flat
+
+    # --- loops ---
+
+    @contextmanager
+    def _loop(self, n: int | str) -> Iterator[int | str]:
+        if n == 1:
+            yield 0
+            return
+        i, following, again = self.name(), self.name(), self.name()
+        head, end = f"loop{i[2:]}", f"end{i[2:]}"
+        before, self._block = self._block, head
+        phi = len(self.lines) + 2
+        self.lines += [f"  br label %{head}", f"{head}:", ""]
+        yield i
+        self.lines[phi] = f"  {i} = phi i64 [0, %{before}], [{following}, %{self._block}]"
+        self.lines += [
+            f"  {following} = add nuw nsw i64 {i}, 1",
+            f"  {again} = icmp ult i64 {following}, {self._length(n)}",
+            f"  br i1 {again}, label %{head}, label %{end}",
+            f"{end}:",
+        ]
+        self._block = end
+
+    @contextmanager
+    def _loops(self, lengths: Sequence[int]) -> Iterator[list[int | str]]:
+        with ExitStack() as loops:
+            yield [loops.enter_context(self._loop(n)) for n in lengths]
+
+
+# --- modules --------------------------------------------------------------------------------------
+
+
+class Bodies(Protocol):
+    """What a module is made of; see ``kernels.Code``."""
+
+    called: set[tuple[str, int]]
+    tables: dict[str, NDArray[Any]]
+    scratch: list[tuple[str, Shape]]
+    bodies: list[list[str]]
+
+
+def module_text(code: Bodies, pointers: Sequence[str], flags: int) -> str:
+    """A module of one function, ``i32 run(n, pointers to the arguments, out)``.
+
+    It returns which of the processor's flags its bodies have set, or −1 where memory is short. To
+    the bodies all arrays are arguments that overlap no others, so that LLVM may use vector
+    instructions.
+    """
+    scratch = [pointer for pointer, _ in code.scratch]
+    taken = ", ".join(["i64 %n", *[f"ptr noalias {x}" for x in (*pointers, "%out", *scratch)]])
+    given = ", ".join(["i64 %n", *[f"ptr {x}" for x in (*pointers, "%out", *scratch)]])
+    lines = ["declare i32 @feclearexcept(i32)", "declare i32 @fetestexcept(i32)"]
+    lines += ["declare ptr @malloc(i64)", "declare void @free(ptr)"]
+    for name, count in sorted(code.called):
+        lines.append(f"declare double @{name}({', '.join(['double'] * count)}) #0")
+    # nobuiltin: LLVM knows that pow(x, 0) is 1, and would not compute x, nor set its flags
+    lines.append("attributes #0 = { nobuiltin nounwind willreturn memory(none) }")
+    lines += [_constant(name, table) for name, table in code.tables.items()]
+    for k, body in enumerate(code.bodies):
+        lines.append(f"define internal void @body{k}({taken}) noinline {{")
+        lines += [*body, "}"]
+    lines += [
+        f"define i32 @run(i64 %n, {', '.join(f'ptr {x}' for x in (*pointers, '%out'))}) {{",
+        *_layout(code.scratch),
+        f"  %cleared = call i32 @feclearexcept(i32 {flags})",
+        *[f"  call void @body{k}({given})" for k in range(len(code.bodies))],
+        f"  %flags = call i32 @fetestexcept(i32 {flags})",
+        "  call void @free(ptr %memory)",
+        "  ret i32 %flags",
+        "}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _layout(scratch: Sequence[tuple[str, Shape]]) -> Iterator[str]:
+    """Memory for the arrays in between, one after the other."""
+    at: int | str = 0
+    for k, (_, shape) in enumerate(scratch):
+        size = math.prod(n for n in shape if n != BATCH)
+        if BATCH in shape:
+            yield f"  %each{k} = mul i64 %n, {size}"
+        yield f"  %after{k} = add i64 {at}, {f'%each{k}' if BATCH in shape else size}"
+        at = f"%after{k}"
+    yield f"  %numbers = add i64 {at}, 1"
+    yield "  %bytes = mul i64 %numbers, 8"
+    yield "  %memory = call ptr @malloc(i64 %bytes)"
+    yield "  %short = icmp eq ptr %memory, null"
+    yield "  br i1 %short, label %give_up, label %go_on"
+    yield "give_up:"
+    yield "  ret i32 -1"
+    yield "go_on:"
+    for k, (pointer, _) in enumerate(scratch):
+        start = f"%after{k - 1}" if k else "0"
+        yield f"  {pointer} = getelementptr double, ptr %memory, i64 {start}"
+
+
+def _constant(name: str, table: NDArray[Any]) -> str:
+    kind, numbers = "i64", map(str, table.ravel().tolist())
+    if table.dtype.kind == "f":
+        kind, numbers = "double", map(literal, table.ravel().tolist())
+    body = ", ".join(f"{kind} {x}" for x in numbers)
+    return f"{name} = private constant [{table.size} x {kind}] [{body}]"

@@ -1,0 +1,164 @@
+"""Running a program as machine code, by LLVM through the library llvmlite.
+
+The NumPy form of a program costs about a microsecond per array operation, whatever its length;
+machine code costs a few nanoseconds. Small batches and graphs of scalars gain most. Where a
+program is mostly products of large matrices, the libraries below NumPy are quicker than plain
+loops, so such calls go to them.
+
+What is glossed over: the answer where arithmetic is undefined. The processor's flags tell that it
+happened; the program's other form then decides.
+
+Next: ``batch.py``.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arrays.instructions import BATCH, Array, lengths_of, reachable
+from .kernels import Code
+from .llvm import module_text
+
+Vector = NDArray[np.float64]
+
+#: C's FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW, from <fenv.h> of Windows, and of Arm's and Intel's
+#: Linux and macOS.
+WINDOWS, ARM, INTEL = 0x1C, 0x07, 0x0D
+#: Products of matrices with more multiplications than that go to NumPy.
+LARGE = 4_000_000
+#: ctypes passes 1,024 arguments; n and the result are two of them.
+MOST_ARGUMENTS = 1_022
+
+
+class Function(NamedTuple):
+    """One function of a program: LLVM's text of it, and what there is to know about a call."""
+
+    text: str
+    results: int  # numbers,
+    rows: bool  # for each sample or for all
+    fixed: int  # multiplications in products of matrices, for any batch
+    each: int  # and per sample
+
+
+class Native:
+    """Functions of a program in machine code; ``results`` holds the instructions of each.
+
+    ``arguments`` are the names of the arrays that a call brings; ``places`` the variables that are
+    one number of them: which argument, which number. A function is compiled when it is first
+    called. Raises ``ModuleNotFoundError`` where llvmlite is missing.
+    """
+
+    def __init__(
+        self,
+        results: Mapping[str, Sequence[Array]],
+        arguments: Sequence[str],
+        places: Mapping[str, tuple[int, int]],
+        batch: bool,
+    ) -> None:
+        if find_spec("llvmlite") is None:
+            raise ModuleNotFoundError(
+                "native=True compiles with llvmlite, which is not installed: "
+                "pip install 'autograd_lite[native]', or leave native=True out."
+            )
+        if len(arguments) > MOST_ARGUMENTS:
+            raise ValueError(
+                f"native=True takes up to {MOST_ARGUMENTS - 1:,} inputs; got "
+                f"{len(arguments) - 1:,}. Put numbers that belong together into one input, a list "
+                f"of Values."
+            )
+        pointers = [f"%argument{k}" for k in range(len(arguments))]
+        leaves = {name: (pointer, 0) for name, pointer in zip(arguments, pointers, strict=True)}
+        leaves.update({name: (pointers[k], start) for name, (k, start) in places.items()})
+        self._functions: dict[str, Function] = {}
+        for name, xs in results.items():
+            text = module_text(Code(xs, leaves, batch), pointers, _flags())
+            size = sum(math.prod(n for n in x.shape if n != BATCH) for x in xs)
+            rows = any(BATCH in x.shape for x in xs)
+            self._functions[name] = Function(text, size, rows, *_multiplications(xs))
+        self._kind = ctypes.CFUNCTYPE(
+            ctypes.c_int32, ctypes.c_int64, *[ctypes.c_char_p] * len(arguments), ctypes.c_void_p
+        )
+        self._ready: dict[str, Any] = {}
+
+    def __deepcopy__(self, memo: object) -> Native:
+        return self  # never changes, and ctypes cannot copy a function
+
+    @property
+    def text(self) -> str:
+        """The modules that LLVM compiles, one for each function."""
+        return "\n".join(function.text for function in self._functions.values())
+
+    def __call__(self, name: str, n: int, arguments: Sequence[Vector]) -> Vector | None:
+        """All results in a row, for n samples; None where another form has to answer."""
+        function = self._functions[name]
+        if function.fixed + n * function.each > LARGE:
+            return None
+        run = self._ready.get(name) or self._compiled(name)
+        size = function.results * (n if function.rows else 1)
+        out = (ctypes.c_double * size)()
+        # bytes cost less than an array's address, and lie in one piece
+        failed = run(n, *[x.tobytes() for x in arguments], out)
+        if failed or not math.isfinite(out[0]):  # which is NaN where another result is not finite
+            return None
+        return np.ndarray(size, float, out)  # type: ignore[arg-type]  # a buffer it is
+
+    def _compiled(self, name: str) -> Any:
+        engine = _engine(self._functions[name].text)
+        run: Any = self._kind(engine.get_function_address("run"))
+        run.engine = engine  # owns the code, so whoever runs it must hold it
+        self._ready[name] = run
+        return run
+
+
+def _multiplications(results: Sequence[Array]) -> tuple[int, int]:
+    """How many there are in products of matrices: for any batch, and per sample."""
+    fixed = each = 0
+    for x in reachable(results):
+        if x.kind == "contract":
+            lengths = lengths_of(x.operands, x.data[:2])
+            count = math.prod(n for n in lengths.values() if n != BATCH)
+            if BATCH in lengths.values():
+                each += count
+            else:
+                fixed += count
+    return fixed, each
+
+
+def _flags() -> int:
+    if sys.platform == "win32":
+        return WINDOWS
+    return ARM if platform.machine().lower() in ("arm64", "aarch64") else INTEL
+
+
+def _engine(text: str) -> Any:
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    if sys.platform == "win32":  # elsewhere C's functions are found in the process
+        c = ctypes.CDLL("ucrtbase")
+        for line in text.splitlines():
+            name = line.partition("@")[2].partition("(")[0]
+            if line.startswith("declare") and not name.startswith("llvm."):
+                llvm.add_symbol(name, ctypes.cast(getattr(c, name), ctypes.c_void_p).value)
+    machine = llvm.Target.from_default_triple().create_target_machine(
+        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=2
+    )
+    module = llvm.parse_assembly(text)
+    # Unrolling whole loops, level 3, takes twenty times as long to compile for little.
+    choice = llvm.create_pipeline_tuning_options(speed_level=2)
+    choice.loop_vectorization, choice.loop_unrolling = True, False
+    passes = llvm.create_pass_builder(machine, choice)
+    passes.getModulePassManager().run(module, passes)
+    engine = llvm.create_mcjit_compiler(module, machine)
+    engine.finalize_object()
+    return engine

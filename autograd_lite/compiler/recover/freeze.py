@@ -1,0 +1,242 @@
+"""Freezing a graph: scalar nodes as numbers, sums written one way, alike nodes in one class.
+
+Two things happen here, in one walk from the leaves up.
+
+*Sums.* People write a weighted sum as a loop of ``+`` and ``×``, as ``sum`` of a list, or as
+``dot``. All of them become one kind of node, ``LINEAR``: parts of the form Σ ± w·x or Σ ± x. A
+product or a partial sum that nothing else reads disappears into it.
+
+*Classes.* Two nodes are alike when they apply the same operation to operands that are alike. All
+the ReLUs of a layer, for all samples, fall into one class: that is one array instruction.
+
+What is glossed over: the order of addition, so results differ from the eager ones in last bits.
+
+Next: ``loops.py``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Any, NamedTuple
+
+from ... import ops
+from ...value import Value
+
+#: The operation of a node that is a sum of parts.
+LINEAR = "linear"
+SUMS = frozenset({ops.TABLE[name] for name in ("add", "sub", "sum", "dot")})
+CHAINS = frozenset({ops.TABLE["add"], ops.TABLE["sub"]})
+
+# Classes of leaves. Constants come first, then parameters: the order of a product's factors.
+CONSTANT, PARAMETER, INPUT = 0, 1, 2
+
+
+class Part(NamedTuple):
+    """Σ sign·w·x, or Σ sign·x where there are no ws; one class for the ws, one for the xs."""
+
+    sign: int
+    ws: list[int] | None
+    xs: list[int]
+
+
+class Frozen:
+    """A graph of numbered scalar nodes.
+
+    ``op[i]`` is None on a leaf, LINEAR, or a primitive; ``operands[i]`` are node numbers (Parts
+    where LINEAR); ``alike[i]`` is the class; ``data[i]`` the number of a leaf.
+    """
+
+    def __init__(
+        self,
+        order: Sequence[Value],
+        outputs: Sequence[Value],
+        parameters: Iterable[Value],
+        inputs: Sequence[Sequence[Value]] = (),
+    ) -> None:
+        self.op: list[Any] = []
+        self.operands: list[Any] = []
+        self.alike: list[int] = []
+        self.data: list[float] = []
+        self._uses: list[int] = []
+        self._unit_last: dict[int, bool] = {}  # sums: whether the last term is a sum itself
+        self._parts: dict[int, dict[Any, Part]] = {}
+        self._gone: set[int] = set()  # nodes that became part of their only reader
+        self._classes: dict[Any, int] = {leaf: leaf for leaf in range(INPUT + len(inputs))}
+        self.at: dict[Value, int] = {}
+        roles = dict.fromkeys(parameters, PARAMETER)
+        for k, leaves in enumerate(inputs):
+            roles.update(dict.fromkeys(leaves, INPUT + k))
+        uses = _count_uses(order, outputs)
+        for value in order:
+            self._freeze(value, roles, uses[value])
+        self.outputs = [self.at[y] for y in outputs]
+
+    def classes(self) -> dict[int, list[int]]:
+        """The members of each class, in the order of the graph; operands' classes come before."""
+        members: dict[int, list[int]] = {}
+        for i, alike in enumerate(self.alike):
+            if i not in self._gone:
+                members.setdefault(alike, []).append(i)
+        return dict(sorted(members.items()))
+
+    def reads(self) -> int:
+        """How many operands all nodes have together."""
+        return sum(
+            sum(len(part.xs) * (1 if part.ws is None else 2) for part in operands)
+            if op is LINEAR else len(operands)
+            for i, (op, operands) in enumerate(zip(self.op, self.operands, strict=True))
+            if i not in self._gone
+        )  # fmt: skip
+
+    # --- one node ---
+
+    def _add(self, op: Any, operands: Any, alike: int, data: float, uses: int) -> int:
+        self.op.append(op)
+        self.operands.append(operands)
+        self.alike.append(alike)
+        self.data.append(data)
+        self._uses.append(uses)
+        return len(self.op) - 1
+
+    def _class(self, key: Any) -> int:
+        return self._classes.setdefault(key, len(self._classes))
+
+    def _constant(self, data: float) -> int:
+        return self._add(None, (), CONSTANT, data, 1)
+
+    def _freeze(self, value: Value, roles: dict[Value, int], uses: int) -> None:
+        op, at = value.op, self.at
+        if op is None:
+            at[value] = self._add(None, (), roles.get(value, CONSTANT), value._data, uses)
+            return
+        left, right = value._left, value._right
+        if op in SUMS:
+            at[value] = self._sum(op, left, right, uses)
+        elif op is ops.neg:
+            at[value] = self._linear([self._term(at[left], -1)], uses)
+        elif op is ops.mean:
+            total = self._linear([self._term(at[x]) for x in left], 1)
+            at[value] = self._product(self._constant(1.0 / len(left)), total, uses)
+        elif op is ops.mul:
+            at[value] = self._product(at[left], at[right], uses)
+        else:
+            operands = [at[x] for x in (left if type(left) is tuple else (left,))]
+            if right is not None:
+                operands.append(at[right])
+            kinds = tuple([self.alike[i] for i in operands])
+            at[value] = self._add(op, operands, self._class((op, kinds)), 0.0, uses)
+
+    def _product(self, x: int, y: int, uses: int) -> int:
+        if self.alike[y] < self.alike[x]:
+            x, y = y, x
+        key = (ops.mul, (self.alike[x], self.alike[y]))
+        return self._add(ops.mul, [x, y], self._class(key), 0.0, uses)
+
+    # --- sums ---
+
+    def _sum(self, op: ops.Primitive, left: Any, right: Any, uses: int) -> int:
+        at = self.at
+        if op is ops.dot:
+            ws, xs = [*map(at.__getitem__, left)], [*map(at.__getitem__, right)]
+            return self._dot(ws, xs, uses)
+        if op is ops.sum:
+            return self._linear([self._term(at[x]) for x in left], uses)
+        x = at[left]
+        sign, w, y = self._term(at[right], 1 if op is ops.add else -1)
+        unit = w is None and y in self._unit_last
+        if self._uses[x] == 1 and x in self._unit_last and (not unit or self._unit_last[x]):
+            self._gone.add(x)  # the chain so far: its terms move here
+            node = self._linear([(sign, w, y)], uses, self._parts.pop(x))
+        else:
+            node = self._linear([self._term(x), (sign, w, y)], uses)
+        if node in self._parts:
+            self._unit_last[node] = unit
+        return node
+
+    def _term(self, x: int, sign: int = 1) -> tuple[int, int | None, int]:
+        """±w·x where node x is a product read only here, ±x otherwise."""
+        while self._uses[x] == 1:
+            if self.op[x] is ops.mul:
+                self._gone.add(x)
+                w, x = self.operands[x]
+                return sign, w, x
+            parts = self._parts.get(x, {})
+            part = next(iter(parts.values()), None)
+            if part is None or len(parts) > 1 or len(part.xs) > 1 or part.ws is not None:
+                break
+            self._gone.add(x)  # no more than a sign
+            sign, x = sign * part.sign, part.xs[0]
+        return sign, None, x
+
+    def _linear(
+        self,
+        terms: list[tuple[int, int | None, int]],
+        uses: int,
+        parts: dict[Any, Part] | None = None,
+    ) -> int:
+        """A sum of these terms, and of the parts that are there already."""
+        parts = {} if parts is None else parts
+        alike = self.alike
+        for sign, w, x in terms:
+            if w is None:
+                if alike[x] == CONSTANT and self.op[x] is None and self.data[x] == 0.0:
+                    continue  # the 0 with which Python's sum starts
+                key = (True, sign, -1, alike[x])
+                part = parts.get(key)
+                if part is None:
+                    part = parts[key] = Part(sign, None, [])
+            else:
+                key = (False, sign, alike[w], alike[x])
+                part = parts.get(key)
+                if part is None:
+                    part = parts[key] = Part(sign, [], [])
+                part.ws.append(w)  # type: ignore[union-attr]
+            part.xs.append(x)
+        return self._of_parts(parts, uses)
+
+    def _of_parts(self, parts: dict[Any, Part], uses: int) -> int:
+        if len(parts) < 2:
+            if not parts:
+                return self._constant(0.0)
+            (part,) = parts.values()
+            if part.ws is None and part.sign == 1 and len(part.xs) == 1:
+                x = part.xs[0]  # a sum of one term is that term
+                self._uses[x] += uses - 1
+                return x
+            ordered = [part]
+        else:
+            parts = dict(sorted(parts.items()))
+            ordered = list(parts.values())
+        shape = tuple([(key, len(part.xs)) for key, part in parts.items()])
+        node = self._add(LINEAR, ordered, self._class((LINEAR, shape)), 0.0, uses)
+        self._parts[node] = parts
+        self._unit_last[node] = False
+        return node
+
+    def _dot(self, ws: list[int], xs: list[int], uses: int) -> int:
+        bias = ws[len(xs) :]
+        del ws[len(xs) :]
+        kind = self.alike.__getitem__
+        kinds = {*map(kind, ws)}, {*map(kind, xs)}
+        if len(kinds[0]) == len(kinds[1]) == 1:  # the ordinary case, without a look at each term
+            (cw,), (cx,) = kinds
+            if cw > cx:
+                cw, cx, ws, xs = cx, cw, xs, ws
+            parts = {(False, 1, cw, cx): Part(1, ws, xs)}
+            return self._linear([(1, None, b) for b in bias], uses, parts)
+        pairs = [
+            (1, w, x) if kind(w) <= kind(x) else (1, x, w) for w, x in zip(ws, xs, strict=True)
+        ]
+        return self._linear([*pairs, *[(1, None, b) for b in bias]], uses)
+
+
+def _count_uses(order: Sequence[Value], outputs: Sequence[Value]) -> dict[Value, int]:
+    """How many times each node is read; an output is read from outside as well."""
+    groups: list[Sequence[Value]] = [outputs, outputs]
+    for value in order:
+        for group in (value._left, value._right):
+            if group is not None:
+                groups.append(group if type(group) is tuple else (group,))
+    return Counter(chain.from_iterable(groups))

@@ -1,0 +1,94 @@
+"""Putting things in order: members of a class, terms of a sum, parameters of the vector.
+
+Loops can be found only in positions that are in order, and all three orders are ours to choose.
+
+Next: ``recover.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import chain
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arrays.instructions import Array
+from .freeze import LINEAR, PARAMETER, Frozen
+
+
+class Slot(NamedTuple):
+    """What the members of a class read at one place: a source, and a row of positions each.
+
+    The table has one column where one operand is read, one per term where a sum runs over them.
+    Constants have no source: their table holds the numbers.
+    """
+
+    source: Array | None
+    table: NDArray[Any]
+
+
+class Term(NamedTuple):
+    """±Σ w·x over the columns of the tables, or ±Σ x where there is no w."""
+
+    sign: int
+    w: Slot | None
+    x: Slot
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        return (self.x,) if self.w is None else (self.w, self.x)
+
+    def select(self, rows: Any, columns: Any) -> Term:
+        w, x = [
+            slot and Slot(slot.source, slot.table[rows, :][:, columns]) for slot in (self.w, self.x)
+        ]
+        assert x is not None
+        return Term(self.sign, w, x)
+
+
+def sorted_columns(term: Term) -> Term:
+    """The terms of sums in the order of the positions that the first sum reads."""
+    keys = [slot.table[0] for slot in reversed(term.slots) if slot.source is not None]
+    if term.x.table.shape[1] == 1 or not keys:
+        return term
+    order = np.lexsort(keys)
+    return term if (np.diff(order) == 1).all() else term.select(slice(None), order)
+
+
+def sorted_by_reading(slots: list[Slot]) -> NDArray[Any]:
+    """An order of the members in which what they read is regular.
+
+    A slot that reads every number of its source once comes first: the array then has the order of
+    its source, and that operand is the source itself. Next one that reads no number twice.
+    """
+    ranked = []
+    for rank, slot in enumerate(slots):
+        if slot.source is not None:
+            head = slot.table[:, 0]
+            repeats = len(np.unique(head)) < len(head)
+            whole = not repeats and len(head) == math.prod(slot.source.shape)
+            ranked.append((not whole, repeats, rank, head))
+    if not ranked:
+        return np.arange(len(slots[0].table))
+    ranked.sort(key=lambda entry: entry[:3])
+    return np.lexsort([entry[3] for entry in reversed(ranked)])
+
+
+def parameter_order(frozen: Frozen, classes: dict[int, list[int]]) -> list[int]:
+    """Parameters used in the same places stand together, in the order of the graph."""
+    used: dict[int, list[int]] = {i: [] for i in classes.get(PARAMETER, [])}
+    place = 0
+    for members in classes.values():
+        op, rows = frozen.op[members[0]], [frozen.operands[i] for i in members]
+        for column in zip(*rows, strict=True):
+            groups = (
+                zip(*[part[1:] for part in column], strict=True) if op is LINEAR else [[column]]
+            )
+            for group in groups:
+                if group[0] is not None and frozen.alike[group[0][0]] == PARAMETER:
+                    for i in sorted(set(chain.from_iterable(group))):
+                        used[i].append(place)
+                place += 1
+    return sorted(used, key=lambda i: used[i])  # stable: graph order within a block

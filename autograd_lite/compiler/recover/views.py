@@ -1,0 +1,276 @@
+"""Recovering arrays: each class of alike scalar nodes becomes one array, each operand a view.
+
+The members of a class are sorted by what they read, the loops over them are found, and a sum of
+products over loops is a contraction: ``ij,jk->ik`` is the matrix product of textbooks. Leaves
+come as flat vectors: the parameters in blocks, one per use, so that a weight matrix is a slice.
+
+What is glossed over: graphs without loops. Their operands are gathered, which is right, and slow
+where the arrays are short; ``straight.py`` is the answer to those.
+
+Next: ``derive.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ... import ops
+from ...value import Value
+from ..arrays.instructions import Array, Arrays, Shape, reachable
+from .freeze import CONSTANT, INPUT, LINEAR, PARAMETER, Frozen
+from .loops import common_loops, view_of
+from .order import Slot, Term, parameter_order, sorted_by_reading, sorted_columns
+
+#: Sums of so few terms are written out where the terms are views one by one, but not together.
+FEW = 8
+LETTERS = "ijklmopqrstuvwxyzabcdefgh"  # n is the batch
+
+
+class Input(NamedTuple):
+    """An argument of the program: an array of these leaves, in C order."""
+
+    name: str
+    shape: Shape
+    leaves: Sequence[Value]
+
+
+def recovered(frozen: Frozen, inputs: Sequence[Input], listed: bool = False) -> Recovery:
+    """The recovery that gathers least, with the parameters in blocks or in the graph's order.
+
+    Weights want blocks. In a recurrence over x₁, x₂, … the ends are used less than the others,
+    and blocks would tear them off.
+    """
+    blocks = Recovery(frozen, Arrays(), inputs, None, listed)
+    if not blocks.gathers():
+        return blocks
+    plain = Recovery(frozen, Arrays(), inputs, frozen.classes().get(PARAMETER, []), listed)
+    return min(plain, blocks, key=Recovery.gathers)
+
+
+class Recovery:
+    """Array instructions for a frozen graph, and where in them each scalar lies."""
+
+    def __init__(
+        self,
+        frozen: Frozen,
+        arrays: Arrays,
+        inputs: Sequence[Input] = (),
+        parameters: Sequence[int] | None = None,
+        listed: bool = False,
+    ) -> None:
+        self.frozen = frozen
+        self.arrays = arrays
+        self.array: dict[int, Array] = {}  # of each class
+        self.position = np.zeros(len(frozen.op), dtype=np.int64)  # of each node in its array
+        self._data = np.array(frozen.data)
+        classes = frozen.classes()
+        #: the numbers of the parameters' nodes, in the order of the flat vector
+        self.parameters = list(
+            parameter_order(frozen, classes) if parameters is None else parameters
+        )
+        self.position[self.parameters] = np.arange(len(self.parameters))
+        self.array[PARAMETER] = arrays.leaf("p", (len(self.parameters),))
+        for k, (name, shape, leaves) in enumerate(inputs):
+            self.array[INPUT + k] = arrays.leaf(name, shape)
+            for position, leaf in enumerate(leaves):
+                if leaf in frozen.at:
+                    self.position[frozen.at[leaf]] = position
+        for alike, members in classes.items():
+            if alike >= INPUT + len(inputs):
+                self._recover(alike, members)
+        #: one scalar instruction per output, or a vector of all where they are listed
+        self.outputs = [self._vector()] if listed else [self._scalar(i) for i in frozen.outputs]
+
+    def _vector(self) -> Array:
+        """All outputs in a row: the arrays in which they lie, flat, and a choice among them."""
+        arrays, frozen = self.arrays, self.frozen
+        start: dict[int, int] = {}
+        rows: list[Array] = []
+        positions = []
+        length = 0
+        for i in frozen.outputs:
+            constant = frozen.alike[i] == CONSTANT
+            source = -1 - i if constant else frozen.alike[i]
+            array = self._scalar(i) if constant else self.array[source]
+            if source not in start:
+                start[source] = length
+                rows.append(arrays.reshape(array, (math.prod(array.shape),)))
+                length += rows[-1].shape[0]
+            positions.append(start[source] + (int(self.position[i]) if array.shape else 0))
+        row = arrays.join(0, rows, (length,))
+        return self._reading(row, np.array(positions))[0]
+
+    def gathers(self) -> int:
+        """How many instructions pick numbers one by one."""
+        return sum(x.kind == "take" for x in reachable(self.outputs))
+
+    def _scalar(self, i: int) -> Array:
+        arrays, alike = self.arrays, self.frozen.alike[i]
+        if alike == CONSTANT:
+            return arrays.number(self.frozen.data[i])
+        array = self.array[alike]
+        if not array.shape:
+            return array
+        corner = [int(at) for at in np.unravel_index(int(self.position[i]), array.shape)]
+        return arrays.reshape(arrays.slice(array, tuple([(at, at + 1, 1) for at in corner])), ())
+
+    # --- one class ---
+
+    def _recover(self, alike: int, members: list[int]) -> None:
+        op = self.frozen.op[members[0]]
+        terms = self._linear_terms(members) if op is LINEAR else self._operands(op, members)
+        terms = [sorted_columns(term) for term in terms]
+        if len(members) > 1:
+            order = sorted_by_reading([slot for term in terms for slot in term.slots])
+            members = [members[i] for i in order]
+            terms = [term.select(order, slice(None)) for term in terms]
+        shape, arrays = self._evaluate(op, terms, len(members))
+        result = self._applied(op, [term.sign for term in terms], arrays)
+        if result.kind != "number":
+            result = self.arrays.expand(result, shape)
+        self.array[alike] = result
+        self.position[members] = np.arange(len(members))
+
+    def _applied(self, op: Any, signs: list[int], operands: list[Array]) -> Array:
+        if op is not LINEAR:
+            reduces = op.arity is None and len(operands) == 1
+            return (self.arrays.reduce if reduces else self.arrays.map)(op, *operands)
+        result = None
+        for sign, operand in sorted(zip(signs, operands, strict=True), key=lambda x: -x[0]):
+            if result is None:
+                result = operand if sign > 0 else self.arrays.map(ops.neg, operand)
+            else:
+                result = self.arrays.map(ops.add if sign > 0 else ops.sub, result, operand)
+        assert result is not None
+        return result
+
+    def _linear_terms(self, members: list[int]) -> list[Term]:
+        operands = [self.frozen.operands[i] for i in members]
+        terms = []
+        for column in zip(*operands, strict=True):
+            w = None if column[0].ws is None else self._slot([part.ws for part in column])
+            terms.append(Term(column[0].sign, w, self._slot([part.xs for part in column])))
+        return terms
+
+    def _operands(self, op: ops.Primitive, members: list[int]) -> list[Term]:
+        rows = [self.frozen.operands[i] for i in members]
+        kinds = {self.frozen.alike[i] for i in rows[0]}
+        if op.arity is None and len(kinds) == 1 and len(rows[0]) > 1 and op is not ops._where:
+            return [Term(1, None, self._slot(rows))]
+        return [
+            Term(1, None, self._slot([[i] for i in column])) for column in zip(*rows, strict=True)
+        ]
+
+    def _slot(self, rows: list[list[int]]) -> Slot:
+        table = np.array(rows)
+        alike = self.frozen.alike[rows[0][0]]
+        if alike == CONSTANT:
+            return Slot(None, self._data[table])
+        array = self.array[alike]
+        if array.kind == "number":
+            return Slot(None, np.full(table.shape, array.data))
+        return Slot(array, self.position[table])
+
+    # --- loops ---
+
+    def _evaluate(self, op: Any, terms: list[Term], n: int) -> tuple[Shape, list[Array]]:
+        """The shape of the class, and its operands (of a sum: its terms) aligned to it."""
+        heads = [
+            (slot.table[:, 0], slot.source.shape)
+            for term in terms for slot in term.slots if slot.source is not None
+        ]  # fmt: skip
+        shape = common_loops(heads, n)
+        if shape is None or not heads:
+            shape = (n,) if n > 1 else ()
+        if op is LINEAR:
+            return shape, [self._sum(term, shape) for term in terms]
+        if op.arity is None and len(terms) == 1:
+            return shape, [self._rows(terms[0].x, shape)]
+        return shape, [self._aligned(*self._view(term.x, shape), len(shape)) for term in terms]
+
+    def _sum(self, term: Term, shape: Shape) -> Array:
+        arrays, m = self.arrays, term.x.table.shape[1]
+        inner = self._inner_loops(term.slots, m)
+        x, x_loops = self._view(term.x, shape + inner)
+        w, w_loops = (None, ()) if term.w is None else self._view(term.w, shape + inner)
+        if 1 < m <= FEW and "take" in (x.kind, w and w.kind):
+            columns = [term.select(slice(None), slice(j, j + 1)) for j in range(m)]
+            parts = [self._sum(column, shape) for column in columns]
+            return self._applied(LINEAR, [1] * m, parts)
+        times = 1
+        for loop, length in enumerate(inner, start=len(shape)):
+            if loop not in x_loops and loop not in w_loops:
+                times *= length
+        out = [loop for loop in range(len(shape)) if loop in x_loops or loop in w_loops]
+        if w is None or w.kind == "number" or x.kind == "number":
+            if w is not None and x.kind == "number":
+                (w, w_loops), (x, x_loops) = (x, x_loops), (w, w_loops)
+            ends = [axis for axis, loop in enumerate(x_loops) if loop >= len(shape)]
+            result, loops = arrays.total(x, ends), [loop for loop in x_loops if loop < len(shape)]
+            if w is not None:
+                result = arrays.map(ops.mul, w, result)
+        else:
+            labels = ["".join(LETTERS[loop] for loop in group) for group in (w_loops, x_loops, out)]
+            result, loops = arrays.contract(w, x, (labels[0], labels[1], labels[2])), out
+        if times > 1:
+            result = arrays.map(ops.mul, arrays.number(float(times)), result)
+        return self._aligned(result, loops, len(shape))
+
+    def _inner_loops(self, slots: Sequence[Slot], m: int) -> Shape:
+        if m == 1:
+            return ()
+        rows = [(slot.table[0], slot.source.shape) for slot in slots if slot.source is not None]
+        return (rows and common_loops(rows, m)) or (m,)
+
+    def _rows(self, slot: Slot, shape: Shape) -> Array:
+        """The operands of a reduction, along the first axis."""
+        m = slot.table.shape[1]
+        inner = self._inner_loops([slot], m)
+        x, loops = self._view(slot, shape + inner)
+        first = [*range(len(shape), len(shape) + len(inner)), *range(len(shape))]
+        x = self.arrays.align(x, tuple([loops.index(i) if i in loops else None for i in first]))
+        x = self.arrays.expand(x, inner + shape)
+        return self.arrays.reshape(x, (math.prod(inner), *shape))
+
+    def _aligned(self, x: Array, loops: Sequence[int], n: int) -> Array:
+        """With an axis for each of n loops (NumPy broadcasts those missing in front)."""
+        axes = [loops.index(loop) if loop in loops else None for loop in range(n)]
+        while axes and axes[0] is None:
+            axes.pop(0)
+        return self.arrays.align(x, tuple(axes))
+
+    def _view(self, slot: Slot, lengths: Shape) -> tuple[Array, tuple[int, ...]]:
+        """What a slot reads in these loops, without those that do not matter to it."""
+        table = slot.table.reshape(lengths)
+        loops: list[int] = []
+        for loop in range(len(lengths)):
+            axis = len(loops)
+            first = table.take([0], axis=axis)
+            if (table == first).all():
+                table = first.squeeze(axis)
+            else:
+                loops.append(loop)
+        if slot.source is None:
+            result = self.arrays.table(table) if table.ndim else self.arrays.number(float(table))
+            return result, (tuple(loops) if result.kind == "table" else ())
+        result, order = self._reading(slot.source, table)
+        return result, tuple([loops[axis] for axis in order])
+
+    def _reading(self, source: Array, positions: NDArray[Any]) -> tuple[Array, list[int]]:
+        """The numbers at these positions: a view where there is one; and the order of its axes."""
+        arrays = self.arrays
+        view = view_of(positions, source.shape)
+        if view is None:
+            return arrays.take(source, positions), list(range(positions.ndim))
+        order = [loop for loop in view.loops if loop is not None]
+        shape = tuple([positions.shape[loop] for loop in order])
+        if view.block is None:
+            return arrays.reshape(arrays.slice(source, view.slices), shape), order
+        flat = arrays.reshape(source, (math.prod(source.shape),))
+        block = arrays.slice(flat, ((view.block, view.block + positions.size, 1),))
+        return arrays.reshape(block, shape), order

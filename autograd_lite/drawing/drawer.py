@@ -1,0 +1,194 @@
+"""``draw``: from whatever can be drawn to a ``Drawing``.
+
+Next: ``calls.py``.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ..graph import topological_order
+from ..telling.homes import Call, Trace, is_module, values_in, watch
+from ..telling.subject import Subject, focused, subject_of
+from ..telling.text import clean, count
+from ..value import Value
+from .computation import computation
+from .drawing import Drawing
+from .network import boxes_named, boxes_within, network
+from .themes import Theme, theme_of
+
+
+class GraphTooLarge(ValueError):
+    """There are more values than a picture can show; the message names the ways out."""
+
+
+def draw(
+    what: Any,
+    *inputs: Any,
+    expand: bool = False,
+    collapse: str | None = None,
+    focus: tuple[Value, int] | None = None,
+    parameters: Iterable[Value] = (),
+    theme: str | Theme = "light",
+    max_nodes: int | None = 200,
+) -> Drawing:
+    """A picture of a computation.
+
+    ``what`` is a Value, a list of Values, or a module or function, which is called on the inputs;
+    then each module that takes part is a box, and bare numbers among the inputs become Values.
+
+    ========== ===================================================================================
+    expand     write ``dot``, ``sum``, ``mean`` and ``prod`` out in × and +
+    collapse   the class of the modules to draw as one box each, ``"Neuron"`` or ``"Layer"``
+    focus      ``(value, radius)``: only what is at most so many steps from that value
+    parameters plain Values which are trained, so that they look like it
+    theme      ``"light"``, ``"dark"``, or a dict such as ``{"input": {"fillcolor": "#FFFFFF"}}``
+    max_nodes  the budget; above it modules are collapsed, and where there are none it is an error
+    ========== ===================================================================================
+
+    A model without inputs is drawn as a network of its weights alone. Raises ``GraphTooLarge``
+    above the budget, ``TypeError`` where there is nothing to draw.
+
+    >>> from autograd_lite.nn import MLP
+    >>> draw(MLP(2, [2, 1]), [1.0, 2.0], expand=True)
+    <Drawing of 25 values; save it with .save("graph.svg")>
+    """
+    style = theme_of(theme)
+    weights_only = is_module(what) and not inputs and _lacks_inputs(what)
+    if weights_only:
+        inputs = ([0.5] * _inputs_wanted(what),)  # any numbers; they are not shown
+    trace, names = traced(what, inputs)
+    outputs = values_in(trace.result)
+    if not outputs:
+        raise TypeError(
+            f"draw(…) takes a Value, a list of Values, or a module or function that gives them; "
+            f"got {_described(what, trace.result)}."
+        )
+    if focus is None and not trace.top.calls:  # before anything slow: the graph may be huge
+        _check_budget(len(topological_order(*outputs)), max_nodes)
+    subject = subject_of(trace, outputs, _title(what, outputs), parameters, names, expand)
+    subject.hides_data = weights_only
+    boxes: list[Call] = []
+    if focus is not None:
+        if collapse is not None:
+            raise ValueError("focus= shows every value of a part, collapse= none: choose one.")
+        subject = focused(subject, *_checked(focus, subject))
+        _check_budget(len(subject.order), max_nodes)
+    elif collapse is not None:
+        boxes = boxes_named(subject, collapse)
+    elif weights_only or not _fits(len(subject.order), max_nodes):
+        boxes = boxes_within(subject, max_nodes)
+        if not boxes:
+            _check_budget(len(subject.order), max_nodes)
+    return Drawing(*(network(subject, boxes) if boxes else computation(subject)), style)
+
+
+def traced(what: Any, inputs: tuple[Any, ...]) -> tuple[Trace, dict[Value, str]]:
+    """What was calculated by which module, and names for the inputs that have none."""
+    if not callable(what):
+        if inputs:
+            raise TypeError(
+                f"draw(value, …) takes no inputs; got {_described(what)} and "
+                f"{count(len(inputs), 'input')}. To draw several values, give a list."
+            )
+        return Trace(result=what), {}
+    arguments = [_as_values(argument) for argument in inputs]
+    trace = watch(what, arguments)
+    names = {
+        value: name
+        for argument, given in zip(arguments, _argument_names(what, arguments), strict=True)
+        for value, name in _numbered(values_in(argument), given)
+        if not value.label
+    }
+    return trace, names
+
+
+def _as_values(argument: Any) -> Any:
+    """The argument with Values in place of bare numbers."""
+    if isinstance(argument, list | tuple) and type(argument) in (list, tuple):
+        return type(argument)(map(_as_values, argument))
+    if hasattr(argument, "tolist"):  # an array, or one of its numbers
+        return _as_values(argument.tolist())
+    return Value(argument) if type(argument) in (int, float) else argument
+
+
+def _argument_names(function: Callable[..., Any], arguments: list[Any]) -> list[str]:
+    """What the function calls its arguments."""
+    try:
+        bound = inspect.signature(function).bind(*arguments)
+    except (TypeError, ValueError):  # some callables written in C have no signature
+        return ["x"] * len(arguments)
+    names: list[str] = []
+    for name, value in bound.arguments.items():
+        several = bound.signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL
+        names += [name] * (len(value) if several else 1)
+    return names
+
+
+def _numbered(values: list[Value], name: str) -> list[tuple[Value, str]]:
+    if len(values) == 1:
+        return [(values[0], name)]
+    name = name.removesuffix("s") if len(name) > 1 else name
+    return [(value, f"{name}{i}") for i, value in enumerate(values, start=1)]
+
+
+def _lacks_inputs(module: Any) -> bool:
+    try:
+        inspect.signature(module).bind()
+    except TypeError:
+        return True
+    return False
+
+
+def _inputs_wanted(module: Any) -> int:
+    """How many inputs a module takes, if it or its first layer says so."""
+    for _, part in module.named_modules():
+        if isinstance(width := getattr(part, "nin", None), int):
+            return width
+    raise TypeError(
+        f"How many inputs {module!r} takes is not known; give them: draw(model, [1.0, 2.0])."
+    )
+
+
+def _fits(nodes: int, max_nodes: int | None) -> bool:
+    return max_nodes is None or nodes <= max_nodes
+
+
+def _check_budget(nodes: int, max_nodes: int | None) -> None:
+    if not _fits(nodes, max_nodes):
+        raise GraphTooLarge(
+            f"The graph has {count(nodes, 'value')}, and a picture shows {max_nodes:,} "
+            f"(max_nodes). Draw each module as one box: draw(model, x, collapse='Neuron'), which "
+            f"draw(model, x) does by itself where that is enough. Or draw what surrounds one "
+            f"value: focus=(value, 3). Or draw it all, slowly: max_nodes=None."
+        )
+
+
+def _checked(focus: Any, subject: Subject) -> tuple[Value, int]:
+    match focus:
+        case (Value() as node, int(radius)) if radius >= 0:
+            if node in subject.home:
+                return node, radius
+            raise ValueError(
+                f"focus=(value, radius): {node!r} is not among the "
+                f"{count(len(subject.order), 'value')} of the graph that is drawn. (With "
+                f"expand=True the nodes that are written out are new ones.)"
+            )
+    raise ValueError(f"focus takes a Value and a radius, focus=(value, 3); got {focus!r}.")
+
+
+def _title(what: Any, outputs: list[Value]) -> str:
+    """What the picture shows, for those who do not see it."""
+    names = ", ".join(clean(value.label) for value in outputs[:3] if value.label)
+    of = f" of {names}" if names else ""
+    if callable(what):
+        of = f" of {getattr(what, '__name__', '') or type(what).__name__}"
+    return clean(f"Computation graph{of}", longest=80)
+
+
+def _described(what: Any, result: Any = None) -> str:
+    if not callable(what):
+        return f"a {type(what).__name__}"
+    return f"{getattr(what, '__name__', type(what).__name__)}, which gave a {type(result).__name__}"

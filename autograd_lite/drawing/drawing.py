@@ -1,0 +1,132 @@
+"""``Drawing``: a picture that shows itself in a notebook and saves itself to a file.
+
+It is a snapshot: the numbers are those of the moment of drawing. The engine runs only when the
+picture is asked for, so that ``to_dot()`` works where nothing can draw.
+
+Next: ``steps/``, which explains the chain rule on such pictures, step by step.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..files import write
+from ..telling.text import count
+from ..value import Value
+from . import engines
+from .dot import digraph
+from .scene import Scene
+from .svg import finished
+from .themes import Attributes
+from .upright import disorder, places, turned
+
+if TYPE_CHECKING:
+    import graphviz
+
+TURNS = 2  # how often a picture is drawn anew at most, to bring it into order
+SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".html")
+
+
+class Drawing:
+    """A picture of a graph. A notebook shows it; ``save`` writes it; ``ids`` says what is where.
+
+    >>> from autograd_lite import Value
+    >>> from autograd_lite.drawing import draw
+    >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    >>> draw(a * b)
+    <Drawing of 3 values; save it with .save("graph.svg")>
+    """
+
+    def __init__(
+        self, scene: Scene, ids: Mapping[Value, str], theme: dict[str, Attributes]
+    ) -> None:
+        self.scene = scene
+        self.theme = theme
+        #: The id of each value's plate in the SVG, ``ag-n5``; ``ag-n5o`` is its operation.
+        self.ids = dict(ids)
+
+    def to_graphviz(self) -> graphviz.Digraph:
+        """The graph as an object of the ``graphviz`` package, to change or combine."""
+        return digraph(self.scene, self.theme)
+
+    def to_dot(self) -> str:
+        """The picture as DOT text; needs no engine."""
+        return str(self.to_graphviz().source)
+
+    def to_svg(self) -> str:
+        """The picture as one ``<svg>`` element; raises ``EngineError`` where nothing can draw."""
+        return self._svg
+
+    @cached_property
+    def _svg(self) -> str:
+        return finished(self._rendered("svg").decode(), self.scene)
+
+    def _rendered(self, format: str) -> bytes:
+        """What an engine makes of the scene, drawn a second time where it stands upside down."""
+        engine = engines.choose(format)
+        run = engine.load()
+
+        def text(scene: Scene) -> str:
+            return str(digraph(scene, self.theme, html=engine.html).source)
+
+        scene = self.scene
+        drawn = run(text(scene), "svg")
+        at = places(drawn)
+        for _ in range(TURNS):
+            if not disorder(self.scene, at):
+                break
+            other = turned(scene, self.scene, at)
+            redrawn = run(text(other), "svg")
+            if disorder(self.scene, places(redrawn)) >= disorder(self.scene, at):
+                break
+            scene, drawn, at = other, redrawn, places(redrawn)
+        return drawn if format == "svg" else run(text(scene), format)
+
+    def to_html(self) -> str:
+        """A page with the picture, complete in itself."""
+        ground = self.theme["graph"]["bgcolor"]
+        return (
+            f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+            f"<title>{html.escape(self.scene.title)}</title>\n"
+            f"<style>body {{ margin: 0; background: {ground} }} svg {{ display: block; "
+            f"margin: 1rem auto; max-width: 100%; height: auto }}</style>\n"
+            f"</head>\n<body>\n{self.to_svg()}\n</body>\n</html>\n"
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture as svg, png, pdf, dot or html, whichever the name ends in.
+
+        The file appears complete or not at all. Raises ``ValueError`` for another ending,
+        ``EngineError`` where nothing can draw.
+        """
+        target = Path(path)
+        suffix = target.suffix.lower()
+        if suffix not in SUFFIXES:
+            raise ValueError(
+                f"A drawing is saved as {', '.join(SUFFIXES)}; the name {target.name!r} ends in "
+                f"none of them."
+            )
+        if suffix == ".dot":
+            content = self.to_dot().encode()
+        elif suffix == ".html":
+            content = self.to_html().encode()
+        elif suffix == ".svg":
+            content = f'<?xml version="1.0" encoding="UTF-8"?>\n{self.to_svg()}\n'.encode()
+        else:
+            content = self._rendered(suffix[1:])
+        return write(target, content)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What a notebook shows. Never raises: without an engine it is text, and the remedy."""
+        try:
+            return {"image/svg+xml": self.to_svg(), "text/plain": repr(self)}
+        except Exception as problem:
+            return {"text/plain": f"{self!r}\n{problem}"}
+
+    def __repr__(self) -> str:
+        return f'<Drawing of {count(len(self.ids), "value")}; save it with .save("graph.svg")>'

@@ -1,0 +1,42 @@
+"""Backpropagation one step at a time: in the terminal, on a page, in a notebook.
+
+>>> from autograd_lite import Value
+>>> from autograd_lite.stepping import steps
+>>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+>>> L = a * b; L.label = "L"
+>>> for step in steps(L):
+...     print(step.math)
+L = a × b = 2 × (−3) = −6
+∂L/∂L = 1
+∂L/∂a += ∂L/∂L · ∂L/∂a = 1 × (−3) = −3
+∂L/∂b += ∂L/∂L · ∂L/∂b = 1 × 2 = 2
+
+Everything here reads one list. ``walk.py`` gives the nodes names, ``listing.py`` makes the list of
+the formulas that ``telling`` writes, ``descent.py`` goes on to a step of gradient descent. The
+readers are ``terminal.py``, ``page.py`` and ``notebook.py``; ``script.py`` prints the table of
+primitives as JavaScript, so that the page can compute. ``paths.py`` explains one gradient.
+
+Next: ``walk.py``.
+"""
+
+from __future__ import annotations
+
+from .descent import worked_example
+from .listing import MAX_STEPS, Step, TooManySteps, steps, transcript
+from .page import StepThrough, step_through
+from .paths import Explanation, explain
+from .terminal import show
+
+__all__ = [
+    "MAX_STEPS",
+    "Explanation",
+    "Step",
+    "StepThrough",
+    "TooManySteps",
+    "explain",
+    "show",
+    "step_through",
+    "steps",
+    "transcript",
+    "worked_example",
+]

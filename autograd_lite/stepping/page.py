@@ -1,0 +1,235 @@
+"""``step_through``: the steps as one self-contained page, to save or to show in a notebook.
+
+The page is a file of ``assets/``, filled in: the picture, the steps' words as a list that can be
+read without JavaScript, what each step changes as JSON, and the scripts. It loads nothing.
+
+Next: ``notebook.py``.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from ..drawing.drawing import Drawing
+from ..files import write
+from ..graph import topological_order
+from ..telling.formulas import derivative
+from ..telling.names import names_of
+from ..telling.text import number
+from ..value import Constant, Value, as_tuple, ieee_arithmetic
+from .listing import MAX_STEPS, Step, steps_of, transcript
+from .picture import dark_style, drawing, slim
+from .script import asset, program
+from .walk import Walk, groups_of
+
+QUIZ = """<div id="quiz" hidden>
+<form id="form" autocomplete="off">
+<label for="answer" id="question"></label>
+<input id="answer" inputmode="decimal">
+<button>Check</button>
+<button type="button" id="hint">Hint</button>
+</form>
+<p><span id="verdict" role="status"></span></p>
+<p id="score"></p>
+</div>"""
+
+
+def step_through(
+    what: Any,
+    *inputs: Any,
+    expand: bool = False,
+    learning_rate: float | None = None,
+    parameters: Iterable[Value] | None = None,
+    quiz: bool = False,
+    max_steps: int | None = MAX_STEPS,
+) -> StepThrough:
+    """A page that steps through the forward and the backward pass; see ``steps``.
+
+    ``quiz=True`` hides the gradients: the learner fills them in. Raises what ``steps`` raises.
+
+    >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    >>> step_through(a * b)
+    <StepThrough of 4 steps; save it with .save("steps.html")>
+    """
+    parameters = None if parameters is None else list(parameters)
+    walk = Walk.of(what, *inputs, expand=expand, parameters=parameters or ())
+    return StepThrough(walk, steps_of(walk, learning_rate, parameters, max_steps), quiz)
+
+
+class StepThrough:
+    """The steps of one graph. A notebook shows the player; ``save`` writes it; ``print`` lists it.
+
+    It is a snapshot: what happens to the Values later does not change it.
+    """
+
+    def __init__(self, walk: Walk, listing: Sequence[Step], quiz: bool = False) -> None:
+        self.walk = walk
+        self.steps = list(listing)
+        self.quiz = quiz
+        name = walk.names[walk.output]
+        self.title = f"{'Quiz: ' if quiz else ''}{name}, forward and backward, step by step"
+
+    @cached_property
+    def drawing(self) -> Drawing:
+        """The picture after the last step."""
+        return drawing(self.walk, self.steps, gradients=not self.quiz)
+
+    def to_html(self) -> str:
+        """The page; raises ``EngineError`` where nothing can draw its picture."""
+        return self._html
+
+    @cached_property
+    def _html(self) -> str:
+        made = program(self.walk)
+        template = Template(files(__package__).joinpath("assets/page.html").read_text("utf-8"))
+        return template.substitute(
+            title=html.escape(self.title),
+            style=asset("page.css") + (asset("quiz.css") if self.quiz else "") + dark_style(),
+            picture=slim(self.drawing.to_svg()),
+            quiz=QUIZ if self.quiz else "",
+            total=len(self.steps),
+            summary=f"All {len(self.steps)} steps as text",
+            transcript="\n".join(map(_item, self.steps)),
+            data=safe_json(self._data(made["nodes"])),
+            script=self._script(made),
+        )
+
+    def _script(self, made: dict[str, Any]) -> str:
+        """The player, then the quiz or (it would give the answers away) the what-if."""
+        if self.quiz:
+            parts = [asset("player.js"), asset("quiz.js"), "start();"]
+        else:
+            operations = ",\n".join(made["operations"])
+            what_if = asset("what_if.js").replace("__OPERATIONS__", operations)
+            parts = [asset("player.js"), "start();", made["helpers"], what_if]
+        return "(() => {\n'use strict';\n" + "\n".join(filter(None, parts)) + "\n})();"
+
+    def _data(self, nodes: dict[str, Any]) -> dict[str, Any]:
+        walk, ids = self.walk, self.walk.ids
+        out = walk.names[walk.output]
+        leaves = [node for node in walk.order if node.op is None]
+        knobs = [leaf for leaf in leaves if not isinstance(leaf, Constant) or leaf.label]
+        data: dict[str, Any] = {
+            "nodes": list(ids.values()),
+            "names": {ids[node]: name for node, name in walk.names.items()},
+            "output": ids[walk.output],
+            "leaves": {ids[leaf]: number(leaf.data) for leaf in leaves},
+            "exact": {ids[leaf]: repr_js(leaf.data) for leaf in leaves},
+            "knobs": {ids[leaf]: derivative(out, walk.names[leaf]) for leaf in knobs or leaves},
+            "program": nodes,
+            "steps": list(map(_changes, self.steps)),
+        }
+        if self.quiz:
+            data["answers"] = [
+                repr_js(step.set.get(step.node, {}).get("grad", 0.0)) for step in self.steps
+            ]
+            rules = _rules(walk)
+            data["hints"] = [
+                rules.get(step.edges[0], "") if step.edges else "" for step in self.steps
+            ]
+        return data
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page to a file whose name ends in .html.
+
+        The file appears complete or not at all. Raises ``ValueError`` for another ending,
+        ``EngineError`` where nothing can draw the picture.
+        """
+        target = Path(path)
+        if target.suffix.lower() not in (".html", ".htm"):
+            raise ValueError(
+                f"A step-through is saved as a page; the name {target.name!r} does not end in "
+                f".html. The text alone is print(step_through(…))."
+            )
+        return write(target, self.to_html())
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What a notebook shows. Never raises: without an engine it is text, and the remedy."""
+        from .notebook import bundle
+
+        return bundle(self)
+
+    def __str__(self) -> str:
+        return transcript([_question(step) for step in self.steps] if self.quiz else self.steps)
+
+    def __repr__(self) -> str:
+        return f'<StepThrough of {len(self.steps)} steps; save it with .save("steps.html")>'
+
+
+def _changes(step: Step) -> dict[str, Any]:
+    """What a page needs of a step beside its words; numbers as they are shown."""
+    changes: dict[str, Any] = {
+        "phase": step.phase,
+        "node": step.node,
+        "nodes": step.nodes,
+        "edges": step.edges,
+        "set": {
+            id: {key: number(x) for key, x in change.items()} for id, change in step.set.items()
+        },
+    }
+    if step.reveal:
+        changes["reveal"] = {edge: number(slope) for edge, slope in step.reveal.items()}
+    return changes
+
+
+def _question(step: Step) -> Step:
+    """A step of the quiz: of a backward step the formula without the numbers."""
+    if step.phase != "backward" or len(step.set) != 1:
+        return step
+    math, note = step.math.partition(" = ")[0], step.note.rpartition(" → ")[0]
+    return replace(step, math=f"{math} = ?", note=f"{note} → ?")
+
+
+def _item(step: Step) -> str:
+    title, math, note = (html.escape(text) for text in (step.title, step.math, step.note))
+    return f"<li><b>{title}</b><p>{math}</p><small>{note}</small></li>"
+
+
+def _rules(walk: Walk) -> dict[str, str]:
+    """For each edge its local rule in symbols, ∂e/∂a = b: the hint of the quiz."""
+    rules = {}
+    for node in walk.order:
+        if node.op is None:
+            continue
+        z = Value(node.data, label=walk.names[node])
+
+        def named(group: Any) -> Any:
+            if type(group) is tuple:
+                return tuple(map(named, group))
+            return Value(group.data, label=walk.names[group])
+
+        with ieee_arithmetic():
+            partials = node.op.rule(z, *map(named, groups_of(node)))
+        flat = [partial for group in partials for partial in as_tuple(group)]
+        for k, partial in enumerate(flat):
+            if isinstance(partial, Value):
+                symbols = names_of(topological_order(partial))[partial]
+            else:
+                symbols = number(partial)
+            if symbols:
+                rules[f"{walk.ids[node]}-{k}"] = f"Here {walk.local(node, k)} = {symbols}."
+    return rules
+
+
+def repr_js(x: float) -> str:
+    """A number for JavaScript's ``Number``: every digit, ``Infinity`` and ``NaN`` included."""
+    return "NaN" if x != x else repr(x).replace("inf", "Infinity")
+
+
+def safe_json(data: Any) -> str:
+    """JSON that may stand in a ``<script>``: no ``<`` could end it, no line separator break it.
+
+    >>> safe_json({"a": "</script>"})
+    '{"a":"\\\\u003c/script>"}'
+    """
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -1,0 +1,233 @@
+"""Why is this gradient what it is? Because of the paths: ``explain(value, leaf)``.
+
+Every path from the output down to the leaf contributes the product of the local derivatives on
+its edges, and the gradient is the sum over all paths. Backpropagation gets the same sum without
+listing them, and it has to: a graph of a thousand nodes may have more paths than there are atoms.
+So the list is capped, and best first: going up from the leaf, every node keeps the few largest
+products that lead down from it, which its own slopes and its operands' lists give. In the same
+way the paths are counted, all of them, exactly.
+
+Next: ``page.py``.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+import re
+from dataclasses import dataclass
+
+from ..telling.formulas import bracketed, derivative, is_name
+from ..telling.text import clean, number
+from ..telling.text import count as counted
+from ..value import Value
+from .walk import Walk
+
+MAX_PATHS = 10
+
+
+@dataclass(frozen=True)
+class Path:
+    """One way from the output to the leaf."""
+
+    names: tuple[str, ...]  # of the values on it, the output first
+    derivatives: tuple[str, ...]  # ∂L/∂d, ∂d/∂e, …
+    factors: tuple[float, ...]  # their numbers
+
+    @property
+    def product(self) -> float:
+        """What this path contributes to the gradient."""
+        product = 1.0
+        for factor in self.factors:  # as in Value.backward: 0 stays 0, even along an infinite slope
+            product = product * factor if product else 0.0
+        return product
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A gradient as a sum over paths. Prints as text; a notebook typesets it."""
+
+    output: str
+    leaf: str
+    gradient: float  # the sum over all paths
+    count: int  # of all paths, exactly
+    paths: tuple[Path, ...]  # those that contribute most, the largest first
+
+    @property
+    def rest(self) -> float:
+        """What the paths that are not listed contribute together."""
+        return self.gradient - math.fsum(path.product for path in self.paths)
+
+    def __str__(self) -> str:
+        left = derivative(self.output, self.leaf)
+        if not self.count:
+            return f"{left} = 0: {self.output} does not depend on {self.leaf}."
+        if not self.paths[0].factors:
+            return f"{left} = 1: it is the output itself."
+        lines = [f"{left} = {number(self.gradient)}, the sum over {counted(self.count, 'path')}:"]
+        for path in self.paths:
+            numbers = " × ".join(
+                number(factor) if i == 0 else bracketed(number(factor))
+                for i, factor in enumerate(path.factors)
+            )
+            if len(path.factors) > 1:
+                numbers += f" = {number(path.product)}"
+            lines.append(f"  {' → '.join(path.names)}")
+            lines.append(f"    {' · '.join(path.derivatives)} = {numbers}")
+        if self.count > len(self.paths):
+            left_out = counted(self.count - len(self.paths), "other path")
+            lines.append(f"  {left_out}, which contribute less each: {number(self.rest)} together")
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_latex_(self) -> str:
+        left = _fraction(self.output, self.leaf)
+        if not self.count or not self.paths[0].factors:
+            return f"$${left} = {_number(self.gradient)}$$"
+        symbols, numbers = [], []
+        for path in self.paths:
+            pairs = zip(path.names, path.names[1:], strict=False)
+            symbols.append(r" \cdot ".join(_fraction(of, by) for of, by in pairs))
+            numbers.append(r" \cdot ".join(map(_factor, path.factors)))
+        if self.count > len(self.paths):
+            more = f"{self.count - len(self.paths):,}".replace(",", r"\,")
+            symbols.append(rf"\underbrace{{\cdots}}_{{{more}\text{{ more paths}}}}")
+            numbers.append(_factor(self.rest))
+        rows = [
+            rf"{left} &= " + " \\\\\n&\\quad + ".join(symbols),
+            "&= " + " + ".join(numbers),
+            f"&= {_number(self.gradient)}",
+        ]
+        joined = " \\\\\n".join(rows)
+        return f"$$\\begin{{aligned}}\n{joined}\n\\end{{aligned}}$$"
+
+
+def explain(value: Value, leaf: Value, max_paths: int = MAX_PATHS) -> Explanation:
+    """Why ∂value/∂leaf is what it is: every path as a product of local derivatives, and their sum.
+
+    Of more than ``max_paths`` paths, those that contribute most are listed, and the others are
+    counted and summed. Time grows linearly with the graph. Raises ``TypeError`` for anything but
+    Values, ``ValueError`` for less than one path.
+
+    >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    >>> L = (a * b + a) * -2; L.label = "L"
+    >>> explain(L, a)
+    ∂L/∂a = 4, the sum over 2 paths:
+      L → a·b + a → a·b → a
+        ∂L/∂(a·b + a) · ∂(a·b + a)/∂(a·b) · ∂(a·b)/∂a = −2 × 1 × (−3) = 6
+      L → a·b + a → a
+        ∂L/∂(a·b + a) · ∂(a·b + a)/∂a = −2 × 1 = −2
+    """
+    if not isinstance(leaf, Value):
+        raise TypeError(
+            f"explain(value, leaf) takes two Values; got a {type(leaf).__name__} as the leaf."
+        )
+    if max_paths < 1:
+        raise ValueError(f"max_paths is at least 1; got {max_paths!r}.")
+    walk = Walk.of(value)
+    paths, best = _below(walk, leaf, max_paths)
+    name = walk.names[walk.output]
+    if walk.output not in paths:
+        return Explanation(name, clean(leaf.label) or "the leaf", 0.0, 0, ())
+    found = [_path(walk, leaf, best, rank) for rank in range(len(best[walk.output]))]
+    total, gradient = paths[walk.output], _gradient(walk, leaf)
+    return Explanation(name, walk.names[leaf], gradient, total, tuple(found))
+
+
+# The best paths below a node, best first: (|product|, which operand, which of its best paths).
+Best = list[tuple[float, int, int]]
+
+
+def _below(walk: Walk, leaf: Value, most: int) -> tuple[dict[Value, int], dict[Value, Best]]:
+    """For each node above the leaf how many paths lead down to it, and the best of them."""
+    paths: dict[Value, int] = {}
+    best: dict[Value, Best] = {}
+    for node in walk.order:
+        if node is leaf:
+            paths[node], best[node] = 1, [(1.0, 0, 0)]
+            continue
+        edges = [(k, parent) for k, parent in enumerate(node.parents) if parent in paths]
+        if edges:
+            partials = node.partials
+            paths[node] = sum(paths[parent] for _, parent in edges)
+            ways = (
+                (_size(partials[k], below), k, rank)
+                for k, parent in edges
+                for rank, (below, _, _) in enumerate(best[parent])
+            )
+            best[node] = heapq.nsmallest(most, ways, key=lambda way: (-way[0], *way[1:]))
+    return paths, best
+
+
+def _size(slope: float, below: float) -> float:
+    """The size of a product; what is not a number comes first, and 0 stays 0."""
+    if slope == 0.0 or below == 0.0:
+        return 0.0
+    return math.inf if slope != slope else abs(slope) * below
+
+
+def _gradient(walk: Walk, leaf: Value) -> float:
+    """What ``backward`` gives the leaf, without touching any ``grad``."""
+    gradients = dict.fromkeys(walk.order, 0.0)
+    gradients[walk.output] = 1.0
+    for node in reversed(walk.order):
+        if gradients[node]:
+            for parent, partial in zip(node.parents, node.partials, strict=True):
+                gradients[parent] += gradients[node] * partial
+    return gradients[leaf]
+
+
+def _path(walk: Walk, leaf: Value, best: dict[Value, Best], rank: int) -> Path:
+    """The path of a rank among the best ones of the output."""
+    node = walk.output
+    names, derivatives, factors = [walk.names[node]], [], []
+    while node is not leaf:
+        _, k, rank = best[node][rank]
+        derivatives.append(walk.local(node, k))
+        factors.append(node.partials[k])
+        node = node.parents[k]
+        names.append(walk.names[node])
+    return Path(tuple(names), tuple(derivatives), tuple(factors))
+
+
+# --- LaTeX: labels are user text, and nothing in them may act as a command ------------------------
+
+_LATEX = {
+    "\\": r"\backslash ", "∖": r"\backslash ", "{": r"\{", "}": r"\}", "$": r"\$", "%": r"\%",
+    "&": r"\&", "#": r"\#", "_": r"\_", "^": r"\wedge ", "~": r"\sim ", "<": r"\lt ", ">": r"\gt ",
+    " ": r"\ ", "·": r"{\cdot}", "×": r"{\times}", "−": "-", "'": "{'}", '"': "{''}",
+    "`": r"{`}", "|": r"\vert ", "[": r"\lbrack ", "]": r"\rbrack ",
+}  # fmt: skip
+
+
+def latex_name(name: str) -> str:
+    r"""A name in LaTeX: one letter with its number as a subscript, any other text upright.
+
+    >>> latex_name("w12"), latex_name("loss"), latex_name(r"\def")
+    ('w_{12}', '\\mathrm{loss}', '\\mathrm{\\backslash def}')
+    """
+    if match := re.fullmatch(r"([A-Za-z])(\d*)", name):
+        letter, digits = match.groups()
+        return f"{letter}_{{{digits}}}" if digits else letter
+    text = "".join(_LATEX.get(character, character) for character in name)
+    return rf"\mathrm{{{text}}}"
+
+
+def _fraction(of: str, by: str) -> str:
+    above, below = map(_bracketed, (of, by))
+    return rf"\frac{{\partial {above}}}{{\partial {below}}}"
+
+
+def _bracketed(name: str) -> str:
+    return latex_name(name) if is_name(name) else rf"\left({latex_name(name)}\right)"
+
+
+def _number(x: float) -> str:
+    text = number(x).replace("−", "-").replace("∞", r"\infty ").replace("NaN", r"\mathrm{NaN}")
+    return re.sub(r"e([-+]\d+)", lambda m: rf" \cdot 10^{{{int(m[1])}}}", text)
+
+
+def _factor(x: float) -> str:
+    text = _number(x)
+    return rf"\left({text}\right)" if x < 0 or "cdot" in text else text

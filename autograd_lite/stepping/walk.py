@@ -1,0 +1,157 @@
+"""A graph made ready for telling: every node in order, with an id and a name of its own.
+
+Ids are ``n0``, ``n1``, … in topological order, the same that pictures use: the plate of ``n5`` is
+``ag-n5``, the edge from its first operand ``ag-e-n5-0``. In a step that edge is ``n5-0``.
+
+Names are those of the pictures. Where a picture leaves a plate without a name, or gives it a
+formula for one, a text needs a short name all the same: v1, v2, … as in the textbooks' traces. The
+picture of the steps then shows it too.
+
+Next: ``telling/formulas.py``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from ..drawing.drawer import traced
+from ..telling.formulas import derivative, is_name, ordinal
+from ..telling.names import names_of
+from ..telling.subject import Subject, subject_of
+from ..telling.text import clean, number
+from ..value import Constant, Value, data_of
+
+#: A longer name that was made from a formula gives way to v1, v2, …
+LONGEST_NAME = 9
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The nodes below ``output``, parents before children, with ids and names."""
+
+    output: Value
+    order: list[Value]
+    ids: dict[Value, str]
+    names: dict[Value, str]
+    subject: Subject  # what a picture of it needs
+
+    @classmethod
+    def of(
+        cls, what: Any, *inputs: Any, expand: bool = False, parameters: Iterable[Value] = ()
+    ) -> Walk:
+        """The walk through the graph of a Value, or of what a module or function gives.
+
+        Raises ``TypeError`` unless that is one Value, ``ValueError`` where a leaf has changed
+        since the graph was recorded: its steps would mix two points.
+
+        >>> x = Value(3.0, label="x")
+        >>> list(Walk.of((x * x + 1).exp()).names.values())
+        ['x', 'x·x', '1', 'x·x + 1', 'y']
+        """
+        if isinstance(what, Value) or callable(what):
+            trace, given = traced(what, inputs)
+            output = trace.result
+        if not (isinstance(what, Value) or callable(what)) or not isinstance(output, Value):
+            came = output if callable(what) else what
+            raise TypeError(
+                f"Steps lead to one Value; got a {type(came).__name__}. Give the result of a "
+                f"computation, such as the loss; of a list one element: outputs[0]."
+            )
+        subject = subject_of(trace, [output], _title(what, output), parameters, given, expand)
+        for node in subject.order:
+            _check_recorded(node)
+        _name_all(subject)
+        ids = {node: subject.key(node) for node in subject.order}
+        return cls(subject.outputs[0], subject.order, ids, _unique(subject), subject)
+
+    def local(self, node: Value, k: int) -> str:
+        """∂node/∂parent; of an operand that occurs twice, which of them is meant."""
+        parents = node.parents
+        text = derivative(self.names[node], self.names[parents[k]])
+        if sum(parent is parents[k] for parent in parents) > 1:
+            text += f" [{ordinal(k + 1)} operand]"
+        return text
+
+
+def _title(what: Any, output: Value) -> str:
+    name = clean(output.label) or (getattr(what, "__name__", "") if callable(what) else "")
+    return clean(f"Computation graph{f' of {name}' if name else ''}", longest=80)
+
+
+def _check_recorded(node: Value) -> None:
+    if node.op is None:
+        return
+    try:
+        now = node.op.compute(*map(data_of, groups_of(node)))
+    except (ArithmeticError, ValueError):  # recorded with infinities, as IEEE 754 says
+        return
+    if now != node.data and now == now:
+        raise ValueError(
+            f"A leaf below {node!r} has changed its data since the graph was recorded: "
+            f"{node.op.name} gave {number(node.data)} then, {number(now)} now. Compute it again "
+            f"after the change (or step through it before the optimiser's step)."
+        )
+
+
+def groups_of(node: Value) -> list[Any]:
+    """The operands as the rules see them: a Value or a tuple of Values, once or twice."""
+    return [node._left] if node._right is None else [node._left, node._right]
+
+
+def _name_all(subject: Subject) -> None:
+    """v1, v2, … where the picture has no name or a long one, and ``y`` for an output without.
+
+    ∂y/∂v3 reads better than ∂(x1·w1 + x2·w2 + b)/∂(x1·w1 + x2·w2).
+    """
+    order, output = subject.order, subject.outputs[0]
+    total = Counter(map(subject.full_name, order))
+    renamed = {
+        node: None for node in order if node is not output and _needs_a_name(subject, node, total)
+    }
+    taken = {name for node, name in subject.names.items() if node not in renamed}
+    fresh = (name for i in count(1) if (name := f"v{i}") not in taken)
+    given = {node: name for node, name in subject.names.items() if clean(node.label)}
+    given |= {node: name for node, name in subject.names.items() if is_name(name)}
+    if not is_name(subject.full_name(output)) and not clean(output.label):
+        free = [name for name in ("y", "L", "out") if name not in taken]
+        given[output] = free[0] if free else next(fresh)
+    given |= {node: next(fresh) for node in renamed}
+    subject.names = names_of(order, given)
+
+
+def _needs_a_name(subject: Subject, node: Value, total: Mapping[str, int]) -> bool:
+    name = subject.full_name(node)
+    formula = node.op is not None and not clean(node.label) and not is_name(name)
+    return not name or (formula and (len(name) > LONGEST_NAME or total[name] > 1))
+
+
+def _unique(subject: Subject) -> dict[Value, str]:
+    """Names that occur twice, qualified: by the module, ``layer2.neuron1.z1``, or ``w (2)``.
+
+    Numbers may repeat, as they do on paper.
+    """
+    names = {node: subject.full_name(node) for node in subject.order}
+    free = {node for node in names if isinstance(node, Constant) and not clean(node.label)}
+    total = Counter(name for node, name in names.items() if node not in free)
+    seen: Counter[str] = Counter()
+    for node, name in names.items():
+        if node in free or total[name] == 1:
+            continue
+        path = [call.name for call in subject.home[node].path]
+        if len(path) > 1 and path[0] == type(subject.home[node].path[0].module).__name__:
+            del path[0]  # "MLP", when the network is called by a loss function
+        module = ".".join(path)
+        name = f"{module}.{name}" if module else name
+        seen[name] += 1
+        names[node] = name if seen[name] == 1 else f"{name} ({seen[name]})"
+    return names
+
+
+def edges_of(node: Value, identifier: str) -> dict[str, tuple[Value, float]]:
+    """Edge → (parent, local derivative), one for each operand; ``x * x`` has two."""
+    pairs = zip(node.parents, node.partials, strict=True)
+    return {f"{identifier}-{k}": pair for k, pair in enumerate(pairs)}

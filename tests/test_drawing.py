@@ -1,0 +1,467 @@
+"""``draw``: the scene is the graph, its numbers, names and roles; budgets, focus, themes."""
+
+import random
+import xml.etree.ElementTree as ET
+
+import pytest
+
+import autograd_lite
+from autograd_lite import Value, ops
+from autograd_lite.drawing import THEMES, Drawing, GraphTooLarge, draw, engines
+from autograd_lite.drawing.themes import LIGHT, theme_of
+from autograd_lite.drawing.upright import disorder, places
+from autograd_lite.graph import expand, topological_order
+from autograd_lite.nn import MLP, Module, Neuron
+
+SVG = "{http://www.w3.org/2000/svg}"
+RUN = {}
+for _name, _engine in engines.ENGINES.items():
+    try:
+        RUN[_name] = _engine.load()
+    except engines._Unavailable:
+        continue
+every_engine = pytest.mark.parametrize(
+    "engine", list(RUN) or [pytest.param("", marks=pytest.mark.skip)]
+)
+
+
+def neuron():
+    """The neuron of the lecture: o = tanh(x1·w1 + x2·w2 + b)."""
+    x1, x2 = Value(2.0, label="x1"), Value(0.0, label="x2")
+    w1, w2 = Value(-3.0, label="w1"), Value(1.0, label="w2")
+    b = Value(6.8813735870195432, label="b")
+    o = (x1 * w1 + x2 * w2 + b).tanh()
+    o.label = "o"
+    return o, [w1, w2, b]
+
+
+def nodes(drawing):
+    return {node.key: node for node in drawing.scene.nodes()}
+
+
+def groups(svg, kind):
+    return [g for g in ET.fromstring(svg).iter(f"{SVG}g") if kind in g.get("class", "").split()]
+
+
+# --- the picture is the graph ---
+
+
+def test_a_plate_shows_name_data_and_grad():
+    o, trained = neuron()
+    o.backward()
+    drawing = draw(o, parameters=trained)
+    x1 = topological_order(o)[0]
+    plate = nodes(drawing)[drawing.ids[x1].removeprefix("ag-")]
+    assert (plate.name, plate.role) == ("x1", "input")
+    assert plate.rows == (("data", "2"), ("grad", "−1.5"))
+    assert [node.name for node in nodes(drawing).values() if node.role == "parameter"] == [
+        "w1", "w2", "b",
+    ]  # fmt: skip
+    operations = [node.name for node in nodes(drawing).values() if node.role == "op"]
+    assert operations == ["×", "×", "+", "+", "tanh"]
+
+
+def test_no_gradient_is_a_dash_until_backward_has_run():
+    o, _ = neuron()
+    assert {node.rows[1][1] for node in nodes(draw(o)).values() if node.rows} == {"–"}
+    o.backward()
+    assert "–" not in {node.rows[1][1] for node in nodes(draw(o)).values() if node.rows}
+
+
+def test_edges_carry_local_derivatives_and_keys():
+    x = Value(3.0, label="x")
+    drawing = draw(x * x)
+    assert [(edge.key, edge.tail, edge.head, edge.label) for edge in drawing.scene.edges] == [
+        ("e-n1-out", "n1o", "n1", ""),
+        ("e-n1-0", "n0", "n1o", "3"),
+        ("e-n1-1", "n0", "n1o", "3"),
+    ]
+
+
+def test_names_of_what_has_no_label():
+    a, b = Value(2.0, label="a"), Value(3.0, label="b")
+    y = ((a + b) * a - (a - (-b))) ** 2
+    names = [node.name for node in nodes(draw(y)).values() if node.rows]
+    assert names == ["a", "b", "a + b", "(a + b)·a", "−b", "a − (−b)", "", ""]
+    assert [node.name for node in nodes(draw((2 * a).exp())).values() if node.rows] == [
+        "", "a", "2·a", "exp(2·a)",
+    ]  # fmt: skip
+    assert draw(a * (a + -b)).scene.top.nodes[-2].name == "a·(a + (−b))"
+    assert draw(a**3).scene.top.nodes[1].name == "a³"
+    assert draw(ops.dot([a], [b], a)).scene.top.nodes[2].name == "a·b + a"
+
+
+def test_a_drawing_is_a_snapshot():
+    x = Value(1.0, label="x")
+    drawing = draw(x.exp())
+    before = drawing.to_dot()
+    x.data, x.label = 5.0, "changed"
+    assert drawing.to_dot() == before
+
+
+def test_the_same_graph_gives_the_same_text():
+    random.seed(3)
+    net = MLP(2, [2, 2])
+    text = draw(net, [1.0, 2.0]).to_dot()
+    assert draw(net, [1.0, 2.0]).to_dot() == text
+    assert "newrank=true" in text  # or Graphviz 14 loses edges between record shapes in clusters
+    assert draw(neuron()[0]).to_dot() == draw(neuron()[0]).to_dot()
+
+
+def test_what_cannot_be_drawn_is_named():
+    with pytest.raises(TypeError, match="got a str"):
+        draw("tanh")
+    with pytest.raises(TypeError, match="which gave a NoneType"):
+        draw(lambda: None)
+    with pytest.raises(TypeError, match="give a list"):
+        draw(Value(1.0), Value(2.0))
+    with pytest.raises(TypeError, match=r"draw\(model, \[1.0, 2.0\]\)"):
+        draw(Neuron(2))
+
+
+def test_the_package_can_be_called_like_the_function():
+    assert isinstance(autograd_lite.draw(Value(1.0)), Drawing)
+
+
+# --- modules ---
+
+
+def titles(cluster):
+    return [[inner.title, *titles(inner)] for inner in cluster.clusters]
+
+
+def test_each_module_is_a_box_with_ports():
+    drawing = draw(MLP(2, [2, 1]), [1.0, 2.0])
+    assert titles(drawing.scene.top) == [
+        ["Layer 1", ["Neuron 1"], ["Neuron 2"]],
+        ["Layer 2", ["Neuron 1"]],
+    ]
+    assert [node.name for node in drawing.scene.top.nodes] == ["x1", "x2"]
+    first = drawing.scene.top.clusters[0].clusters[0]
+    assert [node.name for node in first.nodes if node.role == "parameter"] == ["w1", "w2", "b"]
+    assert sum(node.role == "port" for node in first.nodes) == 2
+    leads = [edge for edge in drawing.scene.edges if "ag-lead" in edge.classes]
+    assert len(leads) == 6
+    keys = {edge.key for edge in drawing.scene.edges}
+    for lead in leads:  # each names the edges that continue it
+        led = [name for name in lead.classes.split() if name.startswith("ag-e-")]
+        assert led
+        assert {name.removeprefix("ag-") for name in led} <= keys
+
+
+def test_expanded_nodes_stay_in_the_box_of_their_module():
+    x = [Value(1.0, label="x1"), Value(2.0, label="x2")]
+    drawing = draw(MLP(2, [2, 1]), x, expand=True)
+    outside = [node.name for node in drawing.scene.top.nodes]
+    assert outside == ["x1", "x2"]
+    first = drawing.scene.top.clusters[0].clusters[0]
+    names = [node.name for node in first.nodes if node.rows]
+    assert names == ["w1", "w1·x1", "w2", "w2·x2", "w1·x1 + w2·x2", "b", "z1", "a1"]
+
+
+def test_a_module_does_not_own_what_it_was_given():
+    net = MLP(1, [1])
+    a = Value(2.0, label="a")
+
+    def prepared():
+        return net([a * 3.0])
+
+    names = [node.name for node in draw(prepared).scene.top.nodes if node.rows]
+    assert names == ["a", "", "a·3"]  # "" is the 3
+
+
+class Attention(Module):
+    """Multiplies its inputs with each other: nothing in it is a weight."""
+
+    def __call__(self, xs):
+        return ops.dot(xs[:2], xs[2:])
+
+
+def test_lines_that_are_no_weights_are_neutral():
+    class Outer(Module):
+        def __init__(self):
+            self.part = Attention()
+
+        def __call__(self, xs):
+            return self.part(xs)
+
+    drawing = draw(Outer(), [1.0, 2.0, 3.0, 4.0], collapse="Attention")
+    lines = sorted((edge.tail, edge.role) for edge in drawing.scene.edges)
+    assert lines == [("n0", "edge"), ("n1", "edge"), ("n2", "edge"), ("n3", "edge")]
+
+
+class Twice(Module):
+    """A user's module: shares a cell between calls, keeps a plain Value as parameter."""
+
+    def __init__(self):
+        self.cell = Neuron(1)
+        self.gain = Value(2.0)
+
+    def __call__(self, x):
+        return self.cell([self.cell([x])]) * self.gain
+
+
+def test_a_user_module_that_calls_a_part_twice():
+    drawing = draw(Twice(), 3.0)
+    assert titles(drawing.scene.top) == [["Cell · call 1"], ["Cell · call 2"]]
+    top = [(node.name, node.role) for node in drawing.scene.top.nodes if node.rows]
+    assert ("x", "input") in top
+    assert ("gain", "parameter") in top
+    assert ("cell.w1", "parameter") in top  # shared, so it is at home outside of both calls
+
+
+def test_each_call_of_a_neuron_has_names_of_its_own():
+    neuron = Neuron(2, activation="tanh")
+    drawing = draw(lambda x: neuron([neuron(x), neuron(x)]), [1.0, 2.0], expand=True)
+    names = [node.name for node in drawing.scene.nodes()]
+    assert "w1·a1 + w2·a2" in names
+    assert [name for name in names if name[:1] == "z"] == ["z1", "z2", "z3"]
+
+
+def test_a_function_shows_the_modules_it_calls_and_the_rest_as_a_box():
+    net = MLP(2, [2, 1])
+
+    def loss():
+        result = (net([1.0, 2.0]) - 0.5) ** 2
+        result.backward()
+        return result
+
+    drawing = draw(loss)
+    assert "0x" not in drawing.to_dot()  # an address would differ from run to run
+    assert [title for title, *_ in titles(drawing.scene.top)] == ["MLP", "Loss"]
+    assert "–" not in {node.rows[1][1] for node in nodes(drawing).values() if node.rows}
+
+
+def test_watching_restores_the_profiler_and_survives_errors():
+    import sys
+
+    def profiler(frame, event, arg):
+        return None
+
+    sys.setprofile(profiler)
+    try:
+        with pytest.raises(ValueError, match="takes 2 inputs"):
+            draw(MLP(2, [1]), [1.0, 2.0, 3.0])
+        found = sys.getprofile()
+    finally:
+        sys.setprofile(None)
+    assert found is profiler
+
+
+# --- the network view ---
+
+
+def test_collapsed_network_has_a_box_per_neuron_and_a_line_per_weight():
+    random.seed(0)
+    net = MLP(2, [3, 1], activation="tanh")
+    drawing = draw(net, [1.0, 2.0], collapse="neuron")
+    units = [node for node in drawing.scene.nodes() if node.role == "unit"]
+    assert [(unit.name, unit.note) for unit in units] == [
+        ("Neuron 1", "tanh, 3 params"),
+        ("Neuron 2", "tanh, 3 params"),
+        ("Neuron 3", "tanh, 3 params"),
+        ("Neuron 1", "linear, 4 params"),
+    ]
+    lines = {edge.tooltip: edge for edge in drawing.scene.edges}
+    weights = {name: w for name, w in net.named_parameters() if ".w" in name}
+    assert len(drawing.scene.edges) == len(weights) == 9
+    for name, w in weights.items():
+        line = next(edge for tooltip, edge in lines.items() if tooltip.startswith(f"{name} ="))
+        assert line.role == ("positive" if w.data >= 0 else "negative")
+        assert line.attributes["penwidth"] == f"{0.3 + 1.9 * min(1, abs(w.data)):.2f}"
+    heads = [node.name for node in drawing.scene.nodes() if node.role == "heading"]
+    assert heads == ["Inputs", "Layer 1", "Layer 2"]
+    assert [len(column) for column in drawing.scene.columns] == [3, 4, 2]
+
+
+def test_expanded_weights_are_lines_too():
+    net = MLP(2, [2, 1])
+    plain = draw(net, [1.0, 2.0], collapse="Neuron")
+    expanded = draw(net, [1.0, 2.0], collapse="Neuron", expand=True)
+    assert [edge.tooltip for edge in expanded.scene.edges] == [
+        edge.tooltip for edge in plain.scene.edges
+    ]
+
+
+def test_a_network_that_was_never_called_shows_its_weights_alone():
+    drawing = draw(MLP(2, [2, 1]))
+    assert {row for node in drawing.scene.nodes() for _, row in node.rows} == {"–"}
+    assert len(drawing.scene.edges) == 6
+
+
+def test_an_unknown_class_to_collapse_is_an_error():
+    with pytest.raises(ValueError, match="what was called here is Layer, Neuron"):
+        draw(MLP(2, [1]), [1.0, 2.0], collapse="Cell")
+    with pytest.raises(ValueError, match="what was called here is Layer, Neuron"):
+        draw(MLP(2, [1]), [1.0, 2.0], collapse=Neuron)
+
+
+# --- budget and focus ---
+
+
+def test_a_chain_of_100_000_nodes_is_too_large_and_no_recursion_error():
+    x = value = Value(0.0)
+    for _ in range(100_000):
+        value = value + x
+    with pytest.raises(GraphTooLarge, match=r"100,001 values.*collapse=.*focus=.*max_nodes=None"):
+        draw(value)
+    part = draw(value, focus=(value, 3))
+    assert len(part.ids) == 5  # three steps down the chain, and x
+
+
+def test_above_the_budget_modules_are_collapsed():
+    drawing = draw(MLP(2, [16, 16, 1]), [1.0, 2.0])
+    assert sum(node.role == "unit" for node in drawing.scene.nodes()) == 33
+    layers = draw(MLP(2, [16, 16, 1]), [1.0, 2.0], max_nodes=20)
+    assert sum(node.role == "unit" for node in layers.scene.nodes()) == 3
+    with pytest.raises(GraphTooLarge):
+        draw(MLP(2, [16, 16, 1]), [1.0, 2.0], max_nodes=2)
+    assert len(draw(MLP(2, [24, 1]), [1.0, 2.0], max_nodes=None, expand=True).ids) > 200
+
+
+def test_focus_shows_the_surroundings_and_where_the_graph_goes_on():
+    o, _ = neuron()
+    total = o.parents[0].parents[0]
+    drawing = draw(o, focus=(total, 1))
+    assert {value.data for value in drawing.ids} == {-6.0, 0.0, o.parents[0].data}
+    assert sum(node.role == "more" for node in drawing.scene.nodes()) == 4
+    with pytest.raises(ValueError, match="is not among the 10 values"):
+        draw(o, focus=(Value(1.0), 1))
+    with pytest.raises(ValueError, match=r"focus=\(value, 3\); got 3"):
+        draw(o, focus=3)
+    with pytest.raises(ValueError, match="choose one"):
+        draw(o, focus=(o, 1), collapse="Neuron")
+    with pytest.raises(GraphTooLarge, match="has 6 values"):
+        draw(o, focus=(o, 3), max_nodes=5)
+
+
+def test_expansion_leaves_leaves_alone():
+    x = Value(3.0, label="x")
+    x.grad = 7.0
+    y = ops.sum([x]) * 2.0
+    expand(y)
+    assert (x.label, x.grad) == ("x", 7.0)
+
+
+# --- themes ---
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_every_theme_draws(name):
+    text = draw(neuron()[0], theme=name).to_dot()
+    assert theme_of(name)["input"]["fillcolor"] in text
+
+
+def luminance(colour):
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+def contrast(one, other):
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_every_theme_can_be_read(name):
+    theme = theme_of(name)
+    for role in ("input", "parameter", "constant", "intermediate", "output", "unit"):
+        for text in ("name", "key", "data", "grad"):
+            assert contrast(theme[text]["fontcolor"], theme[role]["fillcolor"]) >= 4.5, (role, text)
+    assert contrast(theme["op"]["fontcolor"], theme["op"]["fillcolor"]) >= 4.5
+    for ground in ("module1", "module2", "module3"):
+        assert contrast(theme["edge"]["fontcolor"], theme[ground]["fillcolor"]) >= 4.5
+        assert contrast(theme["graph"]["fontcolor"], theme[ground]["fillcolor"]) >= 4.5
+    for role in ("heading", "more"):
+        assert contrast(theme[role]["fontcolor"], theme["graph"]["bgcolor"]) >= 4.5
+
+
+def test_a_theme_of_ones_own_goes_over_the_default():
+    drawing = draw(Value(1.0), theme={"input": {"fillcolor": "#ABCDEF"}})
+    assert drawing.theme["input"] == {**LIGHT["input"], "fillcolor": "#ABCDEF"}
+    assert "rankdir=TB" in draw(Value(1.0), theme={"graph": {"rankdir": "TB"}}).to_dot()
+    with pytest.raises(ValueError, match="no theme 'neon'; choose one of light, dark"):
+        draw(Value(1.0), theme="neon")
+    with pytest.raises(ValueError, match="no role 'weight'"):
+        draw(Value(1.0), theme={"weight": {}})
+
+
+# --- what the engines draw ---
+
+
+@every_engine
+def test_the_svg_has_the_nodes_and_edges_of_the_graph(engine, monkeypatch):
+    monkeypatch.setenv(engines.VARIABLE, engine)
+    o, _ = neuron()
+    o.backward()
+    drawing, order = draw(o), topological_order(o)
+    svg = drawing.to_svg()
+    plates = groups(svg, "ag-value")
+    assert {g.get("id") for g in plates} == {drawing.ids[value] for value in order}
+    assert len(plates) == len(order)
+    assert len(groups(svg, "ag-op")) == sum(value.op is not None for value in order)
+    assert len(groups(svg, "ag-in")) == sum(len(value.parents) for value in order)
+    assert len(groups(svg, "ag-out")) == len(groups(svg, "ag-op"))
+    root = ET.fromstring(svg)
+    assert (root.get("role"), root.get("aria-label")) == ("img", "Computation graph of o")
+    assert [element for element in root.iter() if element.tag == f"{SVG}a"] == []
+    titles = [title.text for title in root.iter(f"{SVG}title")]
+    assert "x1, input: data = 2.0, grad = -1.4999999999999993" in titles
+    assert "∂(x1·w1)/∂x1 = −3" in titles
+    text = "".join(ET.fromstring(svg).itertext())
+    assert all(word in text for word in ("x1", "−1.5", "0.7071", "tanh"))
+    if engines.ENGINES[engine].html:
+        plate = next(g for g in plates if g.get("id") == "ag-n0")
+        numbers = [t.text for t in plate.iter(f"{SVG}text") if t.get("class")]
+        assert numbers == ["2", "−1.5"]
+
+
+HOSTILE = [
+    "<b>bold</b>", "a & b", 'say "hi"', "{left|right}", "back\\slash", r"\N \G \L \n", "tab\there",
+    "two\nlines", "nul\x00", "bell\x07", "esc\x1b[31m", "\ud800 lone", "]]>", "<!-- x -->", "&amp;",
+    "<<TABLE>>", "x" * 500, "\u202egnp.exe", "日本語 ∂ 🙂", "'; DROP", "\\",
+]  # fmt: skip
+
+
+@every_engine
+def test_hostile_labels(engine, monkeypatch):
+    monkeypatch.setenv(engines.VARIABLE, engine)
+    assert len(HOSTILE) == 21
+    drawing = draw(ops.sum([Value(1.0, label=label) for label in HOSTILE]))
+    svg = drawing.to_svg()
+    assert len(groups(svg, "ag-value")) == 22
+    assert len(groups(svg, "ag-in")) == 21
+    shown = "".join(ET.fromstring(svg).itertext())
+    for text in ("<b>bold</b>", "a & b", 'say "hi"', "{left|right}", "back∖slash", "∖N ∖G ∖L ∖n"):
+        assert text in shown
+    for text in ("two lines", "nul\ufffd", "&amp;", "<<TABLE>>", "x" * 39 + "…", "日本語 ∂ 🙂"):
+        assert text in shown
+
+
+@every_engine
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_the_first_stands_above_the_second(engine, wrapped, monkeypatch):
+    monkeypatch.setenv(engines.VARIABLE, engine)
+    net = MLP(2, [2, 2])
+
+    def loss():
+        a, b = net([1.0, 2.0])
+        return (a - 0.5) ** 2 + (b - 0.25) ** 2
+
+    drawing = draw(loss) if wrapped else draw(net, [1.0, 2.0], expand=True)
+    at = places(drawing.to_svg().encode())
+    assert disorder(drawing.scene, at) == 0
+    for cluster in drawing.scene.top.walk():
+        boxes = [at[inner.key] for inner in cluster.clusters if "Neuron" in inner.title]
+        assert boxes == sorted(boxes, key=lambda place: place[1])
+        weights = [at[n.key] for n in cluster.nodes if n.role == "parameter" and n.name != "b"]
+        assert weights == sorted(weights, key=lambda place: place[1])
+
+
+@every_engine
+def test_the_network_view_is_drawn(engine, monkeypatch):
+    monkeypatch.setenv(engines.VARIABLE, engine)
+    svg = draw(MLP(2, [4, 4, 1]), [1.0, 2.0], collapse="Neuron", theme="dark").to_svg()
+    assert len(groups(svg, "ag-unit")) == 9
+    assert len(groups(svg, "ag-weight")) == 8 + 16 + 4

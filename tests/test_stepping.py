@@ -1,0 +1,347 @@
+"""The list of steps: its exact texts, its numbers, the names it gives, the training step."""
+
+import json
+import math
+import time
+
+import pytest
+
+import autograd_lite
+from autograd_lite import Constant, Parameter, Value, logsumexp, nn, ops
+from autograd_lite.stepping import TooManySteps, steps, transcript, worked_example
+
+# Labels that try to break out of text, JSON, HTML, SVG, DOT and LaTeX.
+HOSTILE = [
+    "<script>window.hacked=1</script>",
+    "</script><script>window.hacked=1</script>",
+    "<!--<script>",
+    "]]>",
+    "\"><img src=x onerror='window.hacked=1'>",
+    "' onmouseover='window.hacked=1",
+    "a\"b'c`d",
+    "&lt;b&gt;&amp;&#60;",
+    "\\N\\G\\L\\",
+    "{a|b}",
+    "a\nb\tc",
+    "\x00\x1b[31m\x7f",
+    "\ud800",
+    "\u202egnp.exe",
+    "$\\href{javascript:alert(1)}{x}$",
+    "\\end{aligned}$$",
+    "%s %d {0} ${x}",
+    "日本語 🙂",
+    "w" * 300,
+    "   ",
+    "__proto__",
+]
+
+
+def lecture() -> tuple[Value, dict[str, Value]]:
+    a, b, c, f = (
+        Value(data, label=label)
+        for label, data in (("a", 2.0), ("b", -3.0), ("c", 10.0), ("f", -2.0))
+    )
+    e = a * b
+    e.label = "e"
+    d = e + c
+    d.label = "d"
+    L = d * f
+    L.label = "L"
+    return L, {"a": a, "b": b, "c": c, "d": d, "e": e, "f": f, "L": L}
+
+
+def final_state(listing) -> dict[str, dict[str, float]]:
+    state: dict[str, dict[str, float]] = {}
+    for step in listing:
+        for node, change in step.set.items():
+            state.setdefault(node, {}).update(change)
+    return state
+
+
+def test_the_exact_texts():
+    L, _ = lecture()
+    listing = steps(L)
+    assert [step.phase for step in listing] == ["forward"] * 3 + ["seed"] + ["backward"] * 6
+    assert [step.i for step in listing] == list(range(1, 11))
+    assert str(listing[1]) == (
+        "Forward: compute d\n"
+        "d = e + c = −6 + 10 = 4\n"
+        "Recorded local derivatives: ∂d/∂e = 1,  ∂d/∂c = 1"
+    )
+    assert str(listing[8]) == (
+        "Backward: from e to a\n∂L/∂a += ∂L/∂e · ∂e/∂a = −2 × (−3) = 6\na.grad: 0 → 6"
+    )
+    assert listing[3].math == "∂L/∂L = 1"
+
+
+def test_only_a_gradient_that_was_not_zero_adds_up():
+    x = Value(3.0, label="x")
+    y = x * x
+    y.label = "y"
+    first, second = steps(y)[-2:]
+    assert first.math == "∂y/∂x += ∂y/∂y · ∂y/∂x [1st operand] = 1 × 3 = 3"
+    assert first.note == "x.grad: 0 → 3"
+    assert second.note == "x.grad: 3 → 6 (gradients from several paths add up)"
+
+
+def test_ids_and_edges_are_those_of_pictures():
+    L, named = lecture()
+    step = steps(L)[1]
+    assert (step.node, step.nodes) == ("n4", ("n2", "n3", "n4"))
+    assert step.edges == ("n4-0", "n4-1", "n4-out")
+    assert step.set == {"n4": {"data": 4.0}}
+    assert step.reveal == {"n4-0": 1.0, "n4-1": 1.0}
+    back = steps(L)[-1]
+    assert (back.node, back.nodes, back.edges) == ("n1", ("n2", "n1"), ("n2-1", "n2-out"))
+    picture = autograd_lite.draw(L)
+    assert picture.ids[named["d"]] == "ag-n4"
+
+
+def test_the_function_is_found_where_people_look_for_it():
+    assert autograd_lite.steps is steps
+
+
+@pytest.mark.parametrize("expand", [False, True])
+def test_the_last_set_of_each_node_is_what_the_engine_computes(expand):
+    model = nn.MLP(3, [4, 2, 1], activation="tanh")
+    x = [Value(data) for data in (0.5, -1.0, 2.0)]
+    loss = (model(x) - 1.0) ** 2 + logsumexp(x) + ops.prod(x) + ops.mean(x)
+    if expand:
+        loss = autograd_lite.expand(loss)
+    listing = steps(loss)
+    assert all(node.grad == 0.0 for node in autograd_lite.topological_order(loss))
+    loss.backward()
+    state = final_state(listing)
+    for i, node in enumerate(autograd_lite.topological_order(loss)):
+        assert state[f"n{i}"]["grad"] == node.grad
+        if node.op is not None:
+            assert state[f"n{i}"]["data"] == node.data
+            partials = {f"n{i}-{k}": partial for k, partial in enumerate(node.partials)}
+            assert partials in [step.reveal for step in listing]
+
+
+def test_gradients_of_the_graph_stay_as_they_are():
+    L, named = lecture()
+    L.backward()
+    before = {name: value.grad for name, value in named.items()}
+    steps(L, learning_rate=0.1, parameters=[named["a"]])
+    assert {name: value.grad for name, value in named.items()} == before
+
+
+def test_every_primitive_reads_well():
+    for op in ops.TABLE.values():
+        points = [Value(1.6 if op.name == "acosh" else 0.6, label=letter) for letter in "abc"]
+        node = op([points[0]], [points[1]], points[2]) if op.name == "dot" else (
+            op(points) if op.arity is None else op(*points[: op.arity])
+        )  # fmt: skip
+        first = steps(node)[0]
+        assert first.math.endswith(f" = {node.data:.4g}".replace("-", "−")), first.math
+        assert "a" in first.math
+        assert first.math.count("(") == first.math.count(")")
+
+
+@pytest.mark.parametrize(
+    ("make", "math"),
+    [
+        (lambda a, b: a - b, "y = a − b = −2 − (−3) = 1"),
+        (lambda a, b: a / b, "y = a ÷ b = −2 ÷ (−3) = 0.6667"),
+        (lambda a, b: -a, "y = −a = −(−2) = 2"),
+        (lambda a, b: a**3, "y = a³ = (−2)³ = −8"),
+        (lambda a, b: abs(a), "y = |a| = |−2| = 2"),
+        (lambda a, b: 1e-7 * b, "y = 1e−07 × b = 1e−07 × (−3) = −3e−07"),
+        (lambda a, b: a.relu(), "y = ReLU(a) = ReLU(−2) = 0"),
+        (lambda a, b: a.clip(-1, 1), "y = clip(a, −1, 1) = clip(−2, −1, 1) = −1"),
+        (lambda a, b: ops.dot([a, b], [b, b], a),
+         "y = a × b + b × b + a = −2 × (−3) + (−3) × (−3) + (−2) = 13"),
+        (lambda a, b: ops.mean([a, b]), "y = (a + b) ÷ 2 = (−2 + (−3)) ÷ 2 = −2.5"),
+        (lambda a, b: ops.sum([a] * 7),
+         "y = a + a + a + … + a = −2 + (−2) + (−2) + … + (−2) = −14"),
+        (lambda a, b: ops.logsumexp([a, b]), "y = logsumexp(a, b) = logsumexp(−2, −3) = −1.687"),
+    ],
+)  # fmt: skip
+def test_formulas(make, math):
+    y = make(Value(-2.0, label="a"), Value(-3.0, label="b"))
+    y.label = "y"
+    assert steps(y)[0].math == math
+
+
+def test_names_are_brackets_numbers_or_letters():
+    x = Value(2.0, label="x 1")
+    y = (x * 3).tanh()
+    texts = transcript(steps(y))
+    assert "∂((x 1)·3)/∂(x 1) = 3" in texts
+    assert "∂((x 1)·3)/∂(3) = 2" in texts
+    deep = ((Value(1.0) * Value(2.0) + Value(3.0)) * Value(4.0)).exp().log()
+    names = [step.title.removeprefix("Forward: compute ") for step in steps(deep)[:5]]
+    assert names[-1] == "y"
+    assert len(set(names)) == 5
+
+
+def test_names_that_occur_twice_are_qualified():
+    one, other = Value(1.0, label="w"), Value(2.0, label="w")
+    y = one * other
+    y.label = "y"
+    assert steps(y)[0].math == "y = w × (w (2)) = 1 × 2 = 2"
+    model = nn.MLP(2, [2, 1])
+    titles = [step.title for step in steps(model, [1.0, 2.0]) if step.phase == "forward"]
+    assert "Forward: compute layer1.neuron1.z1" in titles
+    assert "Forward: compute layer2.neuron1.z1" in titles
+
+    def loss(inputs):
+        return model(inputs) ** 2
+
+    titles = [step.title for step in steps(loss, [1.0, 2.0], expand=True)]
+    assert "Forward: compute layer2.neuron1.z1" in titles  # not MLP.layer2…
+    assert "Forward: compute v1" in titles  # not layer1.neuron1.w1·x1, of which there are two
+
+
+def test_many_operands_take_one_step():
+    ws = [Parameter(0.1 * i, label=f"w{i}") for i in range(60)]
+    y = ops.dot(ws, [1.0] * 60)
+    y.label = "y"
+    forward, _, backward = steps(y)
+    assert forward.math == (
+        "y = w0 × 1 + w1 × 1 + w2 × 1 + … + w59 × 1 = 0 × 1 + 0.1 × 1 + 0.2 × 1 + … + 5.9 × 1 = 177"
+    )
+    assert forward.note.endswith("… (120 in all)")
+    assert backward.title == "Backward: from y to its 120 operands"
+    assert backward.math.count("\n") == 40
+    assert backward.math.endswith("… and 80 more in the same way")
+    assert len(backward.set) == 120
+    assert len(steps(y, expand=True)) == 60 + 59 + 1 + 2 * (60 + 59)
+
+
+def test_infinity_and_nan():
+    x, y = Value(math.inf, label="x"), Value(math.nan, label="y")
+    z = x * 0.5 + y
+    z.label = "z"
+    texts = transcript(steps(z))
+    assert "= ∞ × 0.5 = ∞" in texts
+    assert "∞ + NaN = NaN" in texts
+    dumped = json.dumps([step.as_dict() for step in steps(z)], allow_nan=False)
+    assert '"Infinity"' in dumped
+    flat = Value(0.0, label="x").sqrt() * 0.0
+    flat.label = "z"
+    assert "0 × ∞ = 0" in steps(flat)[-1].math
+    assert steps(flat)[-1].set == {"n0": {"grad": 0.0}}
+
+
+@pytest.mark.parametrize("label", HOSTILE)
+def test_hostile_labels_stay_on_their_line(label):
+    x = Value(2.0, label=label)
+    y = x * Value(3.0, label=label)
+    y.label = label
+    for step in steps(y):
+        assert not any(ord(c) < 32 or 0xD800 <= ord(c) < 0xE000 for c in step.math + step.note)
+        assert len(step.title) < 150
+        json.loads(json.dumps(step.as_dict()))
+    transcript(steps(y)).encode()
+
+
+def test_too_many_steps_say_how_to_look_at_a_part():
+    x = Value(1.0)
+    for _ in range(300):
+        x = x * 1.001
+    with pytest.raises(TooManySteps, match=r"901 steps .*max_steps=500.*one neuron's output"):
+        steps(x)
+    assert len(steps(x, max_steps=None)) == 901
+    assert len(steps(x, max_steps=901)) == 901
+
+
+def test_the_time_to_refuse_a_graph_grows_with_its_size_and_no_faster():
+    def seconds(size: int) -> float:
+        x = Value(1.0)
+        for _ in range(size):
+            x = x * 1.001
+        start = time.process_time()
+        with pytest.raises(TooManySteps):
+            steps(x)
+        return time.process_time() - start
+
+    short, long = (min(seconds(size) for _ in range(3)) for size in (500, 4000))
+    assert long < 20 * short  # 8 times as many values; 36 when it was quadratic
+
+
+def test_the_limit_counts_the_training_step_too():
+    E, weights = worked_example()
+    options = {"learning_rate": 0.5, "parameters": weights}
+    assert len(steps(E, **options, max_steps=72)) == 72
+    with pytest.raises(TooManySteps, match="72 steps"):
+        steps(E, **options, max_steps=71)
+
+
+def test_wrong_input():
+    with pytest.raises(TypeError, match=r"got a list.*outputs\[0\]"):
+        steps([Value(1.0)])
+    with pytest.raises(TypeError, match="got a float"):
+        steps(2.0)
+    with pytest.raises(TypeError, match="got a list"):
+        steps(nn.MLP(2, [2, 2]), [1.0, 2.0])
+    w = Value(2.0, label="w")
+    y = w * 3
+    w.data = 5.0
+    with pytest.raises(ValueError, match="mul gave 6 then, 15 now"):
+        steps(y)
+
+
+# --- a step of gradient descent ---
+
+
+def test_the_classic_worked_example():
+    E, weights = worked_example()
+    assert E.data == pytest.approx(0.298371109, abs=5e-10)
+    listing = steps(E, learning_rate=0.5, parameters=weights)
+    phases = [step.phase for step in listing]
+    order = ["forward", "seed", "backward", "update", "again", "result"]
+    assert list(dict.fromkeys(phases)) == order
+    updates = {step.title.split()[1]: step for step in listing if step.phase == "update"}
+    assert updates["w5"].math == "w5 ← w5 − 0.5 × 0.08217 = 0.3589"
+    assert updates["w7"].math == "w7 ← w7 − 0.5 × (−0.0226) = 0.5113"
+    moved = {f"w{i}": updates[f"w{i}"].set.popitem()[1]["data"] for i in (1, 2, 3, 4, 5, 6, 7, 8)}
+    published = [0.149780716, 0.19956143, 0.24975114, 0.29950229,
+                 0.35891648, 0.408666186, 0.511301270, 0.561370121]  # fmt: skip
+    assert list(moved.values()) == pytest.approx(published, abs=6e-9)
+    assert listing[-1].set["n" + str(len(autograd_lite.topological_order(E)) - 1)]["data"] == (
+        pytest.approx(0.291027774, abs=5e-10)
+    )
+    assert weights[0].data == 0.15  # a rehearsal
+
+
+def test_a_training_step_is_what_sgd_does():
+    model = nn.MLP(2, [3, 1], activation="tanh")
+
+    def loss():
+        return (model([0.5, -0.25]) - 1.0) ** 2
+
+    listing = steps(loss(), learning_rate=0.05)
+    optimiser = autograd_lite.optim.SGD(model.parameters(), learning_rate=0.05)
+    loss().backward()
+    optimiser.step()
+    after = next(iter(listing[-1].set.values()))["data"]
+    assert after == pytest.approx(loss().data, rel=1e-14)
+    assert listing[-1].title.endswith("fell")
+
+
+def test_training_needs_parameters():
+    L, named = lecture()
+    with pytest.raises(ValueError, match="Parameters"):
+        steps(L, learning_rate=0.1)
+    with pytest.raises(ValueError, match="positive"):
+        steps(L, learning_rate=0.0)
+    with pytest.raises(TypeError, match="give learning_rate="):
+        steps(L, parameters=[named["a"]])
+    listing = steps(L, learning_rate=100.0, parameters=iter([named["a"], Value(1.0)]))
+    assert [step.title for step in listing if step.phase == "update"] == [
+        "Update: a falls, since its gradient is positive"
+    ]
+    assert isinstance(Constant(1.0), Value)
+
+
+def test_a_step_too_long_is_told():
+    w = Parameter(1.0, label="w")
+    y = w * w
+    y.label = "y"
+    assert steps(y, learning_rate=2.0)[-1].note == (
+        "y rose by 8; the step was too long: try a smaller learning rate"
+    )
+    assert steps(y, learning_rate=1.0)[-1].title == "Result: y did not change"
