@@ -13,149 +13,84 @@ Next: ``ops.py``, the table of primitives.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from . import ops
-from .graph import expand, gradient, topological_order
-
-# `abs` and `sum` are exported too, but not by `*`: they would hide Python's own
-from .ops import abs as abs
-from .ops import (
-    acos,
-    acosh,
-    asin,
-    asinh,
-    atan,
-    atan2,
-    atanh,
-    cbrt,
-    clip,
-    cos,
-    cosh,
-    dot,
-    elu,
-    erf,
-    erfc,
-    exp,
-    exp2,
-    expm1,
-    gelu,
-    hypot,
-    leaky_relu,
-    log,
-    log1p,
-    log2,
-    log10,
-    log_sigmoid,
-    log_softmax,
-    logaddexp,
-    logsumexp,
-    maximum,
-    mean,
-    minimum,
-    ndtr,
-    prod,
-    reciprocal,
-    relu,
-    sech,
-    sigmoid,
-    sign,
-    silu,
-    sin,
-    sinh,
-    softmax,
-    softplus,
-    softsign,
-    sqrt,
-    square,
-    step,
-    tan,
-    tanh,
-    where,
-)
-from .ops import sum as sum
+from . import derived as derived
+from . import many as many  # the rows of many operands learn here how they are recorded
+from . import ops as ops
+from .derived import *
+from .engine.order import topological_order
+from .engine.primitive import TABLE as _TABLE
+from .expand import expand
+from .graph import gradient
+from .ops import *
 from .value import Constant, Parameter, Value
 
 if TYPE_CHECKING:
-    from . import compiler as compiler
-    from . import datasets as datasets
-    from . import diagnostics as diagnostics
-    from . import nn as nn
-    from . import optim as optim
-    from . import plots as plots
-    from . import training as training
-    from .compiler import compile as compile
-    from .diagnostics import diagnose as diagnose
-    from .drawing import draw as draw
-    from .engine.collector import few_collections as few_collections
-    from .stepping import explain as explain
-    from .stepping import step_through as step_through
-    from .stepping import steps as steps
-    from .training import fit as fit
-    from .transforms import check_gradients as check_gradients
-    from .transforms import grad as grad
-    from .transforms import hessian as hessian
-    from .transforms import hessian_graph as hessian_graph
-    from .transforms import hvp as hvp
-    from .transforms import jacobian as jacobian
-    from .transforms import jvp as jvp
-    from .transforms import value_and_grad as value_and_grad
-    from .transforms import vjp as vjp
+    from . import datasets, nn, optim, plots
+    from .compiler import compile
+    from .diagnostics import diagnose
+    from .drawing import draw
+    from .engine.collector import few_collections
+    from .stepping import explain, step_through, steps
+    from .training import fit
+    from .transforms import (
+        check_gradients,
+        grad,
+        hessian,
+        hessian_graph,
+        hvp,
+        jacobian,
+        jvp,
+        value_and_grad,
+        vjp,
+    )
+else:
+    #: What loads on first use: name → module. A name equal to its module's is the module itself.
+    _LAZY = {
+        name: module
+        for module, names in {
+            "compiler": "compile",
+            "datasets": "datasets",
+            "diagnostics": "diagnose",
+            "drawing": "draw",
+            "engine.collector": "few_collections",
+            "nn": "nn",
+            "optim": "optim",
+            "plots": "plots",
+            "stepping": "explain step_through steps",
+            "training": "fit",
+            "transforms": "check_gradients grad hessian hessian_graph hvp jacobian jvp "
+            "value_and_grad vjp",
+        }.items()
+        for name in names.split()
+    }
+
+    def __getattr__(name):
+        if name in _LAZY:
+            module = import_module(f".{_LAZY[name]}", __name__)
+            found = module if name == _LAZY[name] else getattr(module, name)
+        elif (found := _TABLE.get(name)) is None or found.args:  # a row that no list spells out
+            raise AttributeError(f"module 'autograd_lite' has no attribute {name!r}")
+        globals()[name] = found
+        return found
+
+    def __dir__():
+        return sorted({*__all__, "abs", "sum", "__version__"})
+
 
 __version__ = "0.1.0"
 
-# what `*` imports, and what type checkers take for exported
+# everything public but `abs` and `sum`: those would hide Python's own
 # fmt: off
 __all__ = [
-    "Constant", "Parameter", "Value", "acos", "acosh", "asin", "asinh", "atan", "atan2",
-    "atanh", "cbrt", "clip", "cos", "cosh", "dot", "elu", "erf", "erfc", "exp", "exp2",
-    "expand", "expm1", "gelu", "gradient", "hypot", "leaky_relu", "log", "log1p", "log2",
-    "log10", "log_sigmoid", "log_softmax", "logaddexp", "logsumexp", "maximum", "mean",
-    "minimum", "ndtr", "prod", "reciprocal", "relu", "sech", "sigmoid", "sign", "silu", "sin",
-    "sinh", "softmax", "softplus", "softsign", "sqrt", "square", "step", "tan", "tanh",
-    "topological_order", "where",
+    "Constant", "Parameter", "Value", "check_gradients", "compile", "datasets", "diagnose", "draw",
+    "expand", "explain", "few_collections", "fit", "grad", "gradient", "hessian", "hessian_graph",
+    "hvp", "jacobian", "jvp", "nn", "optim", "plots", "step_through", "steps", "topological_order",
+    "value_and_grad", "vjp",
 ]
 # fmt: on
-
-#: What loads on first use: name → module. A name equal to its module's is the module itself.
-_LAZY: dict[str, str] = {
-    "compile": "compiler",
-    "compiler": "compiler",
-    "datasets": "datasets",
-    "diagnose": "diagnostics",
-    "diagnostics": "diagnostics",
-    "draw": "drawing",
-    "fit": "training",
-    "nn": "nn",
-    "optim": "optim",
-    "plots": "plots",
-    "steps": "stepping",
-    "step_through": "stepping",
-    "explain": "stepping",
-    "few_collections": "engine.collector",
-    "training": "training",
-    "grad": "transforms",
-    "value_and_grad": "transforms",
-    "jacobian": "transforms",
-    "hessian": "transforms",
-    "hessian_graph": "transforms",
-    "vjp": "transforms",
-    "jvp": "transforms",
-    "hvp": "transforms",
-    "check_gradients": "transforms",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in ops.TABLE and hasattr(ops, name):  # a row that the list above does not spell out
-        return getattr(ops, name)
-    if name not in _LAZY:
-        raise AttributeError(f"module 'autograd_lite' has no attribute {name!r}")
-    module = import_module(f".{_LAZY[name]}", __name__)
-    found = module if name == _LAZY[name] else getattr(module, name)
-    globals()[name] = found
-    return found
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY})
+__all__ += ops.__all__
+__all__ += derived.__all__
+__all__.remove("abs")
+__all__.remove("sum")

@@ -15,8 +15,8 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from .engine.order import topological_order
 from .functions.sweeps import pull
-from .graph import topological_order
 from .nn import Layer, Module, Neuron
 from .value import Value
 

@@ -19,7 +19,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial, reduce
 from typing import Any, NoReturn
 
-from . import ops
+from . import derived, ops
+from .engine.primitive import TABLE, Binary, Nary, Unary
 from .value import Parameter, Value, as_value
 
 #: A parameter by its name: w, w1, b, bias, w_out …; any other name is an input.
@@ -72,14 +73,15 @@ def functions() -> dict[str, Callable[..., Any]]:
     """
     listed: dict[str, Callable[..., Any]] = {}
     written: tuple[Any, ...] = tuple(OPERATORS.values())
-    for name, row in ops.TABLE.items():
+    for name, row in TABLE.items():
         if row in written or name == "one_minus_square":
             continue  # written with a sign, or no function but a helper of other rows
-        if isinstance(row, ops.Unary | ops.Binary) and not row.args:
+        if isinstance(row, Unary | Binary) and not row.args:
             listed[name] = row
-        elif isinstance(row, ops.Nary) and getattr(ops, name, None) is row:
+        elif isinstance(row, Nary) and name in ops.__all__:
             listed[name] = partial(_of_all, row)
-    listed |= {name: getattr(ops, name) for name in ("where", *FIXED)}
+    listed["where"] = ops.where
+    listed |= {name: getattr(derived, name) for name in FIXED}
     listed |= {
         "max": lambda x, *others: reduce(ops.maximum, others, x),
         "min": lambda x, *others: reduce(ops.minimum, others, x),
@@ -247,7 +249,7 @@ def _clean(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode().strip()
 
 
-def _of_all(row: ops.Nary, *operands: Any) -> Any:
+def _of_all(row: Nary, *operands: Any) -> Any:
     return row(operands)
 
 

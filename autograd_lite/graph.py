@@ -7,7 +7,7 @@ out is a graph, so it can be drawn, compiled, and differentiated again, to any o
 What is glossed over: numbers. The derivative is that of the recorded point, as with ``backward``;
 a leaf whose ``data`` was changed since then is an error here, since its rules would mix two points.
 
-Next: ``transforms.py``.
+Next: ``expand.py``.
 """
 
 from __future__ import annotations
@@ -16,18 +16,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import ops
-from .value import (
-    Constant,
-    Value,
-    as_tuple,
-    as_value,
-    data_of,
-    ieee_arithmetic,
-    slopes,
-    topological_order,
-)
-
-__all__ = ["expand", "gradient", "topological_order"]
+from .engine.groups import as_tuple, data_of
+from .engine.node import groups
+from .engine.order import topological_order
+from .engine.settle import slopes
+from .engine.undefined import ieee_arithmetic
+from .value import Constant, Value, as_value
 
 
 def gradient(y: Value, xs: Sequence[Value]) -> list[Value]:
@@ -69,8 +63,7 @@ def gradient(y: Value, xs: Sequence[Value]) -> list[Value]:
 def local_derivatives(node: Value) -> tuple[Any, ...]:
     """∂node/∂parent for each parent: floats where constant, else Values with a graph."""
     assert node.op is not None
-    groups = (node._left,) if node._right is None else (node._left, node._right)
-    partials = slopes(node.op, node, *groups)
+    partials = slopes(node.op, node, *groups(node))
     flat = tuple(partial for group in partials for partial in as_tuple(group))
     for now, recorded in zip(flat, node.partials, strict=True):
         current = data_of(now)
@@ -110,69 +103,3 @@ def _product(adjoint: Value, partial: Any) -> Value:
     if isinstance(adjoint, Constant) and adjoint.data == 1.0:
         return as_value(partial)
     return adjoint * as_value(partial)
-
-
-def expand(y: Value) -> Value:
-    """The same graph with each ``dot``, ``sum``, ``mean`` and ``prod`` written out in × and +.
-
-    Leaves are the same objects, new nodes carry the numbers and gradients of what they replace.
-
-    >>> w, x, b = Value(2.0), Value(3.0), Value(1.0)
-    >>> [node._op for node in topological_order(expand(ops.dot([w], [x], b))) if node.op]
-    ['×', '+']
-    """
-    return expansion(y)[y]
-
-
-def expansion(*outputs: Value) -> dict[Value, Value]:
-    """What ``expand`` puts in place of each node below the outputs; itself where nothing changed.
-
-    >>> w, x = Value(2.0), Value(3.0)
-    >>> y = ops.dot([w], [x])
-    >>> new = expansion(y)
-    >>> new[x] is x, new[y]._op
-    (True, '×')
-    """
-    new: dict[Value, Value] = {}
-    for node in topological_order(*outputs):
-        new[node] = node if node.op is None else _written_out(node, new)
-    return new
-
-
-def _written_out(node: Value, new: dict[Value, Value]) -> Value:
-    assert node.op is not None
-    name = node.op.name
-    left = tuple(new[x] for x in as_tuple(node._left))
-    right = tuple(new[x] for x in as_tuple(node._right))
-    if name == "dot":
-        products = [w * x for w, x in zip(left, right, strict=False)]
-        for product in products:
-            product.grad = node.grad
-        result = _chain(ops.add, [*products, *left[len(right) :]], node.grad)
-    elif name == "sum":
-        result = _chain(ops.add, left, node.grad)
-    elif name == "mean":
-        result = _chain(ops.add, left, node.grad / len(left)) / len(left)
-    elif name == "prod":
-        result = _chain(ops.mul, left, node.grad)
-    else:
-        if all(new[parent] is parent for parent in node.parents):
-            return node
-        with ieee_arithmetic():
-            result = node.op.record(*([left] if type(node._left) is tuple else left), *right)
-    if result not in left:  # the sum of one term is that term
-        result.label, result.grad = node.label, node.grad
-    return result
-
-
-def _chain(op: ops.Binary, terms: Sequence[Value], grad: float) -> Value:
-    """((a ∘ b) ∘ c) ∘ …, each node with the gradient that the chain rule gives it."""
-    if not terms:
-        return Constant(1.0 if op is ops.mul else 0.0)
-    nodes = [terms[0]]
-    for term in terms[1:]:
-        nodes.append(op(nodes[-1], term))
-    for node in reversed(nodes[1:]):
-        node.grad = grad
-        grad *= node.partials[0]
-    return nodes[-1]

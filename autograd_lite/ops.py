@@ -14,297 +14,71 @@ Next: ``value.py``.
 
 import math
 import operator
-from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
-from types import FunctionType
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any
 
 from .engine import floats
 from .engine.floats import LN2, TWO_OVER_SQRT_PI
+from .engine.primitive import TABLE, Binary, Dot, Unary, Where, binary, family, nary, unary
 
-Rule = Callable[..., tuple[Any, ...]]
-Interval = tuple[float, float]
+#: The functions of the table, public in `autograd_lite` too; the other rows are written with a sign
+#: or help these.
+# fmt: off
+__all__ = [
+    "abs",
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "cbrt",
+    "cos",
+    "cosh",
+    "dot",
+    "erf",
+    "erfc",
+    "exp",
+    "exp2",
+    "expm1",
+    "gelu",
+    "hypot",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "log_sigmoid",
+    "logaddexp",
+    "logsumexp",
+    "maximum",
+    "mean",
+    "minimum",
+    "ndtr",
+    "prod",
+    "reciprocal",
+    "relu",
+    "sech",
+    "sigmoid",
+    "sign",
+    "silu",
+    "sin",
+    "sinh",
+    "softplus",
+    "softsign",
+    "sqrt",
+    "square",
+    "step",
+    "sum",
+    "tan",
+    "tanh",
+    "where",
+]
+# fmt: on
 
 LOG2E = 1.0 / floats.LN2
 LOG10E = 1.0 / math.log(10.0)
 ONE_OVER_SQRT_TAU = 1.0 / math.sqrt(math.tau)
-FUNCTIONS_OF_LATEX = frozenset({"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh"})
-
-
-class Primitive:
-    """One row of the table: a differentiable operation on real numbers.
-
-    ======== =====================================================================
-    name     what NumPy or PyTorch calls it; with ``args`` it is unique
-    symbol   what pictures and texts show
-    compute  floats → float; raises where there is no real answer
-    rule     ``(z, *operands)`` → one local derivative each, for floats and Values
-    defined  the condition for a real answer, for error messages
-    edges    the local derivatives where the rule's formula has no value (0/0, 0·∞); a NaN
-             among them leaves the formula's
-    domain   where the tests sample each operand
-    numpy    the value as a NumPy expression; answers as IEEE 754 does, never raises
-    js       the value as a JavaScript expression
-    latex    the value in LaTeX
-    args     fixed numbers that belong to the operation (the 3 of ``x ** 3``)
-    ======== =====================================================================
-
-    Calling a row applies it: to floats it gives a float, with a Value among them a Value. Where
-    there is no real answer, floats get the same message, and the same ∞ or NaN, as Values.
-
-    >>> tanh(0.0), tanh.rule(0.0, 0.0)
-    (0.0, (1.0,))
-    """
-
-    #: Makes the function that records an operation on Values. ``value.py`` supplies it.
-    recorder: ClassVar[Callable[..., Callable[..., Any]]]
-    arity: ClassVar[int | None]
-    operands: ClassVar[tuple[str, ...]]
-
-    __slots__ = (
-        "_ieee", "_record", "args", "compute", "defined", "domain",
-        "edges", "js", "latex", "name", "numpy", "rule", "symbol",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        name: str,
-        symbol: str,
-        compute: Callable[..., float],
-        rule: Rule,
-        *,
-        numpy: str = "",
-        js: str = "",
-        latex: str = "",
-        domain: tuple[Interval, ...] = ((-10.0, 10.0),),
-        defined: str = "",
-        edges: Rule | None = None,
-        args: tuple[float, ...] = (),
-    ) -> None:
-        operands = ", ".join(f"{{{operand}}}" for operand in self.operands)
-        command = rf"\{name}" if name in FUNCTIONS_OF_LATEX else rf"\operatorname{{{name}}}"
-        self.name = name
-        self.symbol = symbol
-        self.compute = compute
-        self.rule = rule
-        self.numpy = numpy or f"np.{name}({operands})"
-        self.js = js or f"Math.{name}({operands})"
-        self.latex = latex or rf"{command}\left({operands}\right)"
-        self.domain = domain
-        self.defined = defined
-        self.edges = edges
-        self.args = args
-        self._ieee: Callable[..., Any] | None = None
-        self._record: Callable[..., Any] | None = None
-
-    def __repr__(self) -> str:
-        return f"<primitive {self.name}{self.args or ''}>"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return lookup, (self.name, self.args)
-
-    def __deepcopy__(self, memo: object) -> "Primitive":
-        return self
-
-    def record(self, *operands: Any) -> Any:
-        """Apply the operation to Values (and numbers among them) and record the node."""
-        if self._record is None:
-            self._record = self.recorder(self)
-        result = self._record(*operands)
-        if result is NotImplemented:
-            types = ", ".join(type(operand).__name__ for operand in operands)
-            raise TypeError(f"{self.name} takes numbers and Values; got {types}.")
-        return result
-
-    def _applied(self, operands: Iterable[Any], *groups: Any) -> Any:
-        """The node, or its number where no operand is a Value (NumPy's numbers, fractions)."""
-        node = self.record(*groups)
-        return node if any(hasattr(x, "_data") for x in operands) else node.data
-
-    def finite(self, *groups: Any) -> float | None:
-        """The answer for floats, or None where it is not finite: Values know what to say there."""
-        try:
-            z = float(self.compute(*groups))  # a sumprod of nothing is an int
-        except (ArithmeticError, ValueError):
-            return None
-        return z if math.isfinite(z) else None
-
-    @property
-    def numpy_source(self) -> str:
-        """The NumPy form with the operands by their names.
-
-        >>> relu.numpy_source
-        'np.maximum(x, 0)'
-        """
-        return self.numpy.format(**{name: name for name in self.operands})
-
-    def ieee(self, *operands: Any) -> float:
-        """The answer of IEEE 754, infinities and NaN included, from the row's NumPy form.
-
-        >>> log.ieee(0.0), div.ieee(-1.0, 0.0), sqrt.ieee(-1.0)
-        (-inf, -inf, nan)
-        """
-        import numpy as np  # only where the ordinary path found no real answer
-
-        if self._ieee is None:
-            self._ieee = eval(
-                f"lambda {', '.join(self.operands)}: {self.numpy_source}", {"np": np, "math": math}
-            )
-        with np.errstate(all="ignore"):
-            return float(self._ieee(*map(np.asarray, operands)))
-
-
-class Unary(Primitive):
-    """A primitive of one operand, ``x``."""
-
-    arity = 1
-    operands = ("x",)
-    __slots__ = ()
-
-    def __call__(self, x: Any) -> Any:
-        z = self.finite(x) if type(x) is float else None
-        return self.record(x) if z is None else z
-
-
-class Binary(Primitive):
-    """A primitive of two operands, ``x`` and ``y``."""
-
-    arity = 2
-    operands = ("x", "y")
-    __slots__ = ()
-
-    def __call__(self, x: Any, y: Any) -> Any:
-        if not (isinstance(x, (int, float)) and isinstance(y, (int, float))):
-            return self._applied((x, y), x, y)
-        z = self.finite(float(x), float(y))
-        return self.record(x, y).data if z is None else z
-
-
-class Nary(Primitive):
-    """A primitive of one group of operands, ``xs``; its rule gives one tuple of derivatives."""
-
-    arity = None
-    operands = ("xs",)
-    __slots__ = ()
-
-    def __call__(self, xs: Iterable[Any]) -> Any:
-        xs = _as_operands(xs, self.name, at_least=self.name not in ("sum", "prod"))
-        if not set(map(type, xs)) <= {float, int}:
-            return self._applied(xs, xs)
-        z = self.finite(tuple(map(float, xs)))
-        return self.record(xs).data if z is None else z
-
-
-class Dot(Primitive):
-    """The weighted sum: two groups, ``ws`` and ``xs``; a last ``w`` without partner is a bias."""
-
-    arity = None
-    operands = ("ws", "xs")
-    __slots__ = ()
-
-    def __call__(self, ws: Sequence[Any], xs: Sequence[Any], bias: Any = None) -> Any:
-        ws = tuple(ws) if bias is None else (*ws, bias)
-        xs = tuple(xs)
-        if len(ws) - len(xs) != (bias is not None):
-            weights = len(ws) - (bias is not None)
-            raise ValueError(
-                f"dot(ws, xs) pairs each weight with one operand; got {weights} weights and "
-                f"{len(xs)} operands. Give two sequences of one length."
-            )
-        if not set(map(type, ws + xs)) <= {float, int}:
-            return self._applied(ws + xs, ws, xs)
-        z = self.finite(tuple(map(float, ws)), tuple(map(float, xs)))
-        return self.record(ws, xs).data if z is None else z
-
-    def ieee(self, ws: Sequence[float], xs: Sequence[float]) -> float:
-        return super().ieee(ws, xs if len(ws) == len(xs) else (*xs, 1.0))
-
-
-TABLE: dict[str, Primitive] = {}
-FAMILIES: dict[str, Callable[..., Primitive]] = {}
-
-
-def lookup(name: str, args: tuple[float, ...] = ()) -> Primitive:
-    """The row of a name, or the member of a family that its numbers choose.
-
-    >>> lookup("tanh"), lookup("power", (3.0,))
-    (<primitive tanh>, <primitive power(3.0,)>)
-    """
-    return FAMILIES[name](*args) if args else TABLE[name]
-
-
-def unary(name: str, *row: Any, **more: Any) -> Unary:
-    TABLE[name] = op = Unary(name, *row, **more)
-    return op
-
-
-def binary(name: str, *row: Any, **more: Any) -> Binary:
-    more = {"domain": ((-10.0, 10.0), (-10.0, 10.0)), **more}
-    TABLE[name] = op = Binary(name, *row, **more)
-    return op
-
-
-def nary(name: str, *row: Any, **more: Any) -> Nary:
-    TABLE[name] = op = Nary(name, *row, **more)
-    return op
-
-
-def _as_operands(xs: Iterable[Any], name: str, at_least: bool) -> tuple[Any, ...]:
-    if type(xs) is not tuple and not isinstance(xs, Iterable):
-        raise TypeError(
-            f"{name} takes a list of operands, {name}([x, y]); got a {type(xs).__name__}."
-        )
-    xs = tuple(xs)
-    if at_least and not xs:
-        raise ValueError(f"{name} of nothing has no value; give at least one operand.")
-    return xs
-
-
-def _fixed(x: Any, name: str) -> float:
-    """A number that belongs to an operation, and so gets no gradient."""
-    if hasattr(x, "_data"):
-        raise TypeError(
-            f"{name} is a fixed number and would get no gradient; got a Value. Give its number, "
-            f"{name}.data, or write the formula out with where, minimum and maximum."
-        )
-    return float(x)
-
-
-def _others(xs: Sequence[Any]) -> tuple[Any, ...]:
-    """For each operand the product of all the others, without a division (zeros are welcome)."""
-    n = len(xs)
-    before: list[Any] = [1.0] * n
-    after: list[Any] = [1.0] * n
-    for i in range(1, n):
-        before[i] = xs[i - 1] if i == 1 else before[i - 1] * xs[i - 1]
-        after[-1 - i] = xs[-i] if i == 1 else xs[-i] * after[-i]
-    return tuple(
-        a if i == 0 else b if i == n - 1 else b * a
-        for i, (b, a) in enumerate(zip(before, after, strict=True))
-    )
-
-
-def _shares(xs: Sequence[Any]) -> tuple[Any, ...]:
-    """exp(xᵢ) / Σ exp(xⱼ) for each operand; exp(xᵢ − z) would magnify the rounding of z."""
-    top = _held_max(xs)
-    apply = exp_difference.compute if type(top) is float else exp_difference  # half the time
-    powers = [apply(x, top) for x in xs]
-    total = sum(powers)
-    return tuple(power / total for power in powers)
-
-
-def family(example: tuple[float, ...]) -> Callable[[Callable[..., Unary]], Callable[..., Unary]]:
-    """Primitives that differ in fixed numbers; the table holds the ``example``."""
-
-    def register(make: Callable[..., Unary]) -> Callable[..., Unary]:
-        member = lru_cache(maxsize=1024)(make)
-        FAMILIES[make.__name__] = member
-        TABLE[make.__name__] = member(*example)
-        return member
-
-    return register
-
-
 # --- the table ------------------------------------------------------------------------------------
 # What rhymes is aligned: name, symbol, value, local derivatives.
 # fmt: off
@@ -312,7 +86,7 @@ def family(example: tuple[float, ...]) -> Callable[[Callable[..., Unary]], Calla
 # rows that a rule refers to before they are made
 pow: Binary; hypot: Binary; minimum: Binary; exp: Unary; log: Unary; sin: Unary; cos: Unary; sinh: Unary
 cosh: Unary; tanh: Unary; sech: Unary; sqrt: Unary; square: Unary; sigmoid: Unary; ndtr: Unary; abs: Unary
-sign: Unary; step: Unary; one_minus_square: Unary; share: Binary; direction: Binary; exp_difference: Binary
+sign: Unary; step: Unary; one_minus_square: Unary; share: Binary; direction: Binary; exp_difference: Binary; where: Where
 
 # arithmetic
 add        = binary("add",         "+",      operator.add,            lambda z, x, y: (1.0, 1.0),
@@ -453,9 +227,9 @@ prod       = nary("prod",        "Π",      lambda xs: math.prod(xs, start=1.0),
 logsumexp  = nary("logsumexp",   "logsumexp", floats.logsumexp,       lambda z, xs: (_shares(xs),),
                       numpy="np.logaddexp.reduce({xs}, axis=0)", js="logsumexp({xs})",
                       edges=floats.logsumexp_edges, latex=r"\log \sum e^{{{xs}}}", domain=((-30, 30),))
-_held_max  = nary("held_max",    "held max",   floats.largest,         lambda z, xs: ((0.0,) * len(xs),),
+held_max  = nary("held_max",    "held max",   floats.largest,         lambda z, xs: ((0.0,) * len(xs),),
                       numpy="np.max({xs}, axis=0)", js="Math.max(...{xs})", latex=r"\max {xs}")
-_where     = nary("where",       "where",  lambda cxy: cxy[1] if cxy[0] else cxy[2], lambda z, cxy: ((0.0, where(cxy[0], 1.0, 0.0), where(cxy[0], 0.0, 1.0)),),
+where = TABLE["where"] = Where("where",       "where",  lambda cxy: cxy[1] if cxy[0] else cxy[2], lambda z, cxy: ((0.0, where(cxy[0], 1.0, 0.0), where(cxy[0], 0.0, 1.0)),),
                       numpy="np.where({xs}[0] != 0, {xs}[1], {xs}[2])", js="({xs}[0] !== 0 ? {xs}[1] : {xs}[2])",
                       latex=r"\operatorname{{where}}\left({xs}\right)", domain=((-10, 10),) * 3)
 
@@ -560,100 +334,27 @@ def clip_to(low: float, high: float) -> Unary:
     )
 
 
-# --- the functions that are not a row themselves --------------------------------------------------
+# --- what rules of many operands call ------------------------------------------------------------
 
 
-def where(condition: Any, x: Any, y: Any) -> Any:
-    """``x`` where the condition is true (not 0), else ``y``; the condition has no slope.
-
-    >>> where(2.0 > 1.0, 10.0, 20.0)
-    10.0
-    """
-    if getattr(condition, "shape", None) == ():  # what comparing NumPy's numbers gives
-        condition = condition.item()
-    return _where((float(condition) if isinstance(condition, bool) else condition, x, y))
-
-
-def leaky_relu(x: Any, slope: float = 0.01) -> Any:
-    """``x`` where x > 0, ``slope·x`` elsewhere.
-
-    >>> leaky_relu(-2.0), leaky_relu(-2.0, slope=0.5)
-    (-0.02, -1.0)
-    """
-    return leaky_relu_with(_fixed(slope, "slope"))(x)
+def _others(xs: Sequence[Any]) -> tuple[Any, ...]:
+    """For each operand the product of all the others, without a division (zeros are welcome)."""
+    n = len(xs)
+    before: list[Any] = [1.0] * n
+    after: list[Any] = [1.0] * n
+    for i in range(1, n):
+        before[i] = xs[i - 1] if i == 1 else before[i - 1] * xs[i - 1]
+        after[-1 - i] = xs[-i] if i == 1 else xs[-i] * after[-i]
+    return tuple(
+        a if i == 0 else b if i == n - 1 else b * a
+        for i, (b, a) in enumerate(zip(before, after, strict=True))
+    )
 
 
-def elu(x: Any, alpha: float = 1.0) -> Any:
-    """``x`` where x > 0, ``alpha·(eˣ − 1)`` elsewhere.
-
-    >>> elu(2.0), elu(-1000.0)
-    (2.0, -1.0)
-    """
-    return elu_with(_fixed(alpha, "alpha"))(x)
-
-
-def clip(x: Any, low: float, high: float) -> Any:
-    """``x`` kept between the numbers ``low`` and ``high``; the slope is 1 inside, ends included.
-
-    >>> clip(5.0, -1.0, 2.0)
-    2.0
-    """
-    low, high = _fixed(low, "low"), _fixed(high, "high")
-    if not low <= high:
-        raise ValueError(f"clip(x, low, high) needs low ≤ high; got low = {low}, high = {high}.")
-    return clip_to(low, high)(x)
-
-
-def softmax(xs: Iterable[Any]) -> list[Any]:
-    """The probabilities eˣ / Σ eˣ, one per operand, for logits of any size.
-
-    >>> softmax([1000.0, 1000.0])
-    [0.5, 0.5]
-    """
-    powers = [exp(x) for x in _below_zero(xs)]
+def _shares(xs: Sequence[Any]) -> tuple[Any, ...]:
+    """exp(xᵢ) / Σ exp(xⱼ) for each operand; exp(xᵢ − z) would magnify the rounding of z."""
+    top = held_max(xs)
+    apply: Any = exp_difference.compute if type(top) is float else exp_difference  # half the time
+    powers = [apply(x, top) for x in xs]
     total = sum(powers)
-    return [power / total for power in powers]
-
-
-def log_softmax(xs: Iterable[Any]) -> list[Any]:
-    """The logarithms of ``softmax(xs)``, finite where the probabilities underflow.
-
-    >>> log_softmax([0.0, -1000.0])
-    [0.0, -1000.0]
-    """
-    xs = _below_zero(xs)
-    total = logsumexp(xs)
-    return [x - total for x in xs]
-
-
-def _below_zero(xs: Iterable[Any]) -> list[Any]:
-    """The same logits less the largest one, which is held constant: no probability depends on it."""
-    xs = _as_operands(xs, "softmax", at_least=True)
-    top = _held_max(xs)
-    return [x - top for x in xs]
-
-
-# --- the rules as floats read them ----------------------------------------------------------------
-
-
-def on_floats(rule: Rule) -> Rule:
-    """The same rule for floats alone: the rows that it names mean the functions they compute.
-
-    ``square(sech(x))`` then calls two functions of floats, in half the time of two rows. Where
-    one of them has no answer it raises, and the rule is read again with Values.
-
-    >>> on_floats(tanh.rule)(0.0, 0.0)
-    (1.0,)
-    """
-    if getattr(rule, "__globals__", None) is not globals():  # a row of another module
-        return rule
-    return FunctionType(rule.__code__, _FLOATS, closure=rule.__closure__)
-
-
-def _on_floats(thing: Any) -> Any:
-    if isinstance(thing, Unary | Binary):
-        return thing.compute
-    return (lambda *args: thing(*args).compute) if thing in FAMILIES.values() else thing
-
-
-_FLOATS = {name: _on_floats(thing) for name, thing in globals().items()}
+    return tuple(power / total for power in powers)

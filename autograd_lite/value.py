@@ -10,53 +10,55 @@ their derivatives lie flat in the node (``_left``, ``_right``, ``_dleft``, ``_dr
 object per operation: two tuples more would double the time and the memory. ``.parents`` and
 ``.partials`` are the public face.
 
+What is glossed over, in ``engine/``: arithmetic without a finite answer (``settle``), what is no
+number (``inputs``), the order of the walk, copies and pickles, and in ``many.py`` the operations of
+many operands.
+
 Next: ``graph.py``.
 """
 
 from __future__ import annotations
 
-import math
 import operator
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import lru_cache
-from numbers import Real
-from threading import local
+from collections.abc import Callable
+from functools import lru_cache, singledispatch
 from typing import Any, TypeAlias, TypeVar
 
-from . import ops
+from . import derived, ops
+from .engine import copies
+from .engine.assignments import assignments
+from .engine.comparisons import comparison
+from .engine.groups import as_tuple
+from .engine.inputs import REAL, number, refused
+from .engine.order import operations_below, topological_order
+from .engine.primitive import TABLE, Binary, Primitive, Unary
+from .engine.settle import LARGEST, LOWEST, settle
 
-LARGEST = sys.float_info.max
-LOWEST = -LARGEST
-REAL: Any = (int, float, Real)  # the last for fractions and the like, found more slowly
-
-Group: TypeAlias = "Value | tuple[Value, ...]"
-Recorder = TypeVar("Recorder", bound=Callable[..., Any])
 Operand: TypeAlias = "Value | float"
-
-
-# --- recording: one function per arity, since a general one would be five times slower ------------
+Recorder = TypeVar("Recorder", bound=Callable[..., Any])
 
 _new = object.__new__
 
 
-def unary(op: ops.Unary) -> Callable[[Value], Value]:
+# --- recording: one function per arity, since a general one would be five times slower ------------
+
+
+def unary(op: Unary) -> Callable[[Value], Value]:
     """The function that applies ``op`` and records the node."""
-    compute, rule, careful = op.compute, ops.on_floats(op.rule), op.edges is not None
+    compute, rule, careful = op.compute, op.on_floats, op.edges is not None
 
     def record(x: Any) -> Any:
         try:
             data = x._data
         except AttributeError:  # a bare number gives a bare number
-            return of_number(op, number(x, f"{op.name}(x) takes"))
+            return op(number(x, f"{op.name}(x) takes"))
         try:
             z = compute(data)
             (partial,) = rule(z, data)
             if not LOWEST <= z <= LARGEST or (careful and partial != partial):
                 raise OverflowError
         except (ArithmeticError, ValueError):
-            z, (partial,) = settle(op, x)
+            z, (partial,) = settle(op, Constant, x)
         node = _new(Value)
         node._data = z
         node.grad = 0.0
@@ -67,12 +69,12 @@ def unary(op: ops.Unary) -> Callable[[Value], Value]:
         node._right = node._dright = None
         return node
 
-    return _named(record, op)
+    return named(record, op)
 
 
-def binary(op: ops.Binary) -> Callable[[Value, Any], Value]:
+def binary(op: Binary) -> Callable[[Value, Any], Value]:
     """The function that applies ``op`` and records the node; numbers become Constants."""
-    compute, rule, careful = op.compute, ops.on_floats(op.rule), op.edges is not None
+    compute, rule, careful = op.compute, op.on_floats, op.edges is not None
 
     def record(left: Value, right: Any) -> Value:
         if not isinstance(right, Value):
@@ -87,7 +89,7 @@ def binary(op: ops.Binary) -> Callable[[Value, Any], Value]:
             if not LOWEST <= z <= LARGEST or (careful and (dx != dx or dy != dy)):
                 raise OverflowError
         except (ArithmeticError, ValueError):
-            z, (dx, dy) = settle(op, left, right)
+            z, (dx, dy) = settle(op, Constant, left, right)
         node = _new(Value)
         node._data = z
         node.grad = 0.0
@@ -99,76 +101,11 @@ def binary(op: ops.Binary) -> Callable[[Value, Any], Value]:
         node._dright = dy
         return node
 
-    return _named(record, op)
-
-
-def nary(op: ops.Nary | ops.Dot) -> Callable[..., Value]:
-    """The function that applies ``op`` to groups of operands and records the node."""
-    compute, rule = op.compute, op.rule
-
-    def record(
-        left: tuple[Any, ...],
-        right: tuple[Any, ...] | None = None,
-        xs: tuple[float, ...] | None = None,  # the numbers of `left`
-        ys: tuple[float, ...] | None = None,  # the numbers of `right`, and a 1 for a bias
-    ) -> Value:
-        try:
-            if xs is None:
-                xs = tuple([x._data for x in left])
-            if right is not None and ys is None:
-                ys = tuple([x._data for x in right])
-                if len(right) < len(left):  # a bias is the weight of a 1
-                    ys = (*ys, 1.0)
-        except AttributeError:  # a bare number among them
-            groups = (left,) if right is None else (left, right)
-            return record(*[tuple(map(as_value, group)) for group in groups])  # type: ignore[arg-type]
-        dright = None
-        try:
-            if ys is None:
-                z = compute(xs)
-                (dleft,) = rule(z, xs)
-            else:
-                z = compute(xs, ys)
-                dleft, dright = rule(z, xs, ys)
-            if not LOWEST <= z <= LARGEST:
-                raise OverflowError
-        except (ArithmeticError, ValueError):
-            groups = (left,) if right is None else (left, right)
-            z, partials = settle(op, *groups)
-            dleft, dright = (*partials, None)[:2]
-        node = _new(Value)
-        node._data = z
-        node.grad = 0.0
-        node.label = ""
-        node.op = op
-        node._left = left
-        node._right = right
-        node._dleft = dleft
-        node._dright = dright
-        return node
-
-    return _named(record, op)
-
-
-def _named(record: Recorder, op: ops.Primitive) -> Recorder:
-    """A recorder by its name, under which ``help`` shows it and ``pickle`` finds it."""
-    record.__name__, record.__qualname__ = op.name, f"Value.{op.name}"
-    record.__doc__ = f"{op.name}, as a node of the graph with its local derivatives."
-    return record
-
-
-def either(op: ops.Binary) -> Callable[[Any, Any], Value]:
-    """As ``binary``, where the left operand may be the bare number: ``hypot(3.0, x)``."""
-    record = binary(op)
-
-    def apply(left: Any, right: Any) -> Value:
-        return record(as_value(left), right)
-
-    return apply
+    return named(record, op)
 
 
 def operators(
-    op: ops.Binary,
+    op: Binary,
 ) -> tuple[Callable[[Value, Any], Value], Callable[[Value, Any], Value]]:
     """An operator and its reflection, ``x ∘ y`` and ``y ∘ x``, from one row."""
     record = binary(op)
@@ -180,41 +117,33 @@ def operators(
     return record, reflected
 
 
-def comparison(compare: Callable[[float, float], bool]) -> Callable[[Value, Operand], bool]:
-    """A comparison of numbers, noted where someone asks for ``comparisons``."""
-
-    def apply(self: Value, other: Operand) -> bool:
-        if _mode.compared is not None:
-            _mode.compared += [x for x in (self, other) if isinstance(x, Value)]
-        return compare(self._data, other._data if isinstance(other, Value) else other)
-
-    return apply
-
-
-ops.Unary.recorder = staticmethod(unary)
-ops.Binary.recorder = staticmethod(either)
-ops.Nary.recorder = ops.Dot.recorder = staticmethod(nary)
-
-
 @lru_cache(maxsize=1024)
 def raised_to(n: float) -> Callable[[Value], Value]:
     """The function that records ``x ** n`` for a number n."""
     return unary(ops.power(float(n)))
 
 
-class Assignments:
-    """Whoever keeps the numbers of Values asks here whether they still hold.
-
-    ``latest`` is another object after every assignment to the ``data`` of a Value.
-    """
-
-    __slots__ = ("latest",)
-
-    def __init__(self) -> None:
-        self.latest = object()
+def named(record: Recorder, op: Primitive) -> Recorder:
+    """A recorder by its name, under which ``help`` shows it and ``pickle`` finds it."""
+    record.__name__, record.__qualname__ = op.name, f"Value.{op.name}"
+    record.__doc__ = f"{op.name}, as a node of the graph with its local derivatives."
+    return record
 
 
-assignments = Assignments()
+def either(op: Binary) -> Callable[[Any, Any], Value]:
+    """As ``binary``, where the left operand may be the bare number: ``hypot(3.0, x)``."""
+    record = binary(op)
+    return lambda left, right: record(as_value(left), right)
+
+
+@singledispatch
+def recorder(op: Primitive) -> Callable[..., Any]:
+    """The function that records rows of this kind; ``many.py`` adds those of many operands."""
+    raise NotImplementedError(f"There is no way to record a {type(op).__name__}.")
+
+
+recorder.register(Unary, unary)
+recorder.register(Binary, either)
 
 
 class Value:
@@ -240,7 +169,7 @@ class Value:
     _dright: Any
     grad: float
     label: str
-    op: ops.Primitive | None
+    op: Primitive | None
 
     def __init__(self, data: float, label: str = "") -> None:
         self._data = data if type(data) is float else number(data, f"{type(self).__name__} holds")
@@ -262,8 +191,6 @@ class Value:
     @property
     def parents(self) -> tuple[Value, ...]:
         """The operands, in order; ``x * x`` has two. Empty on a leaf."""
-        if self._left is None:
-            return ()
         return (*as_tuple(self._left), *as_tuple(self._right))
 
     @property
@@ -318,6 +245,12 @@ class Value:
         """
         return Value(self._data, label=self.label)
 
+    def _apply(self, op: Primitive, *groups: Any) -> Value:
+        """How a row is applied to operands of which this is one."""
+        if op.recorder is None:
+            op.recorder = recorder(op)
+        return op.recorder(*groups)  # type: ignore[no-any-return]
+
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
         return f"{type(self).__name__}(data={self._data}, grad={self.grad}{label})"
@@ -349,16 +282,11 @@ class Value:
     asinh, acosh, atanh = unary(ops.asinh), unary(ops.acosh), unary(ops.atanh)
     sech, sign, step = unary(ops.sech), unary(ops.sign), unary(ops.step)
     sigmoid, softplus, log_sigmoid = unary(ops.sigmoid), unary(ops.softplus), unary(ops.log_sigmoid)
-    softsign, relu, silu, gelu = (
-        unary(ops.softsign),
-        unary(ops.relu),
-        unary(ops.silu),
-        unary(ops.gelu),
-    )
-    erf, erfc, ndtr = unary(ops.erf), unary(ops.erfc), unary(ops.ndtr)
+    softsign, relu, silu = unary(ops.softsign), unary(ops.relu), unary(ops.silu)
+    gelu, erf, erfc, ndtr = unary(ops.gelu), unary(ops.erf), unary(ops.erfc), unary(ops.ndtr)
     atan2, hypot, logaddexp = binary(ops.atan2), binary(ops.hypot), binary(ops.logaddexp)
     minimum, maximum = binary(ops.minimum), binary(ops.maximum)
-    leaky_relu, elu, clip = ops.leaky_relu, ops.elu, ops.clip
+    leaky_relu, elu, clip = derived.leaky_relu, derived.elu, derived.clip
 
     # NumPy calls these methods for np.arcsin(array of Values) and its like.
     arcsin, arccos, arctan, arctan2 = asin, acos, atan, atan2
@@ -378,37 +306,7 @@ class Value:
     __lt__, __le__ = comparison(operator.lt), comparison(operator.le)
     __gt__, __ge__ = comparison(operator.gt), comparison(operator.ge)
 
-    # --- copies and pickles, iterative, so that no graph is too deep ---
-
-    def __copy__(self) -> Value:
-        return _clone(self, lambda group: group)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
-        def copy_of(group: Any) -> Any:
-            return tuple(map(copy_of, group)) if type(group) is tuple else memo[id(group)]
-
-        for node in topological_order(self):
-            if id(node) not in memo:
-                memo[id(node)] = _clone(node, copy_of)
-                memo.setdefault(id(memo), []).append(node)  # as `copy` does: ids stay taken
-        return memo[id(self)]  # type: ignore[no-any-return]
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Leaves keep their identity within one pickle; the nodes between travel as one list."""
-        if self._left is None:
-            return _new_leaf, (type(self), self._data, self.grad, self.label)
-        order = topological_order(self)
-        place = {node: i for i, node in enumerate(order)}
-
-        def places(group: Any) -> Any:
-            return tuple(map(places, group)) if type(group) is tuple else place[group]
-
-        return _unpickle, ([
-            node if node._left is None else (
-                node.op, node._data, node.grad, node.label, places(node._left), node._dleft,
-                None if node._right is None else places(node._right), node._dright,
-            ) for node in order
-        ],)  # fmt: skip
+    __copy__, __deepcopy__, __reduce__ = copies.alone, copies.deep, copies.reduced
 
     # --- the names that lectures on micrograd use ---
 
@@ -426,12 +324,6 @@ class Value:
             parent.grad += self.grad * partial
 
 
-# A new row in the table is a method at once; those above are spelled out for readers and for mypy.
-for _op in ops.TABLE.values():
-    if isinstance(_op, ops.Unary) and not _op.args and not hasattr(Value, _op.name):
-        setattr(Value, _op.name, unary(_op))
-
-
 class Parameter(Value):
     """A leaf that training changes: a weight or a bias."""
 
@@ -444,139 +336,10 @@ class Constant(Value):
     __slots__ = ()
 
 
-def topological_order(*outputs: Value) -> list[Value]:
-    """Every node below the outputs, each once, parents before children, in a fixed order.
-
-    Iterative: a chain of 1,000 nodes would overflow a recursive walk.
-
-    >>> a, b = Value(1.0, label="a"), Value(2.0, label="b")
-    >>> [node.label or node._op for node in topological_order(a * b + b)]
-    ['a', 'b', '×', '+']
-    """
-    seen: set[Value] = set()
-    walked: set[int] = set()  # groups of operands that are done, such as a layer's shared inputs
-    order: list[Value] = []
-    stack: list[Any] = list(reversed(outputs))
-    append, push, pop, see = order.append, stack.append, stack.pop, seen.add
-    while stack:
-        node = pop()
-        if node is None:  # everything below the next one has been appended
-            append(pop())
-        elif node is walked:  # the same, for a node with groups
-            append(node := pop())
-            walked.add(id(node._left))
-            walked.add(id(node._right))
-        elif node not in seen:
-            see(node)
-            left = node._left
-            if left is None:
-                append(node)
-                continue
-            push(node)
-            right = node._right
-            if type(left) is tuple:
-                push(walked)
-                if right is not None and id(right) not in walked:
-                    stack.extend(reversed(right))
-                if id(left) not in walked:
-                    stack.extend(reversed(left))
-            else:
-                push(None)
-                if right is not None:
-                    push(right)
-                push(left)
-    return order
-
-
-def operations_below(output: Value) -> list[Value]:
-    """The nodes of ``topological_order(output)`` that have operands, each with ``grad`` set to 0.
-
-    What ``backward`` walks: it needs no leaves, which are half of a graph, and no set. The zero
-    is a float of this walk's own, so whoever holds it as its ``grad`` has been visited.
-
-    >>> a = Value(3.0)
-    >>> [node._op for node in operations_below((a * a + a).tanh())]
-    ['×', '+', 'tanh']
-    """
-    zero = float("0")  # an object of its own; 0.0 would be shared
-    walked = {id(None)}  # groups of operands that are done, such as a layer's inputs, or absent
-    order: list[Value] = []
-    stack: list[Any] = []
-    append, push, pop = order.append, stack.append, stack.pop
-    node: Any = output
-    while node.op is not None:
-        # Down, while an operand is left to visit; a node without such is done.
-        if node.grad is not zero:
-            node.grad = zero
-            left = node._left
-            right = node._right
-            if type(left) is tuple:
-                if id(left) in walked and id(right) in walked:  # as for most neurons
-                    append(node)
-                else:
-                    push(node)
-                    push(walked)
-                    if id(right) not in walked:
-                        stack.extend([x for x in reversed(right) if x.op is not None])
-                    if id(left) not in walked:
-                        stack.extend([x for x in reversed(left) if x.op is not None])
-            elif left.op is not None and left.grad is not zero:
-                push(node)
-                push(None)
-                if right is not None and right.op is not None:
-                    push(right)
-                node = left
-                continue
-            elif right is not None and right.op is not None and right.grad is not zero:
-                push(node)
-                push(None)
-                node = right
-                continue
-            else:
-                append(node)
-        # Up again: None and `walked` stand above a node whose operands are done by now.
-        while stack:
-            node = pop()
-            if node is None:
-                append(pop())
-            elif node is walked:
-                append(node := pop())
-                walked.add(id(node._left))
-                walked.add(id(node._right))
-            else:
-                break
-        else:
-            break
-    return order
-
-
-def number(x: Any, claim: str) -> float:
-    """``x`` as a float; ``TypeError`` (starting with ``claim``) unless it is one real number.
-
-    >>> number(3, "Value holds")
-    3.0
-    >>> number([1, 2, 3], "Value holds")
-    Traceback (most recent call last):
-    TypeError: Value holds one real number; got a list of 3. Make one Value per number: ...
-    """
-    if isinstance(x, REAL):
-        return float(x)
-    if isinstance(x, Value):
-        came, instead = "a Value", "Use it as it is, or take its number: value.data"
-    elif isinstance(x, str | bytes):
-        came, instead = f"the text {x!r}", "Convert it first: float(text)"
-    elif isinstance(x, complex):
-        came, instead = f"the complex number {x}", "Make one Value of x.real, one of x.imag"
-    elif x is None:
-        came, instead = "None", "Perhaps a function lacks its return statement"
-    elif getattr(x, "shape", None) == ():
-        came, instead = f"an array without axes ({type(x).__name__})", "Take its number: x.item()"
-    elif hasattr(x, "__len__"):
-        came = f"a {type(x).__name__} of {len(x)}"
-        instead = "Make one Value per number: [Value(x) for x in ...]"
-    else:
-        came, instead = f"a {type(x).__name__}", "Convert it first: float(x)"
-    raise TypeError(f"{claim} one real number; got {came}. {instead}.")
+# A new row in the table is a method at once; those above are spelled out for readers and for mypy.
+for _op in TABLE.values():
+    if isinstance(_op, Unary) and not _op.args and not hasattr(Value, _op.name):
+        setattr(Value, _op.name, unary(_op))
 
 
 def as_value(x: Any) -> Value:
@@ -592,9 +355,7 @@ def operand(x: Any) -> Any:
     """A bare number as a ``Constant``; ``NotImplemented`` for a type that may know Values."""
     if type(x) is not float:
         if not isinstance(x, REAL):
-            if x is None or isinstance(x, str | bytes | complex | list | tuple | dict | set):
-                return as_value(x)  # raises, with a message that says what to write
-            return NotImplemented
+            return as_value(x) if refused(x) else NotImplemented  # raises, and says what to write
         x = float(x)
     node = _new(Constant)
     node._data = x
@@ -602,179 +363,3 @@ def operand(x: Any) -> Any:
     node.label = ""
     node.op = node._left = node._right = None
     return node
-
-
-def as_tuple(group: Any) -> tuple[Any, ...]:
-    """A group of operands as a tuple, whatever its form."""
-    return () if group is None else group if type(group) is tuple else (group,)
-
-
-# --- where the ordinary path found no finite answer -----------------------------------------------
-
-
-class _Mode(local):
-    lenient = False  # undefined arithmetic gives ∞ or NaN instead of raising
-    values_only = False  # nobody will ask the nodes being made for their slopes
-    compared: list[Value] | None = None  # the Values that were compared, where someone asks
-
-
-_mode = _Mode()
-
-
-@contextmanager
-def ieee_arithmetic(values_only: bool = False) -> Iterator[None]:
-    """Inside, undefined arithmetic gives ∞ or NaN as in IEEE 754 instead of raising.
-
-    Derivatives are built in it: where a value exists but its slope does not, the slope is the
-    limit, such as ∞ for sqrt at 0.
-    """
-    before = _mode.lenient, _mode.values_only
-    _mode.lenient, _mode.values_only = True, values_only
-    try:
-        yield
-    finally:
-        _mode.lenient, _mode.values_only = before
-
-
-@contextmanager
-def comparisons() -> Iterator[list[Value]]:
-    """Inside, the Values that this thread compares gather in a list: Python may branch on them.
-
-    >>> x = Value(-3.0)
-    >>> with comparisons() as compared:
-    ...     y = x if x > 0.0 else -x
-    >>> compared
-    [Value(data=-3.0, grad=0.0)]
-    """
-    before = _mode.compared
-    _mode.compared = compared = list[Value]()
-    try:
-        yield compared
-    finally:
-        _mode.compared = before
-
-
-def settle(op: ops.Primitive, *groups: Group) -> tuple[float, tuple[Any, ...]]:
-    """The value and local derivatives where an operand, the value or a slope is not finite.
-
-    Infinities and NaN that come in as data flow as IEEE 754 says; finite operands without a
-    finite answer raise ``ZeroDivisionError``, ``OverflowError`` or ``ValueError``.
-    """
-    data = [data_of(group) for group in groups]
-    problem: Exception | None = None
-    try:
-        z = op.compute(*data)
-    except (ArithmeticError, ValueError) as error:
-        z, problem = op.ieee(*data), error
-    finite = all(math.isfinite(x._data) for group in groups for x in as_tuple(group))
-    if finite and not math.isfinite(z) and not _mode.lenient:
-        raise undefined(op, groups, z, problem) from None
-    if _mode.values_only:
-        return z, tuple(data)  # of the right shape, and read by nobody
-    with ieee_arithmetic(values_only=True):
-        partials = slopes(op, Constant(z), *[_constants(x) for x in data])
-    return z, tuple(data_of(group) for group in partials)
-
-
-def of_number(op: ops.Unary, x: float) -> float:
-    """The operation on a bare number, with the verdict that a Value would get."""
-    z = op.finite(x)
-    return settle(op, Constant(x))[0] if z is None else z
-
-
-def slopes(op: ops.Primitive, z: Value, *groups: Group) -> tuple[Any, ...]:
-    """The local derivatives of a node as Values, one group each: its rule read with Values.
-
-    Where the formula has no value though the operands have (0/0, 0·∞), the row's edges stand;
-    where those are NaN, the formula: at 0² the slope in x has a value, and a derivative too.
-    """
-    partials = op.rule(z, *groups)
-    if op.edges and any(_is_nan(x) for group in partials for x in as_tuple(group)):
-        data = [data_of(group) for group in groups]
-        if not any(_is_nan(x) for group in data for x in as_tuple(group)):
-            return tuple(map(_mended, partials, op.edges(z._data, *data)))
-    return partials
-
-
-def _mended(partial: Any, edge: Any) -> Any:
-    if type(partial) is tuple:
-        return tuple(map(_mended, partial, edge))
-    return edge if edge == edge else partial
-
-
-def data_of(group: Any) -> Any:
-    """The numbers of a group, in the same shape."""
-    if type(group) is tuple:
-        return tuple(map(data_of, group))
-    return group._data if isinstance(group, Value) else group
-
-
-def _constants(data: Any) -> Any:
-    return tuple(map(Constant, data)) if type(data) is tuple else Constant(data)
-
-
-def _is_nan(x: Any) -> bool:
-    return (x._data != x._data) if isinstance(x, Value) else x != x
-
-
-def undefined(
-    op: ops.Primitive, groups: Sequence[Group], z: float, problem: Exception | None
-) -> Exception:
-    """The exception for an operation on real numbers that has no real answer."""
-    came = ", ".join(
-        f"{name} = {_shown(group)}" for name, group in zip(op.operands, groups, strict=True)
-    )
-    if isinstance(problem, OverflowError) or (problem is None and math.isinf(z)):
-        return OverflowError(
-            f"{op.name}: the result is too large for a float (1.8e308) at {came}. "
-            f"Scale the operands down, or work with logarithms."
-        )
-    kind = ZeroDivisionError if isinstance(problem, ZeroDivisionError) else ValueError
-    condition = f"it needs {op.defined}" if op.defined else "the operands have no such result"
-    return kind(f"{op.name}: no real answer at {came}; {condition}.")
-
-
-def _shown(group: Group) -> str:
-    if type(group) is tuple:
-        more = f", … ({len(group)} in all)" if len(group) > 6 else ""
-        return f"({', '.join(map(_shown, group[:6]))}{more})"
-    assert isinstance(group, Value)
-    return f"{group._data!r} ({group.label})" if group.label else repr(group._data)
-
-
-# --- copies ---------------------------------------------------------------------------------------
-
-
-def _clone(node: Value, copy_of: Callable[[Any], Any]) -> Value:
-    clone = _new_leaf(type(node), node._data, node.grad, node.label)
-    if node._left is not None:
-        clone.op = node.op
-        clone._left = copy_of(node._left)
-        clone._dleft = node._dleft
-        clone._right = None if node._right is None else copy_of(node._right)
-        clone._dright = node._dright
-    return clone
-
-
-def _new_leaf(kind: type[Value], data: float, grad: float, label: str) -> Value:
-    leaf = kind(data, label)
-    leaf.grad = grad
-    return leaf
-
-
-def _unpickle(records: list[Any]) -> Value:
-    nodes: list[Value] = []
-
-    def at(places: Any) -> Any:
-        return tuple(map(at, places)) if type(places) is tuple else nodes[places]
-
-    for record in records:
-        if isinstance(record, Value):
-            nodes.append(record)
-            continue
-        op, data, grad, label, left, dleft, right, dright = record
-        node = _new_leaf(Value, data, grad, label)
-        node.op, node._left, node._dleft, node._dright = op, at(left), dleft, dright
-        node._right = None if right is None else at(right)
-        nodes.append(node)
-    return nodes[-1]

@@ -37,7 +37,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite import Parameter, Value, compile, nn, ops, topological_order
+from autograd_lite import Parameter, Value, compile, derived, nn, ops, topological_order
+from autograd_lite.engine.primitive import Primitive
 from autograd_lite.optim import SGD
 
 Run = Callable[[], Any]  # gives the loss and the gradient
@@ -282,7 +283,7 @@ def moons_sample(model: Any) -> Callable[[Any, Any], Value]:
 
 
 def softmax_sample(model: Any) -> Callable[[Any, Any], Value]:
-    return lambda x, y: -ops.dot(y, ops.log_softmax(model(x)))
+    return lambda x, y: -ops.dot(y, derived.log_softmax(model(x)))
 
 
 def eagerly(parameters: list[Value], f: Callable[[Any, Any], Value], X: Any, Y: Any) -> Any:
@@ -443,7 +444,7 @@ def scalars_in_jax(y: Value, program: Any) -> Run:
     place = {x: k for k, x in enumerate(program.parameters)}
     order = topological_order(y)
 
-    def applied(op: ops.Primitive, operands: list[Any]) -> Any:
+    def applied(op: Primitive, operands: list[Any]) -> Any:
         operands = operands if op.arity else [jax.numpy.stack(operands)]
         space = {"np": jax.numpy, "math": math, **dict(zip(op.operands, operands, strict=True))}
         return eval(op.numpy_source, space)

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite import Parameter, Value, ops, topological_order
+from autograd_lite import Parameter, Value, derived, ops, topological_order
 
 TAME: list[Callable[[Any], Any]] = [
     ops.tanh, ops.sin, ops.cos, ops.sigmoid, ops.relu, ops.softplus, ops.square, ops.abs,
     ops.atan, ops.gelu, ops.silu, ops.sech, ops.step, ops.sign, ops.softsign, ops.erf,
-    lambda x: ops.leaky_relu(x), lambda x: ops.elu(x), lambda x: ops.clip(x, -0.5, 0.7),
+    lambda x: derived.leaky_relu(x), lambda x: derived.elu(x), lambda x: derived.clip(x, -0.5, 0.7),
     lambda x: ops.exp(ops.tanh(x)), lambda x: ops.log(1.5 + ops.square(x)), lambda x: -x,
     lambda x: ops.sqrt(0.5 + ops.square(x)), lambda x: x**3 * 0.1, lambda x: 1 / (2 + ops.abs(x)),
 ]  # fmt: skip
@@ -23,7 +23,7 @@ PAIRS: list[Callable[[Any, Any], Any]] = [
 GROUPS: list[Callable[[list[Any]], Any]] = [
     ops.sum, ops.mean, ops.logsumexp, sum,
     lambda xs: ops.prod([ops.tanh(x) for x in xs]),
-    lambda xs: ops.softmax(xs)[0], lambda xs: ops.dot(xs, list(reversed(xs))),
+    lambda xs: derived.softmax(xs)[0], lambda xs: ops.dot(xs, list(reversed(xs))),
 ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import mpmath
 from mpmath import mp, mpf
 
-from autograd_lite import ops
+from autograd_lite.engine.primitive import Dot, Primitive
 
 Function = Callable[[Sequence[Any]], Any]
 
@@ -66,22 +66,22 @@ class _Vector(tuple):  # type: ignore[type-arg]
         return _Vector(x * y for x, y in zip(self, other, strict=True))
 
 
-def groups(op: ops.Primitive, xs: Sequence[Any]) -> tuple[Any, ...]:
+def groups(op: Primitive, xs: Sequence[Any]) -> tuple[Any, ...]:
     """A flat list of operands in the shape that the row's rule takes."""
-    if isinstance(op, ops.Dot):
+    if isinstance(op, Dot):
         split = (len(xs) + 1) // 2  # of an odd number one is the bias
         return tuple(xs[:split]), tuple(xs[split:])
     return (tuple(xs),) if op.arity is None else tuple(xs)
 
 
-def formula(op: ops.Primitive) -> Function:
+def formula(op: Primitive) -> Function:
     """The row's value as a function of a flat list of mpmath numbers."""
     names = {"np": _MpmathAsNumpy(), "math": mpmath}
     function = eval(f"lambda {', '.join(op.operands)}: {op.numpy_source}", names)
 
     def value(xs: Sequence[Any]) -> Any:
         parts = groups(op, xs)
-        if isinstance(op, ops.Dot) and len(xs) % 2:
+        if isinstance(op, Dot) and len(xs) % 2:
             parts = parts[0], (*parts[1], mpf(1))
         return function(*(_Vector(x) if isinstance(x, tuple) else x for x in parts))
 

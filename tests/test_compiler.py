@@ -21,6 +21,7 @@ from autograd_lite import (
     Parameter,
     Value,
     compile,
+    derived,
     gradient,
     nn,
     ops,
@@ -29,7 +30,7 @@ from autograd_lite import (
 )
 from autograd_lite.compiler import Program, build
 from autograd_lite.compiler.machine import kernels
-from autograd_lite.ops import TABLE, Primitive
+from autograd_lite.engine.primitive import TABLE, Primitive
 from autograd_lite.optim import SGD, Adam
 from autograd_lite.value import as_value
 
@@ -148,7 +149,7 @@ def test_shapes_that_are_easily_forgotten() -> None:
     agrees(ops.sum([a, a, a, b]) * ops.prod([a, a, b]))
     agrees(ops.logsumexp([a, 1.0, b]) + ops.mean([a]))
     agrees(ops.where(a > b, a, b) * b)
-    agrees(ops.clip(a, 0.5, math.inf) * ops.clip(b, -math.inf, 1.0))
+    agrees(derived.clip(a, 0.5, math.inf) * derived.clip(b, -math.inf, 1.0))
     agrees(ops.relu(ops.relu(a)))
     agrees(ops.relu(ops.relu(a) + ops.relu(b)))
     assert compile(a * 0.0 + 3.0)() == 3.0
@@ -469,7 +470,9 @@ def test_other_comparisons_are_welcome() -> None:
     "name", ["p", "n", "np", "loss", "y", "sech2", "exp", "C1", "W1", "v1", "max"]
 )
 def test_an_input_may_have_any_name(name: str) -> None:
-    f = eval(f"lambda {name}, p_: (w * {name}).tanh() ** 2 + ops.clip(p_ * {name}, 0.0, 9.0).exp()")
+    f = eval(
+        f"lambda {name}, p_: (w * {name}).tanh() ** 2 + derived.clip(p_ * {name}, 0.0, 9.0).exp()"
+    )
     program = without_help(compile(f, inputs=[0.5, 0.25]))
     expected = f(Value(0.5), Value(0.25))
     w.grad = 0.0
@@ -484,7 +487,7 @@ def test_an_input_may_have_any_name(name: str) -> None:
 @pytest.mark.parametrize("label", ["p", "exp", "max", "softplus", "class", "a b", "w²", "w１"])
 def test_a_parameter_may_have_any_label(label: str) -> None:
     x, w1 = Parameter(0.5, label=label), Parameter(0.75, label="w1")
-    agrees(ops.clip(x, -1.0, 2.0).exp() * ops.softplus(x) * ops.sign(x) * w1)
+    agrees(derived.clip(x, -1.0, 2.0).exp() * ops.softplus(x) * ops.sign(x) * w1)
 
 
 def test_inputs_without_names_of_their_own_get_some() -> None:
@@ -519,12 +522,12 @@ def test_log_softmax_of_a_batch() -> None:
     X = np.random.default_rng(1).normal(size=(5, 3))
 
     def loss(xs: Any) -> Value:
-        return ops.mean([-ops.log_softmax(model(x))[k % 4] for k, x in enumerate(xs)])
+        return ops.mean([-derived.log_softmax(model(x))[k % 4] for k, x in enumerate(xs)])
 
     agrees(y := loss(X.tolist()), without_help(compile(y)))
 
     def one(x: Any, hot: Any) -> Value:
-        return -ops.dot(hot, ops.log_softmax(model(x)))
+        return -ops.dot(hot, derived.log_softmax(model(x)))
 
     hot = np.eye(4)[np.arange(5) % 4]
     program = without_help(compile(one, inputs=[X, hot], batch="mean"))
@@ -742,7 +745,7 @@ def test_the_printed_program_runs_on_jax(tmp_path: Any) -> None:
     xs = [Parameter(0.1 * k) for k in range(6)]
     picked = ops.sum([xs[(k * k) % 6].gelu() * xs[(3 * k + 1) % 6].tanh() for k in range(200)])
     random.seed(2)
-    softmax = ops.mean([-ops.log_softmax(nn.Layer(2, 3)([0.1, k]))[k % 3] for k in range(4)])
+    softmax = ops.mean([-derived.log_softmax(nn.Layer(2, 3)([0.1, k]))[k % 3] for k in range(4)])
     for y in (hinge(), picked, softmax):
         program = compile(y)
         space: dict[str, Any] = {"__name__": "printed"}

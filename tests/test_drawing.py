@@ -10,7 +10,8 @@ from autograd_lite import Value, ops
 from autograd_lite.drawing import THEMES, Drawing, GraphTooLarge, draw, engines
 from autograd_lite.drawing.themes import LIGHT, theme_of
 from autograd_lite.drawing.upright import disorder, places
-from autograd_lite.graph import expand, topological_order
+from autograd_lite.engine.order import topological_order
+from autograd_lite.expand import expand
 from autograd_lite.nn import MLP, Module, Neuron
 
 SVG = "{http://www.w3.org/2000/svg}"

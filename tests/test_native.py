@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_lite import Parameter, Value, compile, nn, ops
+from autograd_lite import Parameter, Value, compile, derived, nn, ops
 from autograd_lite.compiler import Program
 from autograd_lite.compiler.machine import native
+from autograd_lite.engine.primitive import Unary
 from autograd_lite.nn.losses import hinge_loss
 from autograd_lite.optim import SGD
 from autograd_lite.training import fit
@@ -159,7 +160,9 @@ def test_a_list_of_outputs() -> None:
 
 def test_bounds_may_be_infinite() -> None:
     x = Parameter(-2.0)
-    program = alone(compile(ops.clip(x, 0.5, math.inf) * ops.clip(x, -math.inf, 1.0), native=True))
+    program = alone(
+        compile(derived.clip(x, 0.5, math.inf) * derived.clip(x, -math.inf, 1.0), native=True)
+    )
     assert program.value_and_grad([-2.0]) == (-1.0, [0.5])
 
 
@@ -202,7 +205,7 @@ def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_function_that_nobody_wrote_in_machine_code() -> None:
     x = Value(0.5)
-    i0 = ops.Unary("i0", "I₀", lambda x: x, lambda z, x: (1.0,), numpy="np.i0({x})")
+    i0 = Unary("i0", "I₀", lambda x: x, lambda z, x: (1.0,), numpy="np.i0({x})")
     with pytest.raises(NotImplementedError, match=r"np\.i0 yet"):
         compile(i0.record(x), native=True)
 

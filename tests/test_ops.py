@@ -21,6 +21,7 @@ from mpmath import mp, mpf
 from reference import Jet, Kink, formula, groups, jet, value
 
 from autograd_lite import Value, gradient, ops
+from autograd_lite.engine.primitive import TABLE, Dot, Primitive, Unary
 
 EPS = sys.float_info.epsilon
 SMALLEST = sys.float_info.min  # of the normal numbers: below it floats have fewer digits
@@ -37,11 +38,11 @@ MEMBERS = [
     ops.elu_with(0.3),
     ops.clip_to(-math.inf, 0.5),
 ]
-HELD = ops.TABLE["held_max"]  # the one row whose slopes are not its derivative: they are 0
-ROWS = [op for op in (*ops.TABLE.values(), *MEMBERS) if op is not HELD]
+HELD = TABLE["held_max"]  # the one row whose slopes are not its derivative: they are 0
+ROWS = [op for op in (*TABLE.values(), *MEMBERS) if op is not HELD]
 
 
-def title(op: ops.Primitive) -> str:
+def title(op: Primitive) -> str:
     return " ".join([op.name, *(f"{x:g}" for x in op.args)])
 
 
@@ -62,12 +63,12 @@ def spread(low: float, high: float) -> list[float]:
     return sorted({float(x) for x in found if low <= x <= high})
 
 
-def points(op: ops.Primitive) -> list[tuple[float, ...]]:
+def points(op: Primitive) -> list[tuple[float, ...]]:
     domain = op.domain
     if op.arity == 1:
         return [(x,) for x in spread(*domain[0])]
     if op.arity is None and len(domain) == 1:
-        domain *= 7 if isinstance(op, ops.Dot) else 4
+        domain *= 7 if isinstance(op, Dot) else 4
     anywhere = random.Random(zlib.crc32(op.name.encode()))
     choices = [[x for x in spread(*ends) if abs(x) >= 1e-300 or x == 0.0] for ends in domain]
     inside = [tuple(anywhere.uniform(*ends) for ends in domain) for _ in range(30)]
@@ -81,12 +82,12 @@ class Truth(NamedTuple):
 
 
 @cache
-def truths(op: ops.Primitive) -> list[Truth]:
+def truths(op: Primitive) -> list[Truth]:
     return [truth(op, point) for point in points(op)]
 
 
 @cache
-def truth(op: ops.Primitive, point: tuple[float, ...]) -> Truth:
+def truth(op: Primitive, point: tuple[float, ...]) -> Truth:
     function = formula(op)
     try:
         z = value(function, point)
@@ -127,7 +128,7 @@ def distance(kind: str, got: float, true: Any, scale: Any = 0) -> float:
     )
 
 
-def errors(op: ops.Primitive, true: Truth, known: ops.Primitive | None = None) -> Iterator[Error]:
+def errors(op: Primitive, true: Truth, known: Primitive | None = None) -> Iterator[Error]:
     """How far the engine is off at one point; ``known`` is the right row, if ``op`` is a mutant."""
     leaves = [Value(x) for x in true.point]
     try:
@@ -157,7 +158,7 @@ def errors(op: ops.Primitive, true: Truth, known: ops.Primitive | None = None) -
             yield compared("second", (i, j), dd.data, true.jet.hessian[i, j])
 
 
-def scale_near_a_root(op: ops.Primitive, true: Truth, kind: str, entry: Any) -> Any:
+def scale_near_a_root(op: Primitive, true: Truth, kind: str, entry: Any) -> Any:
     """What an error is relative to, if not to the true number itself: the exceptions.
 
     Next to a root of a function (SiLU' at −1.28, GELU'' at ±1.41, atan2's ∂²/∂x∂y at x = y) no
@@ -189,7 +190,7 @@ def entry_of(true: Truth, kind: str, entry: Any) -> Any:
     return true.jet.gradient[entry] if kind == "first" else true.jet.hessian[entry]
 
 
-def worst(op: ops.Primitive) -> dict[str, Error]:
+def worst(op: Primitive) -> dict[str, Error]:
     found: dict[str, Error] = {}
     for true in truths(op):
         for error in errors(op, true):
@@ -216,12 +217,12 @@ def test_the_held_maximum_has_slopes_0_on_purpose():
         assert (z.data, z.partials) == (true.value, (0.0,) * 4)
 
 
-def ordinary(op: ops.Primitive) -> list[Truth]:
+def ordinary(op: Primitive) -> list[Truth]:
     """The same points, numbers of ordinary size first."""
     return sorted(truths(op), key=lambda true: abs(math.log10(abs(true.point[0]) or 1e-9)))
 
 
-def scaled(op: ops.Primitive, place: int, change: Any) -> ops.Primitive:
+def scaled(op: Primitive, place: int, change: Any) -> Primitive:
     """The same row, its rule wrong in one place."""
 
     def rule(z: Any, *operands: Any) -> Any:
@@ -239,17 +240,17 @@ def scaled(op: ops.Primitive, place: int, change: Any) -> ops.Primitive:
     return mutant(op, rule=rule)
 
 
-def mutant(op: ops.Primitive, **changes: Any) -> ops.Primitive:
+def mutant(op: Primitive, **changes: Any) -> Primitive:
     new = object.__new__(type(op))
-    for slot in ops.Primitive.__slots__:
+    for slot in Primitive.__slots__:
         setattr(new, slot, getattr(op, slot))
-    new._record = new._ieee = None
+    new.recorder = new._on_floats = new._ieee = None
     for slot, change in changes.items():
         setattr(new, slot, change)
     return new
 
 
-def is_caught(wrong: ops.Primitive, op: ops.Primitive) -> bool:
+def is_caught(wrong: Primitive, op: Primitive) -> bool:
     """Whether the check of the row notices; the first point usually does."""
     try:
         return any(
@@ -289,9 +290,9 @@ LOG_COSH = {
 }
 
 
-def log_cosh(**changes: Any) -> ops.Primitive:
+def log_cosh(**changes: Any) -> Primitive:
     row = {**LOG_COSH, **changes}
-    return ops.Unary("log_cosh", "log cosh", row.pop("compute"), row.pop("rule"), **row)
+    return Unary("log_cosh", "log cosh", row.pop("compute"), row.pop("rule"), **row)
 
 
 def test_a_new_row_needs_no_word_here():
@@ -331,7 +332,7 @@ TEXTBOOK = {
 @pytest.mark.parametrize("name", TEXTBOOK)
 def test_a_template_is_the_textbook_definition(name):
     """The rows that NumPy has no function for: their template is what they are compared with."""
-    op = ops.TABLE[name]
+    op = TABLE[name]
     for x, y in product((-7.5, -0.3, 0.25, 1.5, 4.0), (-1.25, 3.0)):
         with mp.workdps(60):
             operands = [mpf(x), mpf(y)][: op.arity]
@@ -339,7 +340,7 @@ def test_a_template_is_the_textbook_definition(name):
             assert abs(formula(op)(operands) - expected) <= mpf(10) ** -50 * max(abs(expected), 1)
 
 
-def somewhere(op: ops.Primitive) -> tuple[float, ...]:
+def somewhere(op: Primitive) -> tuple[float, ...]:
     return next(true.point for true in ordinary(op) if true.jet)
 
 
@@ -353,8 +354,10 @@ def test_a_row_travels_as_its_name(op):
 @pytest.mark.parametrize("op", ROWS, ids=title)
 def test_floats_in_float_out(op):
     operands = groups(op, somewhere(op))
-    if isinstance(op, ops.Dot):
+    if isinstance(op, Dot):
         operands = (operands[0][:-1], operands[1], operands[0][-1])  # the bias by itself
+    elif op is ops.where:
+        (operands,) = operands
     z = op(*operands)
     assert type(z) is float
     assert z == op.record(*groups(op, list(map(Value, somewhere(op))))).data

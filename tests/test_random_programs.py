@@ -21,6 +21,7 @@ from mpmath import mp
 from reference import differences, formula, groups
 
 from autograd_lite import Value, gradient, ops, topological_order
+from autograd_lite.engine.primitive import TABLE, Primitive
 
 COUNT = 5000
 SHARDS = 10
@@ -33,13 +34,13 @@ TOLERANCE = 1e-11
 
 CHOICE = [
     op
-    for name, op in ops.TABLE.items()
+    for name, op in TABLE.items()
     if name not in ("held_max", "sign", "step")  # flat: they cut the program off its inputs
 ] + [ops.power(n) for n in (-1.0, 0.5, 2.0)]
 
 
 class Step(NamedTuple):
-    op: ops.Primitive
+    op: Primitive
     places: tuple[int, ...]  # of the operands, among the inputs and the results so far
 
 
@@ -47,18 +48,18 @@ class Program(NamedTuple):
     inputs: tuple[float, ...]
     steps: tuple[Step, ...]
 
-    def run(self, inputs: Sequence[Any], apply: Callable[[ops.Primitive, list[Any]], Any]) -> Any:
+    def run(self, inputs: Sequence[Any], apply: Callable[[Primitive, list[Any]], Any]) -> Any:
         memory = list(inputs)
         for op, places in self.steps:
             memory.append(apply(op, [memory[i] for i in places]))
         return memory[-1]
 
 
-def on_values(op: ops.Primitive, operands: list[Value]) -> Value:
+def on_values(op: Primitive, operands: list[Value]) -> Value:
     return op.record(*groups(op, operands))  # type: ignore[no-any-return]
 
 
-def exactly(op: ops.Primitive, operands: list[Any]) -> Any:
+def exactly(op: Primitive, operands: list[Any]) -> Any:
     return exact_function(op)(operands)
 
 
@@ -98,7 +99,7 @@ def random_step(choose: random.Random, size: int) -> Step:
     return Step(op, tuple(places))
 
 
-def harmless_result(op: ops.Primitive, operands: list[float]) -> float | None:
+def harmless_result(op: Primitive, operands: list[float]) -> float | None:
     """The value, unless rounding errors would be magnified here."""
     if op.name in ("relu", "abs", "leaky_relu_with", "elu_with", "where", "cbrt", "clip_to"):
         if min(abs(operands[0] - kink) for kink in (-1.0, 0.0, 2.0)) < 0.01:
@@ -234,7 +235,7 @@ def test_the_programs_are_what_they_claim():
 # --- PyTorch --------------------------------------------------------------------------------------
 
 
-def torch_function(torch: Any, op: ops.Primitive) -> Callable[..., Any] | None:
+def torch_function(torch: Any, op: Primitive) -> Callable[..., Any] | None:
     """What PyTorch calls the operation, or None where it has none."""
     special = {
         "add": torch.add,

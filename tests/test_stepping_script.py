@@ -7,6 +7,7 @@ import random
 import pytest
 
 from autograd_lite import Value, ops
+from autograd_lite.engine.primitive import TABLE
 from autograd_lite.stepping.page import repr_js
 from autograd_lite.stepping.script import asset, function_of, helpers, program
 from autograd_lite.stepping.walk import Walk
@@ -78,7 +79,7 @@ def blank(browser):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("op", ops.TABLE.values(), ids=list(ops.TABLE))
+@pytest.mark.parametrize("op", TABLE.values(), ids=list(TABLE))
 def test_value_and_slopes_agree_with_python(op, blank):
     source = function_of(op, sizes_of(op))
     points = [point for point in sampled(op) if in_python(op, point) is not None]

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .. import ops
-from ..value import Constant, Value, topological_order
+from ..engine.order import topological_order
+from ..value import Constant, Value
 from .arrays.instructions import BATCH, Array, Arrays, Shape, batched, reachable
 
 LABEL = "n"  # of the batch axis in contractions

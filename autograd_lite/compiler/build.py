@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from ..value import Constant, Parameter, Value, topological_order
+from ..engine.order import topological_order
+from ..value import Constant, Parameter, Value
 from .arrays.instructions import Arrays, Shape, reachable
 from .batch import for_each, over_batch, split
 from .machine.native import Native

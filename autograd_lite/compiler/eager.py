@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..value import Value, topological_order
+from ..engine.order import topological_order
+from ..value import Value
 
 
 def run_again(

@@ -20,7 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..value import Constant, Parameter, Value, comparison, comparisons, topological_order
+from ..engine.comparisons import comparison, comparisons
+from ..engine.order import topological_order
+from ..value import Constant, Parameter, Value
 from .batch import depending
 from .recover.views import Input
 from .write.source import reserved
@@ -39,7 +41,7 @@ class Argument(Value):
     _differs = comparison(operator.ne)
 
     def __eq__(self, other: object) -> bool:
-        return self is other if isinstance(other, Value) else self._equals(other)  # type: ignore[arg-type]
+        return self is other if isinstance(other, Value) else self._equals(other)
 
     def __bool__(self) -> bool:
         return self._differs(0.0)

@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..graph import topological_order
+from ..engine.order import topological_order
 from ..telling.homes import Call, Trace, is_module, values_in, watch
 from ..telling.subject import Subject, focused, subject_of
 from ..telling.text import clean, count

@@ -24,8 +24,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import ops
+from ..engine.inputs import number
+from ..engine.order import topological_order
 from ..graph import gradient
-from ..value import Constant, Value, number, topological_order
+from ..value import Constant, Value
 from . import sweeps
 
 Function = Callable[..., Any]

@@ -29,9 +29,13 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import ops
+from ..engine.groups import as_tuple
+from ..engine.order import topological_order
+from ..engine.primitive import Primitive, Unary
+from ..engine.settle import slopes
+from ..engine.undefined import ieee_arithmetic
 from ..graph import gradient
-from ..value import Constant, Value, as_tuple, ieee_arithmetic, slopes, topological_order
+from ..value import Constant, Value
 
 #: Derivatives along directions: number of the direction → derivative, where it is not zero.
 Row: TypeAlias = dict[int, float]
@@ -154,7 +158,7 @@ def _bends_of_groups(node: Value, adjoint: float) -> Iterator[Bend]:
 
 
 @lru_cache(maxsize=1024)
-def linear(op: ops.Primitive) -> bool:
+def linear(op: Primitive) -> bool:
     """Whether the local derivatives are fixed numbers, as those of + and Σ are."""
     groups = _sample(op)
     return not any(
@@ -165,11 +169,12 @@ def linear(op: ops.Primitive) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def second_derivative(op: ops.Unary) -> Callable[[float, float], float] | None:
+def second_derivative(op: Unary) -> Callable[[float, float], float] | None:
     """The function (z, x) → d²z/dx² of a unary primitive; None where it is 0 everywhere.
 
     Its rule is read with Values, differentiated, and printed as a function of floats, once.
 
+    >>> from autograd_lite import ops
     >>> second_derivative(ops.exp)(2.5, 0.9), second_derivative(ops.relu)
     (2.5, None)
     """
@@ -211,7 +216,7 @@ def second_derivative(op: ops.Unary) -> Callable[[float, float], float] | None:
     return curvature
 
 
-def _second_derivative_at_a_pole(op: ops.Unary, x: float) -> float:
+def _second_derivative_at_a_pole(op: Unary, x: float) -> float:
     """By the graph, which knows the limits."""
     leaf = Value(x)
     with ieee_arithmetic():
@@ -219,7 +224,7 @@ def _second_derivative_at_a_pole(op: ops.Unary, x: float) -> float:
     return gradient(slope, [leaf])[0].data if isinstance(slope, Value) else 0.0
 
 
-def _sample(op: ops.Primitive) -> tuple[Any, ...]:
+def _sample(op: Primitive) -> tuple[Any, ...]:
     """Operands in the domain of a primitive, away from its kinks, one group each."""
     if op.arity is None:
         return tuple(tuple(map(Value, (0.3, 0.5, 0.7))) for _ in op.operands)

@@ -14,8 +14,11 @@ from numbers import Integral
 from types import FunctionType
 from typing import Any
 
-from .. import ops
-from ..value import Parameter, Value, as_value, assignments, nary
+from .. import derived, ops
+from ..engine.assignments import assignments
+from ..engine.primitive import Unary
+from ..many import nary
+from ..value import Parameter, Value, as_value
 from .module import Module
 
 _weighted_sum = nary(ops.dot)
@@ -39,7 +42,9 @@ def activation_named(activation: str | Activation) -> tuple[str, Activation | No
     if activation == "linear":
         return activation, None
     function = getattr(Value, activation, None)
-    if function is None or not _takes_one_number(getattr(ops, activation, None)):
+    if function is None or not _takes_one_number(
+        getattr(ops, activation, None) or vars(derived).get(activation)
+    ):
         known = ", ".join(sorted({"elu", "leaky_relu", "linear"} | ACTIVATIONS))
         raise ValueError(
             f"There is no activation {activation!r}. Choose one of {known}, or give a function "
@@ -51,7 +56,7 @@ def activation_named(activation: str | Activation) -> tuple[str, Activation | No
 def _takes_one_number(f: Any) -> bool:
     """A unary primitive, or a function whose other arguments have defaults, as ``leaky_relu``."""
     if not isinstance(f, FunctionType):
-        return isinstance(f, ops.Unary)
+        return isinstance(f, Unary)
     return f.__code__.co_varnames[0] == "x" and f.__code__.co_argcount == 1 + len(
         f.__defaults__ or ()
     )

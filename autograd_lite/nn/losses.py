@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .. import ops
+from .. import derived, ops
 from ..value import Value
 
 
@@ -96,7 +96,7 @@ def _surprise(row: Sequence[Any], target: Any) -> Any:
                 f"cross_entropy takes a probability per class; got {len(target)} for a row of "
                 f"{len(row)} logits."
             )
-        return -ops.dot(_numbers(target), ops.log_softmax(row))
+        return -ops.dot(_numbers(target), derived.log_softmax(row))
     if isinstance(target, Value):
         raise TypeError(
             "cross_entropy takes class numbers as plain numbers: they choose a branch of the "

@@ -13,9 +13,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from .. import ops
+from ..engine.undefined import ieee_arithmetic
 from ..telling.formulas import bracketed, change
 from ..telling.text import number
-from ..value import Constant, Parameter, Value, ieee_arithmetic
+from ..value import Constant, Parameter, Value
 from .walk import Walk, groups_of
 
 if TYPE_CHECKING:

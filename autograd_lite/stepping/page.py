@@ -20,12 +20,14 @@ from string import Template
 from typing import Any
 
 from ..drawing.drawing import Drawing
+from ..engine.groups import as_tuple
+from ..engine.order import topological_order
+from ..engine.undefined import ieee_arithmetic
 from ..files import write
-from ..graph import topological_order
 from ..telling.formulas import derivative
 from ..telling.names import names_of
 from ..telling.text import number
-from ..value import Constant, Value, as_tuple, ieee_arithmetic
+from ..value import Constant, Value
 from .listing import MAX_STEPS, Step, steps_of, transcript
 from .picture import dark_style, drawing, slim
 from .script import asset, program

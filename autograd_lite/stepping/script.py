@@ -22,9 +22,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from ..graph import topological_order
-from ..ops import Primitive
-from ..value import Value, as_tuple, ieee_arithmetic
+from ..engine.groups import as_tuple
+from ..engine.order import topological_order
+from ..engine.primitive import Primitive
+from ..engine.undefined import ieee_arithmetic
+from ..value import Value
 from .walk import Walk, groups_of
 
 Sizes = tuple[int, ...]  # how many operands each group has

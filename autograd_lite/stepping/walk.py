@@ -19,11 +19,12 @@ from itertools import count
 from typing import Any
 
 from ..drawing.drawer import traced
+from ..engine.groups import data_of
 from ..telling.formulas import derivative, is_name, ordinal
 from ..telling.names import names_of
 from ..telling.subject import Subject, subject_of
 from ..telling.text import clean, number
-from ..value import Constant, Value, data_of
+from ..value import Constant, Value
 
 #: A longer name that was made from a formula gives way to v1, v2, …
 LONGEST_NAME = 9

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
-from ..graph import topological_order
+from ..engine.order import topological_order
 from ..value import Value
 from .text import clean
 

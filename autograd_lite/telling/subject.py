@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ..graph import expansion, topological_order
+from ..engine.order import topological_order
+from ..expand import expansion
 from ..value import Constant, Parameter, Value
 from .homes import Call, Trace, homes
 from .names import names_of

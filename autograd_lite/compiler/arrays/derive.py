@@ -21,7 +21,11 @@ from typing import Any
 import numpy as np
 
 from ... import ops
-from ...value import Value, as_tuple, ieee_arithmetic, topological_order
+from ...engine.groups import as_tuple
+from ...engine.order import topological_order
+from ...engine.primitive import Primitive
+from ...engine.undefined import ieee_arithmetic
+from ...value import Value
 from .instructions import Array, Arrays, Shape, batched, reachable
 
 Triple = tuple[int, int, int]
@@ -230,7 +234,7 @@ def _disjoint(row: list[tuple[int, int, Array]]) -> tuple[list[Any], list[Any]]:
 class Rule:
     """The local derivatives of one primitive, as graphs over its operands and its result."""
 
-    def __init__(self, op: ops.Primitive, n: int) -> None:
+    def __init__(self, op: Primitive, n: int) -> None:
         self.z = Value(0.5)
         self.xs = tuple([Value(0.25 + 0.5 / (k + 2)) for k in range(n)])
         with ieee_arithmetic():
@@ -241,12 +245,12 @@ class Rule:
 
 
 @lru_cache(maxsize=1024)
-def rule_of(op: ops.Primitive, n: int) -> Rule:
+def rule_of(op: Primitive, n: int) -> Rule:
     return Rule(op, n)
 
 
 def local_derivatives(
-    arrays: Arrays, op: ops.Primitive, z: Array, xs: tuple[Array, ...]
+    arrays: Arrays, op: Primitive, z: Array, xs: tuple[Array, ...]
 ) -> list[Array | float]:
     """∂z/∂x for each operand: a float where it is constant."""
     if op is ops.mul:
@@ -263,7 +267,7 @@ def local_derivatives(
 
 
 @lru_cache(maxsize=1024)
-def common_form(op: ops.Primitive) -> Any:
+def common_form(op: Primitive) -> Any:
     """The derivative of a reduction, where each operand has the same formula; None if not.
 
     A formula is "z", "x" (the operand itself), a number, or ``(op, "each", formulas)``, or

@@ -39,9 +39,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import ops
+from ...engine.primitive import Primitive, Unary
 
 #: sech² of arrays in one step. 1 − tanh² would be quicker, and lose every digit in the tails.
-SECH2 = ops.Unary(
+SECH2 = Unary(
     "sech2", "sech²", lambda x: ops.sech(x) ** 2, lambda z, x: (-2.0 * z * x.tanh(),),
     numpy="4 * np.exp(-2 * np.abs({x})) / np.square(1 + np.exp(-2 * np.abs({x})))",
 )  # fmt: skip
@@ -104,14 +105,14 @@ class Arrays:
         key = (numbers.dtype.char, numbers.tobytes())
         return self._make("table", (), numbers, numbers.shape, key=key)
 
-    def map(self, op: ops.Primitive, *xs: Array) -> Array:
+    def map(self, op: Primitive, *xs: Array) -> Array:
         """The primitive on each element, simplified where numbers allow it."""
         simple = self._simplified(op, xs) or self._written_out(op, xs)
         if simple is not None:
             return simple
         return self._make("map", xs, op, broadcast([x.shape for x in xs]))
 
-    def _simplified(self, op: ops.Primitive, xs: tuple[Array, ...]) -> Array | None:
+    def _simplified(self, op: Primitive, xs: tuple[Array, ...]) -> Array | None:
         numbers = [x.data for x in xs if x.kind == "number"]
         if not numbers:
             return self._joined_signs(op, xs)
@@ -140,7 +141,7 @@ class Arrays:
             return self.map(ops.neg, y)
         return x if op is ops.div and y.kind == "number" and y.data == 1.0 else None
 
-    def _written_out(self, op: ops.Primitive, xs: tuple[Array, ...]) -> Array | None:
+    def _written_out(self, op: Primitive, xs: tuple[Array, ...]) -> Array | None:
         """Operations of many operands in those of two; e^(x − y) of arrays in two steps."""
         if op in CHAINS:
             total = xs[0]
@@ -164,7 +165,7 @@ class Arrays:
         square = self.map(ops.square, x)
         return x if n == 1 else square if n == 2 else self.map(ops.mul, x, square)
 
-    def _joined_signs(self, op: ops.Primitive, xs: tuple[Array, ...]) -> Array | None:
+    def _joined_signs(self, op: Primitive, xs: tuple[Array, ...]) -> Array | None:
         """a + a is 2·a; a + (−b) is a − b; −(−a) is a; a · (1/b) is a/b."""
         if op is ops.mul:
             for x, y in (xs, xs[::-1]):
@@ -187,23 +188,23 @@ class Arrays:
             return self.map(ops.add, xs[0], xs[1].operands[0])
         return None
 
-    def _folded(self, op: ops.Primitive, numbers: list[float]) -> Array | None:
+    def _folded(self, op: Primitive, numbers: list[float]) -> Array | None:
         try:
             z = op.compute(tuple(numbers)) if op.arity is None else op.compute(*numbers)
         except (ArithmeticError, ValueError):
             return None  # let it come out when the program runs
         return self.number(z) if math.isfinite(z) else None
 
-    def reduce(self, op: ops.Primitive, x: Array) -> Array:
+    def reduce(self, op: Primitive, x: Array) -> Array:
         """The primitive along the first axis."""
         if op is ops.sum:
             return self.total(x, (0,))
-        if op is ops._held_max and x.kind == "map" and x.data is ops.sub:
+        if op is ops.held_max and x.kind == "map" and x.data is ops.sub:
             shifted, top = x.operands
             if top.kind == "reduce" and top.data is op and top.operands[0] is shifted:
                 return self.number(0.0)  # the largest of xs − max(xs)
         if op is ops.logsumexp:  # np.logaddexp.reduce takes ten times as long
-            top = self.reduce(ops._held_max, x)
+            top = self.reduce(ops.held_max, x)
             powers = self.map(ops.exp_difference, x, top)
             return self.map(ops.add, top, self.map(ops.log, self.total(powers, (0,))))
         return self._make("reduce", (x,), op, x.shape[1:])

@@ -18,6 +18,7 @@ from typing import Any
 
 from ... import ops
 from ...engine.floats import LN2
+from ...engine.primitive import Primitive
 
 INFIX = {ast.Add: "fadd", ast.Sub: "fsub", ast.Mult: "fmul", ast.Div: "fdiv"}
 COMPARE = {ast.Gt: "ogt", ast.NotEq: "une"}
@@ -56,11 +57,11 @@ class Formulas:
         self.lines.append(f"  {name} = {text}")
         return name
 
-    def applied(self, op: ops.Primitive, operands: Sequence[str]) -> str:
+    def applied(self, op: Primitive, operands: Sequence[str]) -> str:
         """The primitive on these doubles."""
         groups = [list(operands)] if op.arity is None else operands
         result: str = self._written(_tree(op), dict(zip(op.operands, groups, strict=True)))
-        for x in operands if op is ops._where else ():
+        for x in operands if op is ops.where else ():
             result = self._computed_too(result, x)
         return result
 
@@ -181,7 +182,7 @@ class Formulas:
         return total
 
 
-def repeated_by(op: ops.Primitive) -> str:
+def repeated_by(op: Primitive) -> str:
     """The function of NumPy that a primitive of many operands is, such as ``max``, or ""."""
     tree = _tree(op)
     return _function(tree.func) if isinstance(tree, ast.Call) else ""
@@ -197,5 +198,5 @@ def _function(tree: Any) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _tree(op: ops.Primitive) -> Any:
+def _tree(op: Primitive) -> Any:
     return ast.parse(op.numpy_source, mode="eval").body

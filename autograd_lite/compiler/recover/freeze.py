@@ -22,12 +22,13 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from ... import ops
+from ...engine.primitive import TABLE, Primitive
 from ...value import Value
 
 #: The operation of a node that is a sum of parts.
 LINEAR = "linear"
-SUMS = frozenset({ops.TABLE[name] for name in ("add", "sub", "sum", "dot")})
-CHAINS = frozenset({ops.TABLE["add"], ops.TABLE["sub"]})
+SUMS = frozenset({TABLE[name] for name in ("add", "sub", "sum", "dot")})
+CHAINS = frozenset({TABLE["add"], TABLE["sub"]})
 
 # Classes of leaves. Constants come first, then parameters: the order of a product's factors.
 CONSTANT, PARAMETER, INPUT = 0, 1, 2
@@ -136,7 +137,7 @@ class Frozen:
 
     # --- sums ---
 
-    def _sum(self, op: ops.Primitive, left: Any, right: Any, uses: int) -> int:
+    def _sum(self, op: Primitive, left: Any, right: Any, uses: int) -> int:
         at = self.at
         if op is ops.dot:
             ws, xs = [*map(at.__getitem__, left)], [*map(at.__getitem__, right)]

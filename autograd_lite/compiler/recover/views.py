@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import ops
+from ...engine.primitive import Primitive
 from ...value import Value
 from ..arrays.instructions import Array, Arrays, Shape, reachable
 from .freeze import CONSTANT, INPUT, LINEAR, PARAMETER, Frozen
@@ -157,10 +158,10 @@ class Recovery:
             terms.append(Term(column[0].sign, w, self._slot([part.xs for part in column])))
         return terms
 
-    def _operands(self, op: ops.Primitive, members: list[int]) -> list[Term]:
+    def _operands(self, op: Primitive, members: list[int]) -> list[Term]:
         rows = [self.frozen.operands[i] for i in members]
         kinds = {self.frozen.alike[i] for i in rows[0]}
-        if op.arity is None and len(kinds) == 1 and len(rows[0]) > 1 and op is not ops._where:
+        if op.arity is None and len(kinds) == 1 and len(rows[0]) > 1 and op is not ops.where:
             return [Term(1, None, self._slot(rows))]
         return [
             Term(1, None, self._slot([[i] for i in column])) for column in zip(*rows, strict=True)

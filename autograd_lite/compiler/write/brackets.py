@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from ... import ops
+from ...engine.primitive import Primitive
 from ..arrays.instructions import SECH2
 
 SUM, PRODUCT, SIGN, ATOM = 1, 2, 3, 4
@@ -44,7 +45,7 @@ def transposed(x: Text) -> Text:
     return (text[:-2] if text.endswith(".T") else f"{text}.T"), ATOM
 
 
-def applied(op: ops.Primitive, operands: tuple[Text, ...]) -> Text:
+def applied(op: Primitive, operands: tuple[Text, ...]) -> Text:
     """The operation on these operands: infix where Python has a sign for it."""
     if op in INFIX:
         sign, strength = INFIX[op]
@@ -53,7 +54,7 @@ def applied(op: ops.Primitive, operands: tuple[Text, ...]) -> Text:
         return f"{bracket(x, strength)} {sign} {bracket(y, right)}", strength
     if op is ops.neg:
         return f"-{bracket(operands[0], SIGN)}", SIGN
-    if op is ops._where:
+    if op is ops.where:
         return f"np.where({operands[0][0]} != 0, {operands[1][0]}, {operands[2][0]})", ATOM
     if op.arity is None:
         return filled(
@@ -63,7 +64,7 @@ def applied(op: ops.Primitive, operands: tuple[Text, ...]) -> Text:
     return filled(op, dict(zip(op.operands, operands, strict=True)))
 
 
-def filled(op: ops.Primitive, operands: Mapping[str, Text]) -> Text:
+def filled(op: Primitive, operands: Mapping[str, Text]) -> Text:
     """The row's NumPy form with its operands filled in, in brackets only where they need them."""
     form, strength = _form(op)
 
@@ -76,7 +77,7 @@ def filled(op: ops.Primitive, operands: Mapping[str, Text]) -> Text:
 
 
 @lru_cache(maxsize=1024)
-def _form(op: ops.Primitive) -> Text:
+def _form(op: Primitive) -> Text:
     if op is SECH2:
         return "sech2({x})", ATOM
     form = re.sub(r"np\.vectorize\(math\.(\w+), \[float\]\)", r"\1", op.numpy)
@@ -87,7 +88,7 @@ def _form(op: ops.Primitive) -> Text:
 
 
 @lru_cache(maxsize=1024)
-def occurrences(op: ops.Primitive) -> int:
+def occurrences(op: Primitive) -> int:
     """How often the form writes the operand that it writes most often."""
     if op is ops.step:
         return 2  # it stays inside each of its readers

@@ -181,7 +181,7 @@ class Printer:
         return applied(x.data, operands)
 
     def _reduce(self, x: Array, operand: Text) -> Text:
-        if x.data is ops._held_max:
+        if x.data is ops.held_max:
             return f"{bracket(operand, ATOM)}.max(0)", ATOM
         return filled(x.data, {"xs": operand})
 

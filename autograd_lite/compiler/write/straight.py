@@ -20,6 +20,7 @@ from typing import Any
 
 from ... import ops
 from ...engine import floats
+from ...engine.primitive import Primitive
 from ..arrays.instructions import Array, Arrays, reachable
 from ..recover.freeze import LINEAR, PARAMETER, Frozen
 from .brackets import ATOM, PRODUCT, SIGN, Text, applied, bracket, filled, number
@@ -143,7 +144,7 @@ class StraightPrinter(Printer):
         return self._numbered("v")
 
     def _map(self, x: Array, *operands: Text) -> Text:
-        op: ops.Primitive = x.data
+        op: Primitive = x.data
         if self._is_condition(x) and self._stays_inside(x, ("", ATOM)):
             # seen where two of them meet; other products write the condition themselves
             return f"(1.0 if {operands[0][0]} > 0.0 else 0.0)", ATOM

@@ -1,0 +1,73 @@
+"""Functions that are no rows themselves: they are written with rows, and so need no rule.
+
+Next: ``value.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from . import ops
+from .engine.inputs import fixed, listed
+
+__all__ = ["clip", "elu", "leaky_relu", "log_softmax", "softmax"]
+
+
+def leaky_relu(x: Any, slope: float = 0.01) -> Any:
+    """``x`` where x > 0, ``slope·x`` elsewhere.
+
+    >>> leaky_relu(-2.0), leaky_relu(-2.0, slope=0.5)
+    (-0.02, -1.0)
+    """
+    return ops.leaky_relu_with(fixed(slope, "slope"))(x)
+
+
+def elu(x: Any, alpha: float = 1.0) -> Any:
+    """``x`` where x > 0, ``alpha·(eˣ − 1)`` elsewhere.
+
+    >>> elu(2.0), elu(-1000.0)
+    (2.0, -1.0)
+    """
+    return ops.elu_with(fixed(alpha, "alpha"))(x)
+
+
+def clip(x: Any, low: float, high: float) -> Any:
+    """``x`` kept between the numbers ``low`` and ``high``; the slope is 1 inside, ends included.
+
+    >>> clip(5.0, -1.0, 2.0)
+    2.0
+    """
+    low, high = fixed(low, "low"), fixed(high, "high")
+    if not low <= high:
+        raise ValueError(f"clip(x, low, high) needs low ≤ high; got low = {low}, high = {high}.")
+    return ops.clip_to(low, high)(x)
+
+
+def softmax(xs: Iterable[Any]) -> list[Any]:
+    """The probabilities eˣ / Σ eˣ, one per operand, for logits of any size.
+
+    >>> softmax([1000.0, 1000.0])
+    [0.5, 0.5]
+    """
+    powers = [ops.exp(x) for x in _below_zero(xs)]
+    total = ops.sum(powers)
+    return [power / total for power in powers]
+
+
+def log_softmax(xs: Iterable[Any]) -> list[Any]:
+    """The logarithms of ``softmax(xs)``, finite where the probabilities underflow.
+
+    >>> log_softmax([0.0, -1000.0])
+    [0.0, -1000.0]
+    """
+    xs = _below_zero(xs)
+    total = ops.logsumexp(xs)
+    return [x - total for x in xs]
+
+
+def _below_zero(xs: Iterable[Any]) -> list[Any]:
+    """The logits less the largest one, which is held: no probability depends on it."""
+    xs = listed(xs, "softmax", at_least=True)
+    top = ops.held_max(xs)
+    return [x - top for x in xs]

@@ -1,0 +1,35 @@
+"""Groups of operands: a node, or a tuple of nodes, as the ``ws`` and ``xs`` of ``dot``.
+
+Next: ``inputs.py``.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+
+def as_tuple(group: Any) -> tuple[Any, ...]:
+    """A group as a tuple, whatever its form; that of a leaf, None, is empty.
+
+    >>> as_tuple(None), as_tuple("x"), as_tuple(("x", "y"))
+    ((), ('x',), ('x', 'y'))
+    """
+    return () if group is None else group if type(group) is tuple else (group,)
+
+
+def mapped(f: Callable[[Any], Any], group: Any) -> Any:
+    """f of each member, in the same shape.
+
+    >>> mapped(abs, -1.0), mapped(abs, (-1.0, 2.0))
+    (1.0, (1.0, 2.0))
+    """
+    return tuple(map(f, group)) if type(group) is tuple else f(group)
+
+
+def number_of(x: Any) -> Any:
+    """The number of a node; what is no node is one already."""
+    return getattr(x, "_data", x)
+
+
+def data_of(group: Any) -> Any:
+    """The numbers of a group, in the same shape."""
+    return mapped(number_of, group)

@@ -1,0 +1,57 @@
+"""``Node``: the shape of a node, and how whoever is not in the hot loops reads it.
+
+A node has one or two groups of operands, flat in its slots, with its local derivatives in the same
+shape. ``value.Value`` is the class; nothing in ``engine/`` needs more of it than this.
+
+Next: ``order.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import zip_longest
+from typing import Any, Protocol, TypeVar
+
+from .primitive import Primitive
+
+
+class Node(Protocol):
+    """The slots of a node. A leaf has no ``op`` and no operands: ``_left`` is None."""
+
+    grad: float
+    label: str
+    op: Primitive | None
+    _data: float
+    _left: Any  # a node or a tuple of nodes
+    _right: Any  # the same, or None where there is one group
+    _dleft: Any  # the derivatives with respect to _left, in its shape
+    _dright: Any
+
+    def __init__(self, data: float, label: str = "") -> None: ...
+
+
+N = TypeVar("N", bound=Node)
+
+
+def groups(node: Node) -> tuple[Any, ...]:
+    """The groups of operands, as the rules take them: none, one or two.
+
+    >>> from autograd_lite import Value, dot
+    >>> x, w = Value(2.0), Value(3.0)
+    >>> groups(x), groups(x * w) == (x, w), groups(dot([w], [x])) == ((w,), (x,))
+    ((), True, True)
+    """
+    if node._left is None:
+        return ()
+    return (node._left,) if node._right is None else (node._left, node._right)
+
+
+def terms(node: N) -> Iterator[tuple[N, N | None]]:
+    """The pairs of weight and operand of a weighted sum; the bias comes last, with None.
+
+    >>> from autograd_lite import Value, dot
+    >>> w, x, b = Value(3.0, label="w"), Value(2.0, label="x"), Value(1.0, label="b")
+    >>> [(weight.label, operand and operand.label) for weight, operand in terms(dot([w], [x], b))]
+    [('w', 'x'), ('b', None)]
+    """
+    return zip_longest(node._left, node._right)

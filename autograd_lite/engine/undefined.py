@@ -1,0 +1,75 @@
+"""Arithmetic without a real answer: what to say of it, and where nothing is said.
+
+Next: ``primitive.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import local
+from typing import Any
+
+from .groups import as_tuple, number_of
+
+
+class _Arithmetic(local):
+    lenient = False  # undefined arithmetic gives ∞ or NaN instead of raising
+    values_only = False  # nobody will ask the nodes being made for their slopes
+
+
+arithmetic = _Arithmetic()
+
+
+@contextmanager
+def ieee_arithmetic(values_only: bool = False) -> Iterator[None]:
+    """Inside, undefined arithmetic gives ∞ or NaN as in IEEE 754 instead of raising.
+
+    Derivatives are built in it: where a value exists but its slope does not, the slope is the
+    limit, such as ∞ for sqrt at 0.
+    """
+    before = arithmetic.lenient, arithmetic.values_only
+    arithmetic.lenient, arithmetic.values_only = True, values_only
+    try:
+        yield
+    finally:
+        arithmetic.lenient, arithmetic.values_only = before
+
+
+def undefined(
+    name: str,
+    operands: Sequence[str],
+    groups: Sequence[Any],
+    condition: str,
+    z: float,
+    problem: Exception | None,
+) -> Exception:
+    """The exception for an operation on real numbers that has no real answer.
+
+    >>> undefined("log", ("x",), (0.0,), "x > 0", float("-inf"), ValueError())
+    ValueError('log: no real answer at x = 0.0; it needs x > 0.')
+    """
+    pairs = zip(operands, groups, strict=True)
+    came = ", ".join(f"{operand} = {_shown(group)}" for operand, group in pairs)
+    if isinstance(problem, OverflowError) or (problem is None and math.isinf(z)):
+        return OverflowError(
+            f"{name}: the result is too large for a float (1.8e308) at {came}. "
+            f"Scale the operands down, or work with logarithms."
+        )
+    kind = ZeroDivisionError if isinstance(problem, ZeroDivisionError) else ValueError
+    needed = f"it needs {condition}" if condition else "the operands have no such result"
+    return kind(f"{name}: no real answer at {came}; {needed}.")
+
+
+def _shown(group: Any) -> str:
+    if type(group) is tuple:
+        more = f", … ({len(group)} in all)" if len(group) > 6 else ""
+        return f"({', '.join(map(_shown, group[:6]))}{more})"
+    label = getattr(group, "label", "")
+    return f"{number_of(group)!r} ({label})" if label else repr(number_of(group))
+
+
+def all_finite(groups: Sequence[Any]) -> bool:
+    """Whether every operand is a real number."""
+    return all(math.isfinite(number_of(x)) for group in groups for x in as_tuple(group))
