@@ -4,7 +4,7 @@ One epoch shows every sample once, in minibatches; each minibatch is one graph, 
 and then dropped, or one run of a compiled program. What is glossed over: validation sets and
 stopping early, which are a loop around ``fit`` with a few epochs at a time.
 
-Next: ``diagnostics.py``.
+Next: ``progress.py``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any, Literal, TypeAlias
 
 from .nn import Module
 from .optim import Optimiser
+from .progress import bar
 from .value import Value
 
 Batch: TypeAlias = list[Any]
@@ -27,8 +28,6 @@ Loss: TypeAlias = Callable[[Batch, Batch], Value]
 Metric: TypeAlias = Callable[[Batch, Batch], float]
 Model: TypeAlias = Callable[[Any], Any]
 Step: TypeAlias = Callable[[list[int]], float]
-
-BAR = "{percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt}  {desc}  {elapsed}"  # tqdm's form
 
 
 @dataclass
@@ -91,7 +90,7 @@ def fit(
     if compiled:
         steps = partial(_compiled, native=_is_native(compiled), predicts=bool(metrics))
     with (
-        _bar(epochs, progress) as advance,
+        bar(epochs, progress) as advance,
         steps(model, loss, optimiser, inputs, targets, predictions) as step,
     ):
         for epoch in range(epochs):
@@ -106,7 +105,7 @@ def fit(
             history.learning_rate.append(optimiser.learning_rate)
             for name, metric in (metrics or {}).items():
                 history.metrics[name].append(metric(predictions, targets))
-            advance(history)
+            advance({"loss": history.loss} | history.metrics)
     return history
 
 
@@ -289,27 +288,3 @@ def _is_row(x: Any) -> bool:
 
 def _largest(row: Sequence[Any]) -> int:
     return max(range(len(row)), key=lambda i: float(row[i]))
-
-
-@contextmanager
-def _bar(epochs: int, shown: bool) -> Iterator[Callable[[History], None]]:
-    """A function to call after each epoch, which moves the bar where there is one."""
-    if not shown:
-        yield lambda history: None
-        return
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        raise ImportError(
-            "fit(progress=True) draws its bar with tqdm, which is not installed. Install it "
-            "(pip install 'autograd_lite[demo]') or leave progress=False."
-        ) from None
-    with tqdm(total=epochs, unit="epoch", bar_format=BAR, dynamic_ncols=True) as bar:
-
-        def advance(history: History) -> None:
-            found = {"loss": history.loss} | history.metrics
-            shown = "  ".join(f"{name} {values[-1]:.4f}" for name, values in found.items())
-            bar.set_description_str(shown, refresh=False)
-            bar.update()
-
-        yield advance
