@@ -14,7 +14,6 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from numbers import Integral
 from typing import Any, Literal, TypeAlias
 
@@ -37,6 +36,20 @@ class History:
     loss: list[float] = field(default_factory=list)
     metrics: dict[str, list[float]] = field(default_factory=dict)
     learning_rate: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What a training takes its steps with; ``predictions`` are noted on the way."""
+
+    model: Model
+    loss: Loss
+    optimiser: Optimiser
+    inputs: Batch
+    targets: Batch
+    predictions: Batch
+    predicts: bool  # whether somebody will read them
+    native: bool
 
 
 def fit(
@@ -85,14 +98,12 @@ def fit(
     inputs, targets = _as_lists(X, y)
     batches = _batches(len(inputs), batch_size, random.Random(seed))
     history = History(metrics={name: [] for name in metrics or {}})
-    predictions: Batch = [None] * len(inputs)
-    steps = _eager
-    if compiled:
-        steps = partial(_compiled, native=_is_native(compiled), predicts=bool(metrics))
-    with (
-        bar(epochs, progress) as advance,
-        steps(model, loss, optimiser, inputs, targets, predictions) as step,
-    ):
+    task = _Task(
+        model, loss, optimiser, inputs, targets, predictions=[None] * len(inputs),
+        predicts=bool(metrics), native=bool(compiled) and _is_native(compiled),
+    )  # fmt: skip
+    steps = _compiled if compiled else _eager
+    with bar(epochs, progress) as advance, steps(task) as step:
         for epoch in range(epochs):
             if learning_rate is not None:
                 optimiser.learning_rate = learning_rate(epoch)
@@ -104,7 +115,7 @@ def fit(
             history.loss.append(total / len(inputs))
             history.learning_rate.append(optimiser.learning_rate)
             for name, metric in (metrics or {}).items():
-                history.metrics[name].append(metric(predictions, targets))
+                history.metrics[name].append(metric(task.predictions, targets))
             advance({"loss": history.loss} | history.metrics)
     return history
 
@@ -129,73 +140,58 @@ def accuracy(predictions: Sequence[Any], targets: Sequence[Any]) -> float:
 
 
 @contextmanager
-def _eager(
-    model: Model,
-    loss: Loss,
-    optimiser: Optimiser,
-    inputs: Batch,
-    targets: Batch,
-    predictions: Batch,
-) -> Iterator[Step]:
+def _eager(task: _Task) -> Iterator[Step]:
     """Steps that build a graph and walk it back; they note the predictions."""
 
     def step(batch: list[int]) -> float:
-        outputs = [model(inputs[i]) for i in batch]
-        batch_loss = _one_value(loss(outputs, [targets[i] for i in batch]))
-        optimiser.zero_grad()
+        outputs = [task.model(task.inputs[i]) for i in batch]
+        batch_loss = _one_value(task.loss(outputs, [task.targets[i] for i in batch]))
+        task.optimiser.zero_grad()
         batch_loss.backward()
         if math.isfinite(batch_loss.data):
-            optimiser.step()
+            task.optimiser.step()
         for i, output in zip(batch, outputs, strict=True):
-            predictions[i] = _numbers(output)
+            task.predictions[i] = _numbers(output)
         return batch_loss.data
 
     yield step
 
 
 @contextmanager
-def _compiled(
-    model: Model,
-    loss: Loss,
-    optimiser: Optimiser,
-    inputs: Batch,
-    targets: Batch,
-    predictions: Batch,
-    native: bool,
-    predicts: bool,
-) -> Iterator[Step]:
+def _compiled(task: _Task) -> Iterator[Step]:
     """Steps of a compiled program; the parameters get their numbers at the end."""
     import numpy as np
 
     from .compiler import compile
 
-    X, y = np.array(inputs, dtype=float), np.array(targets, dtype=float)
+    X, y = np.array(task.inputs, dtype=float), np.array(task.targets, dtype=float)
 
     def loss_of_a_sample(x: Any, y: Any) -> Value:
-        return _one_value(loss([model(x)], [y]))
+        return _one_value(task.loss([task.model(x)], [y]))
 
     program = compile(
-        loss_of_a_sample, inputs=[inputs, targets], batch="mean", native=native,
-        parameters=optimiser.parameters,
+        loss_of_a_sample, inputs=[task.inputs, task.targets], batch="mean", native=task.native,
+        parameters=task.optimiser.parameters,
     )  # fmt: skip
-    with program.training(optimiser) as training:
+    with program.training(task.optimiser) as training:
 
         def step(batch: list[int]) -> float:
             return training(X[batch], y[batch])
 
-        if not predicts:
+        if not task.predicts:
             yield step
             return
         forward = compile(
-            model, inputs=[inputs], batch="each", native=native, parameters=program.parameters
-        )
+            task.model, inputs=[task.inputs], batch="each", native=task.native,
+            parameters=program.parameters,
+        )  # fmt: skip
         place = {x: k for k, x in enumerate(program.parameters)}
         chosen = [place[x] for x in forward.parameters]
 
         def predicting_step(batch: list[int]) -> float:
             rows = forward.value(training.vector[chosen], X[batch])
             for i, row in zip(batch, rows.tolist(), strict=True):
-                predictions[i] = row
+                task.predictions[i] = row
             return step(batch)
 
         yield predicting_step
