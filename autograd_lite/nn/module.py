@@ -1,6 +1,6 @@
 """``Module``: anything with parameters. It finds them by walking its own attributes.
 
-Next: ``layers.py``.
+Next: ``activations.py``.
 """
 
 from __future__ import annotations
