@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from autograd_lite import Constant, Parameter, Value, compile, dot, tanh
+from autograd_lite import Constant, Parameter, Value, compile, dot, ops, tanh
 from autograd_lite.nn import MLP, Layer, Module, Neuron, mse_loss
 from autograd_lite.optim import SGD, Adam
 from autograd_lite.training import fit
@@ -44,6 +44,25 @@ def test_activations_are_functions_of_one_number():
     for name in ("clip", "softmax", "hypot", "dot", "gradient", "where", "data"):
         with pytest.raises(ValueError, match=f"no activation '{name}'. Choose one of elu"):
             Neuron(1, activation=name)
+
+
+def test_a_row_made_elsewhere_is_an_activation(monkeypatch):
+    cube = ops.Unary("cube", "x³", lambda x: x * x * x, lambda z, x: (3.0 * x * x,))
+    monkeypatch.setitem(ops.TABLE, "cube", cube)
+    neuron = Neuron(1, activation="cube")
+    y, w = neuron([2.0]), neuron.w[0]
+    y.backward()
+    assert y.data == (2.0 * w.data) ** 3
+    assert w.grad == pytest.approx(3.0 * (2.0 * w.data) ** 2 * 2.0)
+
+
+def test_the_activations_that_the_message_names_are_there():
+    with pytest.raises(ValueError, match="no activation") as refused:
+        Neuron(1, activation="swish")
+    named = str(refused.value).partition("one of ")[2].partition(", or give")[0].split(", ")
+    assert {"elu", "gelu", "linear", "relu", "sigmoid", "tanh"} <= set(named)
+    for name in named:
+        Neuron(1, activation=name)([0.5])
 
 
 def test_an_activation_is_a_name_or_a_function():
