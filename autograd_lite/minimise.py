@@ -9,12 +9,17 @@ Next: ``optim.py``.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeAlias, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .transforms import grad, hessian, vjp
+from .value import Value
+
+Vector: TypeAlias = NDArray[np.float64]
+Point: TypeAlias = float | Vector
 
 DESCENT = 1e-4  # of the descent that the slope promises, a step has to give this part (Armijo)
 SHRINK = 0.5
@@ -27,18 +32,26 @@ class Minimiser:
     ``tolerance``.
     """
 
-    def __init__(self, f: Callable[[Any], Any], tolerance: float = 1e-8) -> None:
+    def __init__(self, f: Callable[[Any], Value], tolerance: float = 1e-8) -> None:
         if not tolerance >= 0.0:
             raise ValueError(f"tolerance is a length, 0 or more; got {tolerance!r}.")
         self.f, self.tolerance = f, tolerance
 
-    def step(self, x: Any, slope: Any) -> Any:
+    def step(self, x: Point, slope: Point) -> Point:
         """The point after x, where the gradient is ``slope``."""
         raise NotImplementedError
 
+    def restart(self) -> None:
+        """Forget the steps of the path before: a new one begins."""
+
+    @overload
+    def path(self, start: float) -> Iterator[float]: ...
+    @overload
+    def path(self, start: Sequence[float] | Vector) -> Iterator[Vector]: ...
     def path(self, start: Any) -> Iterator[Any]:
         """The points from ``start`` on, until one is flat or no step leads further."""
         x = float(start) if np.ndim(start) == 0 else np.array(start, dtype=float)
+        self.restart()
         slope_at = grad(self.f)
         while True:
             yield x
@@ -56,6 +69,10 @@ class Minimiser:
             if np.array_equal(before, x):
                 return
 
+    @overload
+    def minimise(self, start: float, max_steps: int = ...) -> float: ...
+    @overload
+    def minimise(self, start: Sequence[float] | Vector, max_steps: int = ...) -> Vector: ...
     def minimise(self, start: Any, max_steps: int = 1000) -> Any:
         """The last point of the path. Raises ``ArithmeticError`` if it has not ended by then."""
         x = start
@@ -79,11 +96,10 @@ class GradientDescent(Minimiser):
     [0.0, 3.0]
     """
 
-    def path(self, start: Any) -> Iterator[Any]:
+    def restart(self) -> None:
         self.step_size = SHRINK
-        return super().path(start)
 
-    def step(self, x: Any, slope: Any) -> Any:
+    def step(self, x: Point, slope: Point) -> Point:
         here = self._value(x)
         descent = float(np.dot(slope, slope))
         self.step_size /= SHRINK
@@ -95,7 +111,7 @@ class GradientDescent(Minimiser):
                 return there
             self.step_size *= SHRINK
 
-    def _value(self, x: Any) -> float:
+    def _value(self, x: Point) -> float:
         try:
             return float(vjp(self.f, x)[0])
         except (ArithmeticError, ValueError):
@@ -113,14 +129,14 @@ class Newton(Minimiser):
     [2.0, 1.4545454545454546, 1.1510467893775467, 1.0253259289766978, 1.0009084519430513]
     """
 
-    def step(self, x: Any, slope: Any) -> Any:
+    def step(self, x: Point, slope: Point) -> Point:
         curvature = hessian(self.f)(x)
         try:
-            if isinstance(x, float):
-                return x - slope / curvature
-            return x - np.linalg.solve(curvature, slope)
+            move: Any = np.linalg.solve(curvature, slope) if np.ndim(x) else slope / curvature
         except (ZeroDivisionError, np.linalg.LinAlgError):
             raise ArithmeticError(
                 f"Newton's method has no next step from {x}: the Hessian there has no inverse. "
                 f"Start elsewhere, or use GradientDescent."
             ) from None
+        there: Point = x - move
+        return there

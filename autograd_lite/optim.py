@@ -10,12 +10,19 @@ Next: ``training.py``.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .minimise import GradientDescent, Minimiser, Newton
 from .value import Value
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 __all__ = ["SGD", "Adam", "GradientDescent", "Minimiser", "Newton", "Optimiser"]
+
+#: A parameter of the eager engine, or the flat vector of them all in a compiled program.
+T = TypeVar("T", float, "NDArray[np.float64]")
 
 
 class Optimiser:
@@ -44,7 +51,7 @@ class Optimiser:
         self.learning_rate = learning_rate
         self._states: list[dict[str, Any]] = [{} for _ in self.parameters]
 
-    def update(self, parameter: Any, gradient: Any, state: dict[str, Any]) -> Any:
+    def update(self, parameter: T, gradient: T, state: dict[str, Any]) -> T:
         """The parameter after one step; a float gives a float, an array an array."""
         raise NotImplementedError
 
@@ -77,7 +84,7 @@ class SGD(Optimiser):
             raise ValueError(f"momentum lies from 0 to below 1; got {momentum!r}.")
         self.momentum = momentum
 
-    def update(self, parameter: Any, gradient: Any, state: dict[str, Any]) -> Any:
+    def update(self, parameter: T, gradient: T, state: dict[str, Any]) -> T:
         if self.momentum:
             gradient = self.momentum * state.get("velocity", 0.0) + gradient
             state["velocity"] = gradient
@@ -105,10 +112,11 @@ class Adam(Optimiser):
             raise ValueError(f"betas are two numbers from 0 to below 1; got {betas!r}.")
         self.betas, self.epsilon = betas, epsilon
 
-    def update(self, parameter: Any, gradient: Any, state: dict[str, Any]) -> Any:
+    def update(self, parameter: T, gradient: T, state: dict[str, Any]) -> T:
         b1, b2 = self.betas
-        state["step"] = t = state.get("step", 0) + 1
-        state["mean"] = m = b1 * state.get("mean", 0.0) + (1 - b1) * gradient
-        state["square"] = v = b2 * state.get("square", 0.0) + (1 - b2) * gradient * gradient
-        spread = (v / (1 - b2**t)) ** 0.5 + self.epsilon
+        t: int = state.get("step", 0) + 1
+        m: T = b1 * state.get("mean", 0.0) + (1 - b1) * gradient
+        v: T = b2 * state.get("square", 0.0) + (1 - b2) * gradient * gradient
+        state.update(step=t, mean=m, square=v)
+        spread: T = (v / (1 - b2**t)) ** 0.5 + self.epsilon
         return parameter - self.learning_rate * (m / (1 - b1**t)) / spread

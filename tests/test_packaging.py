@@ -28,7 +28,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "compiler": ({"graph"}, {"numpy", "llvmlite"}),
     "nn": ({"value"}, set()),
     "minimise": ({"transforms"}, {"numpy"}),
-    "optim": ({"value", "minimise"}, set()),
+    "optim": ({"value", "minimise"}, {"numpy"}),
     "progress": (set(), {"tqdm"}),
     "training": ({"nn", "optim", "compiler", "progress"}, {"numpy"}),
     "datasets": (set(), {"numpy"}),
