@@ -11,21 +11,23 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from numbers import Integral
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from .nn import Module
+from .nn.losses import Numbers
 from .optim import Optimiser
 from .progress import bar
 from .value import Value
 
-Batch: TypeAlias = list[Any]
+Row = TypeVar("Row")  # of X: what the model takes
+Batch: TypeAlias = list[Any]  # what this model gives for samples, or what y holds for them
 Loss: TypeAlias = Callable[[Batch, Batch], Value]
 Metric: TypeAlias = Callable[[Batch, Batch], float]
-Model: TypeAlias = Callable[[Any], Any]
+Model: TypeAlias = Callable[[Row], Value | Sequence[Value]]
 Step: TypeAlias = Callable[[list[int]], float]
 
 
@@ -42,7 +44,7 @@ class History:
 class _Task:
     """What a training takes its steps with; ``predictions`` are noted on the way."""
 
-    model: Model
+    model: Model[Any]
     loss: Loss
     optimiser: Optimiser
     inputs: Batch
@@ -53,9 +55,9 @@ class _Task:
 
 
 def fit(
-    model: Model,
-    X: Any,
-    y: Any,
+    model: Model[Row],
+    X: Iterable[Row],
+    y: Iterable[object],
     *,
     loss: Loss,
     optimiser: Optimiser,
@@ -120,7 +122,7 @@ def fit(
     return history
 
 
-def accuracy(predictions: Sequence[Any], targets: Sequence[Any]) -> float:
+def accuracy(predictions: Numbers, targets: Numbers) -> float:
     """The part that is right, 0 to 1: by the sign for scores, by the largest for rows of logits.
 
     A score above 0 stands for a target above 0, so labels −1 and 1 and targets 0 and 1 both do.
@@ -131,7 +133,8 @@ def accuracy(predictions: Sequence[Any], targets: Sequence[Any]) -> float:
     (1.0, 0.0)
     """
     right = 0
-    for prediction, target in zip(predictions, targets, strict=True):
+    pairs: Iterable[tuple[Any, Any]] = zip(predictions, targets, strict=True)
+    for prediction, target in pairs:
         if _is_row(prediction):
             right += _largest(prediction) == (_largest(target) if _is_row(target) else target)
         else:

@@ -243,6 +243,20 @@ def test_every_change_of_the_list_is_seen(change):
     assert z.data == dot([w.data for w in neuron.w], x, neuron.b.data)
 
 
+def test_half_a_change_is_seen_too():
+    neuron = linear(1)
+    check(neuron)
+
+    def breaks_off():
+        yield Parameter(7.0)
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        neuron.w.extend(breaks_off())
+    assert len(neuron.w) == 2
+    check(neuron)
+
+
 def test_no_change_of_a_list_is_forgotten():
     reads = {"copy", "__reversed__"}
     assert {*dir(list)} - {*dir(tuple)} - reads == set(CHANGES)

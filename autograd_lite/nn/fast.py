@@ -19,8 +19,6 @@ from ..value import Value, as_value, assignments, nary
 
 Number: TypeAlias = Value | float
 Sample: TypeAlias = Iterable[Number]
-Values: TypeAlias = tuple[Value, ...]
-Floats: TypeAlias = tuple[float, ...]
 
 _dot = nary(ops.dot)
 
@@ -41,12 +39,13 @@ class Weights(list[Value]):
     """
 
     __slots__ = ("kept",)
+    kept: tuple[object, Value | None, tuple[Value, ...], tuple[float, ...]]
 
     def __init__(self, values: Iterable[Value] = ()) -> None:
         super().__init__(values)
-        self.kept: tuple[object, Value | None, Values, Floats] = None, None, (), ()
+        self.kept = None, None, (), ()
 
-    def keep(self, b: Value) -> tuple[Values, Floats]:
+    def keep(self, b: Value) -> tuple[tuple[Value, ...], tuple[float, ...]]:
         """The weights and the bias as one group, and the numbers that they hold now."""
         as_of = assignments.latest  # before the numbers: a thread may assign in between
         group = tuple(map(as_value, (*self, b)))
@@ -62,9 +61,10 @@ def _noted(change: Callable[..., Any]) -> Callable[..., Any]:
     """The method of a list that changes it, and then says so."""
 
     def method(self: Weights, *args: Any, **kwargs: Any) -> Any:
-        result = change(self, *args, **kwargs)
-        assignments.latest = object()  # last: whoever reads the old items knows them to be old
-        return result
+        try:
+            return change(self, *args, **kwargs)
+        finally:  # last: whoever read the old items knows them to be old, and half a change is one
+            assignments.latest = object()
 
     return method
 
@@ -74,7 +74,9 @@ for _name in {*dir(list)} - {*dir(tuple)}:
     setattr(Weights, _name, _noted(getattr(list, _name)))
 
 
-def weighted_sum(w: Sequence[Value], xs: Values, numbers: Floats, b: Value) -> Value:
+def weighted_sum(
+    w: Sequence[Value], xs: tuple[Value, ...], numbers: tuple[float, ...], b: Value
+) -> Value:
     """``w · x + b``, for as many inputs, as ``read``, as there are weights.
 
     Any other sequence of weights gives the same node; its numbers are read each time.
@@ -86,7 +88,7 @@ def weighted_sum(w: Sequence[Value], xs: Values, numbers: Floats, b: Value) -> V
     return _dot(group, xs, ws, numbers)
 
 
-def read(x: Sample) -> tuple[Values, Floats]:
+def read(x: Sample) -> tuple[tuple[Value, ...], tuple[float, ...]]:
     """One sample as Values, and the numbers that weights and bias are multiplied with.
 
     >>> read([0.5, Value(2.0)])
@@ -96,7 +98,7 @@ def read(x: Sample) -> tuple[Values, Floats]:
     return xs, (*[value._data for value in xs], 1.0)
 
 
-def _values(x: Any) -> Values:
+def _values(x: Any) -> tuple[Value, ...]:
     try:
         return tuple([value if isinstance(value, Value) else as_value(value) for value in x])
     except TypeError:

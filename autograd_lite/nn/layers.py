@@ -14,7 +14,7 @@ from numbers import Integral
 
 from ..value import Parameter, Value
 from .activations import Activation, activation_named
-from .fast import Floats, Sample, Values, Weights, read, weighted_sum
+from .fast import Sample, Weights, read, weighted_sum
 from .module import Module
 
 
@@ -39,7 +39,7 @@ class Neuron(Module):
     def __call__(self, x: Sample) -> Value:
         return self.of(*read(x))
 
-    def of(self, xs: Values, numbers: Floats) -> Value:
+    def of(self, xs: tuple[Value, ...], numbers: tuple[float, ...]) -> Value:
         """The neuron of one sample as ``read``, which a layer does once for all its neurons."""
         w = self.w
         if len(xs) != len(w):
