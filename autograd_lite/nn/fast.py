@@ -12,6 +12,7 @@ Next: ``layers.py``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
 from typing import Any, TypeAlias
 
 from .. import ops
@@ -60,6 +61,7 @@ class Weights(list[Value]):
 def _noted(change: Callable[..., Any]) -> Callable[..., Any]:
     """The method of a list that changes it, and then says so."""
 
+    @wraps(change)
     def method(self: Weights, *args: Any, **kwargs: Any) -> Any:
         try:
             return change(self, *args, **kwargs)
@@ -81,10 +83,12 @@ def weighted_sum(
 
     Any other sequence of weights gives the same node; its numbers are read each time.
     """
-    weights = w if isinstance(w, Weights) else Weights(w)
-    as_of, bias, group, ws = weights.kept
+    try:
+        as_of, bias, group, ws = w.kept  # type: ignore[attr-defined]  # to ask first costs more
+    except AttributeError:
+        return weighted_sum(Weights(w), xs, numbers, b)
     if as_of is not assignments.latest or bias is not b:
-        group, ws = weights.keep(b)
+        group, ws = w.keep(b)  # type: ignore[attr-defined]
     return _dot(group, xs, ws, numbers)
 
 
