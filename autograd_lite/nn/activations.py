@@ -1,6 +1,6 @@
 """Activations by name: any row of the table with one operand will do, or a function of one's own.
 
-Next: ``layers.py``.
+Next: ``fast.py``.
 """
 
 from __future__ import annotations
