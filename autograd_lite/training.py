@@ -4,31 +4,31 @@ One epoch shows every sample once, in minibatches; each minibatch is one graph, 
 and then dropped, or one run of a compiled program. What is glossed over: validation sets and
 stopping early, which are a loop around ``fit`` with a few epochs at a time.
 
-Next: ``diagnostics.py``.
+Next: ``progress.py``.
 """
 
 from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from numbers import Integral
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from .nn import Module
+from .nn.losses import Numbers
 from .optim import Optimiser
+from .progress import bar
 from .value import Value
 
-Batch: TypeAlias = list[Any]
+Row = TypeVar("Row")  # of X: what the model takes
+Batch: TypeAlias = list[Any]  # what this model gives for samples, or what y holds for them
 Loss: TypeAlias = Callable[[Batch, Batch], Value]
 Metric: TypeAlias = Callable[[Batch, Batch], float]
-Model: TypeAlias = Callable[[Any], Any]
+Model: TypeAlias = Callable[[Row], Value | Sequence[Value]]
 Step: TypeAlias = Callable[[list[int]], float]
-
-BAR = "{percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt}  {desc}  {elapsed}"  # tqdm's form
 
 
 @dataclass
@@ -40,10 +40,24 @@ class History:
     learning_rate: list[float] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class _Task:
+    """What a training takes its steps with; ``predictions`` are noted on the way."""
+
+    model: Model[Any]
+    loss: Loss
+    optimiser: Optimiser
+    inputs: Batch
+    targets: Batch
+    predictions: Batch
+    predicts: bool  # whether somebody will read them
+    native: bool
+
+
 def fit(
-    model: Model,
-    X: Any,
-    y: Any,
+    model: Model[Row],
+    X: Iterable[Row],
+    y: Iterable[object],
     *,
     loss: Loss,
     optimiser: Optimiser,
@@ -86,14 +100,12 @@ def fit(
     inputs, targets = _as_lists(X, y)
     batches = _batches(len(inputs), batch_size, random.Random(seed))
     history = History(metrics={name: [] for name in metrics or {}})
-    predictions: Batch = [None] * len(inputs)
-    steps = _eager
-    if compiled:
-        steps = partial(_compiled, native=_is_native(compiled), predicts=bool(metrics))
-    with (
-        _bar(epochs, progress) as advance,
-        steps(model, loss, optimiser, inputs, targets, predictions) as step,
-    ):
+    task = _Task(
+        model, loss, optimiser, inputs, targets, predictions=[None] * len(inputs),
+        predicts=bool(metrics), native=bool(compiled) and _is_native(compiled),
+    )  # fmt: skip
+    steps = _compiled if compiled else _eager
+    with bar(epochs, progress) as advance, steps(task) as step:
         for epoch in range(epochs):
             if learning_rate is not None:
                 optimiser.learning_rate = learning_rate(epoch)
@@ -105,12 +117,12 @@ def fit(
             history.loss.append(total / len(inputs))
             history.learning_rate.append(optimiser.learning_rate)
             for name, metric in (metrics or {}).items():
-                history.metrics[name].append(metric(predictions, targets))
-            advance(history)
+                history.metrics[name].append(metric(task.predictions, targets))
+            advance({"loss": history.loss} | history.metrics)
     return history
 
 
-def accuracy(predictions: Sequence[Any], targets: Sequence[Any]) -> float:
+def accuracy(predictions: Numbers, targets: Numbers) -> float:
     """The part that is right, 0 to 1: by the sign for scores, by the largest for rows of logits.
 
     A score above 0 stands for a target above 0, so labels −1 and 1 and targets 0 and 1 both do.
@@ -121,7 +133,8 @@ def accuracy(predictions: Sequence[Any], targets: Sequence[Any]) -> float:
     (1.0, 0.0)
     """
     right = 0
-    for prediction, target in zip(predictions, targets, strict=True):
+    pairs: Iterable[tuple[Any, Any]] = zip(predictions, targets, strict=True)
+    for prediction, target in pairs:
         if _is_row(prediction):
             right += _largest(prediction) == (_largest(target) if _is_row(target) else target)
         else:
@@ -130,73 +143,58 @@ def accuracy(predictions: Sequence[Any], targets: Sequence[Any]) -> float:
 
 
 @contextmanager
-def _eager(
-    model: Model,
-    loss: Loss,
-    optimiser: Optimiser,
-    inputs: Batch,
-    targets: Batch,
-    predictions: Batch,
-) -> Iterator[Step]:
+def _eager(task: _Task) -> Iterator[Step]:
     """Steps that build a graph and walk it back; they note the predictions."""
 
     def step(batch: list[int]) -> float:
-        outputs = [model(inputs[i]) for i in batch]
-        batch_loss = _one_value(loss(outputs, [targets[i] for i in batch]))
-        optimiser.zero_grad()
+        outputs = [task.model(task.inputs[i]) for i in batch]
+        batch_loss = _one_value(task.loss(outputs, [task.targets[i] for i in batch]))
+        task.optimiser.zero_grad()
         batch_loss.backward()
         if math.isfinite(batch_loss.data):
-            optimiser.step()
+            task.optimiser.step()
         for i, output in zip(batch, outputs, strict=True):
-            predictions[i] = _numbers(output)
+            task.predictions[i] = _numbers(output)
         return batch_loss.data
 
     yield step
 
 
 @contextmanager
-def _compiled(
-    model: Model,
-    loss: Loss,
-    optimiser: Optimiser,
-    inputs: Batch,
-    targets: Batch,
-    predictions: Batch,
-    native: bool,
-    predicts: bool,
-) -> Iterator[Step]:
+def _compiled(task: _Task) -> Iterator[Step]:
     """Steps of a compiled program; the parameters get their numbers at the end."""
     import numpy as np
 
     from .compiler import compile
 
-    X, y = np.array(inputs, dtype=float), np.array(targets, dtype=float)
+    X, y = np.array(task.inputs, dtype=float), np.array(task.targets, dtype=float)
 
     def loss_of_a_sample(x: Any, y: Any) -> Value:
-        return _one_value(loss([model(x)], [y]))
+        return _one_value(task.loss([task.model(x)], [y]))
 
     program = compile(
-        loss_of_a_sample, inputs=[inputs, targets], batch="mean", native=native,
-        parameters=optimiser.parameters,
+        loss_of_a_sample, inputs=[task.inputs, task.targets], batch="mean", native=task.native,
+        parameters=task.optimiser.parameters,
     )  # fmt: skip
-    with program.training(optimiser) as training:
+    with program.training(task.optimiser) as training:
 
         def step(batch: list[int]) -> float:
             return training(X[batch], y[batch])
 
-        if not predicts:
+        if not task.predicts:
             yield step
             return
         forward = compile(
-            model, inputs=[inputs], batch="each", native=native, parameters=program.parameters
-        )
+            task.model, inputs=[task.inputs], batch="each", native=task.native,
+            parameters=program.parameters,
+        )  # fmt: skip
         place = {x: k for k, x in enumerate(program.parameters)}
         chosen = [place[x] for x in forward.parameters]
 
         def predicting_step(batch: list[int]) -> float:
             rows = forward.value(training.vector[chosen], X[batch])
             for i, row in zip(batch, rows.tolist(), strict=True):
-                predictions[i] = row
+                task.predictions[i] = row
             return step(batch)
 
         yield predicting_step
@@ -289,27 +287,3 @@ def _is_row(x: Any) -> bool:
 
 def _largest(row: Sequence[Any]) -> int:
     return max(range(len(row)), key=lambda i: float(row[i]))
-
-
-@contextmanager
-def _bar(epochs: int, shown: bool) -> Iterator[Callable[[History], None]]:
-    """A function to call after each epoch, which moves the bar where there is one."""
-    if not shown:
-        yield lambda history: None
-        return
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        raise ImportError(
-            "fit(progress=True) draws its bar with tqdm, which is not installed. Install it "
-            "(pip install 'autograd_lite[demo]') or leave progress=False."
-        ) from None
-    with tqdm(total=epochs, unit="epoch", bar_format=BAR, dynamic_ncols=True) as bar:
-
-        def advance(history: History) -> None:
-            found = {"loss": history.loss} | history.metrics
-            shown = "  ".join(f"{name} {values[-1]:.4f}" for name, values in found.items())
-            bar.set_description_str(shown, refresh=False)
-            bar.update()
-
-        yield advance

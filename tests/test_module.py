@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from autograd_lite import Constant, Parameter, Value, compile, dot, tanh
+from autograd_lite.engine.primitive import TABLE, Unary
 from autograd_lite.nn import MLP, Layer, Module, Neuron, mse_loss
 from autograd_lite.optim import SGD, Adam
 from autograd_lite.training import fit
@@ -44,6 +45,25 @@ def test_activations_are_functions_of_one_number():
     for name in ("clip", "softmax", "hypot", "dot", "gradient", "where", "data"):
         with pytest.raises(ValueError, match=f"no activation '{name}'. Choose one of elu"):
             Neuron(1, activation=name)
+
+
+def test_a_row_made_elsewhere_is_an_activation(monkeypatch):
+    cube = Unary("cube", "x³", lambda x: x * x * x, lambda z, x: (3.0 * x * x,))
+    monkeypatch.setitem(TABLE, "cube", cube)
+    neuron = Neuron(1, activation="cube")
+    neuron.w[0].data = 0.5
+    y = neuron([3.0])
+    y.backward()
+    assert (y.data, neuron.w[0].grad) == (1.5**3, 3.0 * 1.5**2 * 3.0)
+
+
+def test_the_activations_that_the_message_names_are_there():
+    with pytest.raises(ValueError, match="no activation") as refused:
+        Neuron(1, activation="swish")
+    named = str(refused.value).partition("one of ")[2].partition(", or give")[0].split(", ")
+    assert {"elu", "gelu", "linear", "relu", "sigmoid", "tanh"} <= set(named)
+    for name in named:
+        Neuron(1, activation=name)([0.5])
 
 
 def test_an_activation_is_a_name_or_a_function():
@@ -148,6 +168,128 @@ def test_weights_may_be_replaced():
     assert [type(parent) for parent in neuron([1.0, 1.0]).parents[:3]] == [Constant] * 3
 
 
+# --- the weights are a list, as in micrograd -----------------------------------------------------
+
+
+def test_the_weights_are_a_list():
+    neuron = linear(2)
+    first, second, bias = neuron.parameters()
+    assert isinstance(neuron.w, list)
+    assert neuron.w + [neuron.b] == [first, second, bias]  # noqa: RUF005 - as lectures write it
+    assert [neuron.b] + neuron.w == [bias, first, second]  # noqa: RUF005
+    assert neuron.w[1:] == [second]
+    assert str(neuron.w) == str([first, second])
+
+
+def clone_by_pickle(thing):
+    return pickle.loads(pickle.dumps(thing))
+
+
+@pytest.mark.parametrize("prepared", [lambda model: model, copy.deepcopy, clone_by_pickle])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: linear(2),
+        lambda: Layer(2, 3, nonlin=False),
+        lambda: Layer(2, 2, nonlin=False, mask=[[1, 0], [1, 1]]),
+        lambda: MLP(2, [4], activation="tanh"),
+    ],
+    ids=["neuron", "layer", "masked layer", "network"],
+)
+def test_a_weight_put_into_the_list_is_used_at_once(make, prepared):
+    model = make()
+    model([10.0, 100.0])
+    model = prepared(model)
+    *_, (_, neuron) = model.named_modules()  # the last one
+    neuron.b.data = 1.0
+    for w in ([2.0, 3.0], [Parameter(4.0), Value(2.0) * 2.5], [Parameter(2.0), Parameter(3.0)]):
+        neuron.w[0] = w[0]
+        model([10.0, 100.0])
+        neuron.w[1] = w[1]
+        out = model([10.0, 100.0])
+        z = out if isinstance(out, Value) else out[-1]
+        assert z.data == 10.0 * float(w[0]) + 100.0 * float(w[1]) + 1.0
+        assert [x.data for x in z.parents[:2]] == list(map(float, w))
+        assert not isinstance(w[0], Value) or z.parents[:2] == tuple(w)
+
+
+CHANGES = {
+    "__setitem__": lambda w: w.__setitem__(slice(0, 2), [Parameter(7.0)]),
+    "__delitem__": lambda w: w.__delitem__(0),
+    "__iadd__": lambda w: w.__iadd__([Parameter(7.0)]),
+    "__imul__": lambda w: w.__imul__(2),
+    "append": lambda w: w.append(Parameter(7.0)),
+    "clear": lambda w: w.clear(),
+    "extend": lambda w: w.extend([Parameter(7.0), Parameter(8.0)]),
+    "insert": lambda w: w.insert(0, Parameter(7.0)),
+    "pop": lambda w: w.pop(0),
+    "remove": lambda w: w.remove(w[0]),
+    "reverse": lambda w: w.reverse(),
+    "sort": lambda w: w.sort(key=float),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_every_change_of_the_list_is_seen(change):
+    neuron = linear(3)
+    for w, number in zip(neuron.w, (3.0, 1.0, 2.0), strict=True):
+        w.data = number
+    check(neuron)
+    before = list(neuron.w)
+    change(neuron.w)
+    assert list(neuron.w) != before
+    x = [0.5, -2.0, 3.0, 4.0, 5.0, 6.0][: len(neuron.w)]
+    z = neuron(x)
+    assert z.parents[: len(x)] == tuple(neuron.w)
+    assert z.data == dot([w.data for w in neuron.w], x, neuron.b.data)
+
+
+def test_half_a_change_is_seen_too():
+    neuron = linear(1)
+    check(neuron)
+
+    def breaks_off():
+        yield Parameter(7.0)
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        neuron.w.extend(breaks_off())
+    assert len(neuron.w) == 2
+    check(neuron)
+
+
+def test_no_change_of_a_list_is_forgotten():
+    reads = {"copy", "__reversed__"}
+    assert {*dir(list)} - {*dir(tuple)} - reads == set(CHANGES)
+
+
+def test_a_list_of_ones_own_is_the_truth_too():
+    neuron, ours = linear(2), [Parameter(2.0), Parameter(3.0)]
+    neuron.w = ours
+    check(neuron)
+    ours[0] = Parameter(5.0)
+    check(neuron)
+    assert neuron.w is ours
+
+
+def test_neurons_may_share_their_list():
+    first, second = linear(2), linear(2)
+    first.b.data, second.b.data = 1.0, 2.0
+    second.w = first.w
+    for number in (3.0, 4.0):
+        first.w[0] = Parameter(number)
+        check(first)
+        check(second)
+
+
+def test_a_layer_says_which_neuron_has_another_number_of_weights():
+    layer = Layer(2, 2)
+    layer([1.0, 2.0])
+    layer.neurons[1].w.append(Parameter(1.0))
+    with pytest.raises(ValueError, match=r"ReLUNeuron\(3\) takes 3 inputs; got 2"):
+        layer([1.0, 2.0])
+
+
 @pytest.mark.parametrize("optimiser", [SGD, Adam])
 def test_neurons_see_the_steps_of_optimisers(optimiser):
     neuron = linear(3)
@@ -173,7 +315,7 @@ def test_neurons_see_what_compiled_programs_write_back():
     check(neuron)
 
 
-@pytest.mark.parametrize("clone_of", [copy.deepcopy, lambda n: pickle.loads(pickle.dumps(n))])
+@pytest.mark.parametrize("clone_of", [copy.deepcopy, clone_by_pickle])
 def test_clones_have_numbers_of_their_own(clone_of):
     neuron = linear(2)
     check(neuron)
@@ -185,6 +327,7 @@ def test_clones_have_numbers_of_their_own(clone_of):
     check(clone)
     neuron.b.data = 19.0
     check(clone)
+    assert type(clone.w) is type(neuron.w)  # as quick as it was
     assert not set(neuron.parameters()) & set(clone.parameters())
     assert neuron([1.0, 2.0]).data != clone([1.0, 2.0]).data
 

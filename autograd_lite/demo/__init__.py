@@ -109,6 +109,8 @@ def example_of(trained: Trained) -> Example:
     x = trained.X[0].tolist()
     hidden = model.layers[0](x)
     score = model.layers[2](model.layers[1](hidden))
+    assert isinstance(hidden, list)
+    assert isinstance(score, Value)
     score.backward()
     at = max(range(len(hidden)), key=lambda i: abs(hidden[i].data * hidden[i].grad))
     neuron = model.layers[0].neurons[at]
@@ -123,7 +125,8 @@ def pictures(trained: Trained, example: Example) -> dict[str, Callable[[str], Pi
 
     def network(x1: Value, x2: Value) -> Value:
         model.zero_grad()
-        score: Value = model([x1, x2])
+        score = model([x1, x2])
+        assert isinstance(score, Value)
         score.backward()
         return score
 

@@ -9,60 +9,13 @@ Next: ``losses.py``.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from numbers import Integral
-from types import FunctionType
-from typing import Any
 
-from .. import derived, ops
-from ..engine.assignments import assignments
-from ..engine.primitive import Unary
-from ..many import nary
-from ..value import Parameter, Value, as_value
+from ..value import Parameter, Value
+from .activations import Activation, activation_named
+from .fast import Sample, Weights, read, weighted_sum
 from .module import Module
-
-_weighted_sum = nary(ops.dot)
-
-Activation = Callable[[Value], Value]
-
-
-def activation_named(activation: str | Activation) -> tuple[str, Activation | None]:
-    """The name and the function of an activation; the function of "linear" is None.
-
-    Raises ``ValueError`` for a name that no function of one number has, ``TypeError`` for what is
-    neither a name nor a function.
-    """
-    if not isinstance(activation, str):
-        if not callable(activation):
-            raise TypeError(
-                f"An activation is a name or a function of one Value; got {activation!r}. For "
-                f'none at all write "linear".'
-            )
-        return getattr(activation, "__name__", type(activation).__name__), activation
-    if activation == "linear":
-        return activation, None
-    function = getattr(Value, activation, None)
-    if function is None or not _takes_one_number(
-        getattr(ops, activation, None) or vars(derived).get(activation)
-    ):
-        known = ", ".join(sorted({"elu", "leaky_relu", "linear"} | ACTIVATIONS))
-        raise ValueError(
-            f"There is no activation {activation!r}. Choose one of {known}, or give a function "
-            f"of one Value."
-        )
-    return activation, function
-
-
-def _takes_one_number(f: Any) -> bool:
-    """A unary primitive, or a function whose other arguments have defaults, as ``leaky_relu``."""
-    if not isinstance(f, FunctionType):
-        return isinstance(f, Unary)
-    return f.__code__.co_varnames[0] == "x" and f.__code__.co_argcount == 1 + len(
-        f.__defaults__ or ()
-    )
-
-
-ACTIVATIONS = {"gelu", "relu", "sigmoid", "silu", "sin", "softplus", "softsign", "tanh"}
 
 
 class Neuron(Module):
@@ -77,60 +30,26 @@ class Neuron(Module):
         self, nin: int, nonlin: bool = True, activation: str | Activation = "relu"
     ) -> None:
         nin = _size(nin, "nin")
-        self.w: tuple[Value, ...] = tuple(Parameter(random.uniform(-1, 1)) for _ in range(nin))
+        self.w: list[Value] = Weights(Parameter(random.uniform(-1, 1)) for _ in range(nin))
         self.b: Value = Parameter(0.0)
         self.nonlin = nonlin
         self.activation, self._activate = activation_named(activation if nonlin else "linear")
         self.label_parameters()
 
-    def __call__(self, x: Sequence[Any]) -> Value:
-        xs = _values(x)
-        if len(xs) != len(self.w):
-            raise ValueError(f"{self!r} takes {len(self.w)} inputs; got {len(xs)}.")
-        return self.of(xs, numbers(xs))
+    def __call__(self, x: Sample) -> Value:
+        return self.of(*read(x))
 
-    def of(self, xs: tuple[Value, ...], data: tuple[float, ...]) -> Value:
-        """The neuron of Values, as many as it has weights, and their ``numbers``.
-
-        A layer reads the numbers once for all its neurons: a fifth of the time of a forward pass.
-        """
-        weights, ws = self._weights.read()
-        z = _weighted_sum(weights, xs, ws, data)
+    def of(self, xs: tuple[Value, ...], numbers: tuple[float, ...]) -> Value:
+        """The neuron of one sample as ``read``, which a layer does once for all its neurons."""
+        w = self.w
+        if len(xs) != len(w):
+            raise ValueError(f"{self!r} takes {len(w)} inputs; got {len(xs)}.")
+        z = weighted_sum(w, xs, numbers, self.b)  # w · x + b
         return z if self._activate is None else self._activate(z)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        super().__setattr__(name, value)
-        if name in ("w", "b") and "b" in vars(self):
-            self._weights = _Weights((*self.w, self.b))
 
     def __repr__(self) -> str:
         names = {"linear": "Linear", "relu": "ReLU"}
         return f"{names.get(self.activation, self.activation.title())}Neuron({len(self.w)})"
-
-
-class _Weights:
-    """The weights and the bias of a neuron as one group, with their numbers.
-
-    The numbers are read once per step of a training, not once per sample: a seventh of the time
-    of a forward pass. Not a tuple, so that ``Module`` does not look through it for parameters.
-    """
-
-    def __init__(self, group: tuple[Any, ...]) -> None:
-        self.group = group
-        self._kept: tuple[Any, ...] = None, (), ()
-
-    def read(self) -> tuple[tuple[Value, ...], tuple[float, ...]]:
-        """The group as Values, and the numbers that they hold now."""
-        as_of, group, numbers = self._kept
-        if as_of is not assignments.latest:
-            as_of = assignments.latest  # before the numbers: a thread may assign in between
-            group = tuple(map(as_value, self.group))
-            numbers = tuple([value._data for value in group])
-            self._kept = as_of, group, numbers
-        return group, numbers
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _Weights, (self.group,)
 
 
 class Layer(Module):
@@ -153,7 +72,7 @@ class Layer(Module):
         nout: int,
         nonlin: bool = True,
         activation: str | Activation = "relu",
-        mask: Sequence[Sequence[Any]] | None = None,
+        mask: Sequence[Sequence[object]] | None = None,
     ) -> None:
         self.nin = _size(nin, "nin")
         self._seen: list[list[int]] | None = None
@@ -172,16 +91,15 @@ class Layer(Module):
         self.neurons = [Neuron(width, nonlin, activation) for width in widths]
         self.label_parameters()
 
-    def __call__(self, x: Sequence[Any] | Value) -> Any:
-        xs = (x,) if isinstance(x, Value) else _values(x)
+    def __call__(self, x: Sample | Value) -> Value | list[Value]:
+        xs, numbers = read((x,) if isinstance(x, Value) else x)
         if len(xs) != self.nin:
             raise ValueError(
                 f"{self._title()} takes {self.nin} inputs; got {len(xs)}. Give one number or "
                 f"Value per input."
             )
         if self._seen is None:
-            data = numbers(xs)
-            out = [neuron.of(xs, data) for neuron in self.neurons]
+            out = [neuron.of(xs, numbers) for neuron in self.neurons]
         else:
             pairs = zip(self.neurons, self._seen, strict=True)
             out = [neuron([xs[i] for i in seen]) for neuron, seen in pairs]
@@ -227,35 +145,15 @@ class MLP(Module):
         ]
         self.label_parameters()
 
-    def __call__(self, x: Any) -> Any:
-        for layer in self.layers:
-            x = layer(x)
-        return x
+    def __call__(self, x: Sample | Value) -> Value | list[Value]:
+        first, *rest = self.layers
+        out = first(x)
+        for layer in rest:
+            out = layer(out)
+        return out
 
     def __repr__(self) -> str:
         return f"MLP of [{', '.join(map(str, self.layers))}]"
-
-
-def numbers(xs: tuple[Value, ...]) -> tuple[float, ...]:
-    """What the weights and the bias of a neuron are multiplied with: the inputs, and a 1."""
-    return (*[x._data for x in xs], 1.0)
-
-
-def _values(x: Any) -> tuple[Value, ...]:
-    """The numbers and Values of one sample as Values."""
-    try:
-        return tuple(map(as_value, x))
-    except TypeError:
-        if not hasattr(x, "__iter__"):
-            came = f"{x!r}. For a single input write [x]"
-        elif hasattr(first := next(iter(x), None), "__len__") and not isinstance(first, str):
-            came = "rows. For several samples write [model(x) for x in X]"
-        else:
-            raise  # it says which number is none
-        raise TypeError(
-            f"A neuron, a layer and a network take one sample, a list of numbers or Values; got "
-            f"{came}."
-        ) from None
 
 
 def _size(n: int, name: str) -> int:

@@ -8,14 +8,23 @@ Next: ``init.py``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, TypeAlias, overload
 
 from .. import derived, ops
 from ..value import Value
 
+# One entry per sample, a number or a row of them; an array of NumPy is such a Collection too. Of
+# floats alone a loss is a float; that such a list may also hold Values is what mypy calls overlap.
+Floats: TypeAlias = Collection[float | Sequence[float]]
+Numbers: TypeAlias = Collection[Value | float | Sequence[Value | float]]
 
-def mse_loss(predictions: Sequence[Any], targets: Sequence[Any]) -> Any:
+
+@overload
+def mse_loss(predictions: Floats, targets: Floats) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def mse_loss(predictions: Numbers, targets: Numbers) -> Value: ...
+def mse_loss(predictions: Numbers, targets: Numbers) -> Value | float:
     """The mean of (prediction − target)²; rows of several outputs count number by number.
 
     Raises ``ValueError`` where predictions and targets differ in number.
@@ -24,10 +33,17 @@ def mse_loss(predictions: Sequence[Any], targets: Sequence[Any]) -> Any:
     2.5
     """
     pairs = _pairs("mse_loss", predictions, targets, flat=True)
-    return ops.mean([ops.square(prediction - target) for prediction, target in pairs])
+    loss: Value | float = ops.mean(
+        [ops.square(prediction - target) for prediction, target in pairs]
+    )
+    return loss
 
 
-def hinge_loss(scores: Sequence[Any], labels: Sequence[Any], margin: float = 1.0) -> Any:
+@overload
+def hinge_loss(scores: Floats, labels: Floats, margin: float = ...) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def hinge_loss(scores: Numbers, labels: Numbers, margin: float = ...) -> Value: ...
+def hinge_loss(scores: Numbers, labels: Numbers, margin: float = 1.0) -> Value | float:
     """Max-margin: the mean of relu(margin − label · score), for labels −1 and 1.
 
     It is 0 once every score has the sign of its label and at least the margin's size. Raises
@@ -43,10 +59,15 @@ def hinge_loss(scores: Sequence[Any], labels: Sequence[Any], margin: float = 1.0
                 f"hinge_loss takes the labels −1 and 1; got {x:g}. For classes 0 and 1 "
                 f"write 2 * y - 1, or use binary_cross_entropy_with_logits."
             )
-    return ops.mean([ops.relu(margin - label * score) for score, label in pairs])
+    loss: Value | float = ops.mean([ops.relu(margin - label * score) for score, label in pairs])
+    return loss
 
 
-def binary_cross_entropy_with_logits(logits: Sequence[Any], targets: Sequence[Any]) -> Any:
+@overload
+def binary_cross_entropy_with_logits(logits: Floats, targets: Floats) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def binary_cross_entropy_with_logits(logits: Numbers, targets: Numbers) -> Value: ...
+def binary_cross_entropy_with_logits(logits: Numbers, targets: Numbers) -> Value | float:
     """The mean of −t·log σ(s) − (1 − t)·log σ(−s) for targets t from 0 to 1, finite at any logit.
 
     Raises ``ValueError`` for targets outside 0 to 1.
@@ -55,10 +76,15 @@ def binary_cross_entropy_with_logits(logits: Sequence[Any], targets: Sequence[An
     400.346573590...
     """
     pairs = _pairs("binary_cross_entropy_with_logits", logits, targets)
-    return ops.mean([_binary_surprise(logit, target) for logit, target in pairs])
+    loss: Value | float = ops.mean([_binary_surprise(logit, target) for logit, target in pairs])
+    return loss
 
 
-def cross_entropy(logits: Sequence[Sequence[Any]], targets: Sequence[Any]) -> Any:
+@overload
+def cross_entropy(logits: Floats, targets: Floats) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def cross_entropy(logits: Numbers, targets: Numbers) -> Value: ...
+def cross_entropy(logits: Numbers, targets: Numbers) -> Value | float:
     """The mean of −log softmax(row)[target], a row of logits and a class number per sample.
 
     A target may also be a row of probabilities, one per class, such as 0 and 1: so a compiled
@@ -68,7 +94,8 @@ def cross_entropy(logits: Sequence[Sequence[Any]], targets: Sequence[Any]) -> An
     400.346573590...
     """
     pairs = _pairs("cross_entropy", logits, targets)
-    return ops.mean([_surprise(row, target) for row, target in pairs])
+    loss: Value | float = ops.mean([_surprise(row, target) for row, target in pairs])
+    return loss
 
 
 def _binary_surprise(logit: Any, target: Any) -> Any:
@@ -112,7 +139,7 @@ def _surprise(row: Sequence[Any], target: Any) -> Any:
 
 
 def _pairs(
-    loss: str, outputs: Sequence[Any], targets: Sequence[Any], flat: bool = False
+    loss: str, outputs: Numbers, targets: Numbers, flat: bool = False
 ) -> list[tuple[Any, Any]]:
     for items in (outputs, targets):
         if not hasattr(items, "__len__"):
@@ -139,7 +166,7 @@ def _target(loss: str, target: Any) -> float:
     return float(target)
 
 
-def _flat(items: Sequence[Any]) -> list[Any]:
+def _flat(items: Iterable[Any]) -> list[Any]:
     """Rows written one after the other; a sequence of numbers as it is."""
     flat: list[Any] = []
     for item in items:
@@ -147,6 +174,6 @@ def _flat(items: Sequence[Any]) -> list[Any]:
     return flat
 
 
-def _numbers(items: Sequence[Any]) -> Sequence[Any]:
+def _numbers(items: Any) -> Any:
     """A NumPy array as a list of Python numbers."""
     return items.tolist() if hasattr(items, "tolist") else items

@@ -1,6 +1,6 @@
 """``Module``: anything with parameters. It finds them by walking its own attributes.
 
-Next: ``layers.py``.
+Next: ``activations.py``.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Module:
             if isinstance(item, Value):
                 if _is_parameter(item):
                     found[item] = None
-            elif isinstance(item, Module | dict | list | tuple) and id(item) not in seen:
+            elif isinstance(item, HOLDERS) and id(item) not in seen:
                 seen.add(id(item))
                 entries = vars(item) if isinstance(item, Module) else item
                 values = entries.values() if isinstance(entries, dict) else entries
@@ -69,13 +69,17 @@ class Module:
         return f"{type(self).__name__}()"
 
 
+#: What parameters are looked for in. Made once: it is a quarter of the time of ``parameters()``.
+HOLDERS = (Module, dict, list, tuple)
+
+
 def _is_parameter(value: Value) -> bool:
     return value.op is None and not isinstance(value, Constant)
 
 
 def _walk(item: Any, name: str, seen: set[int]) -> Iterator[tuple[str, Any]]:
     """Every module and parameter in an attribute, each once, with its first name."""
-    if not isinstance(item, Value | Module | dict | list | tuple) or id(item) in seen:
+    if not isinstance(item, (Value, *HOLDERS)) or id(item) in seen:
         return
     seen.add(id(item))
     if isinstance(item, Value):

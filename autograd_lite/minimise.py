@@ -1,0 +1,142 @@
+"""Minimisers: what walks a function downhill, a step at a time, to where it is flat.
+
+A ``Minimiser`` (``GradientDescent``, ``Newton``) knows the function itself, as the textbook does:
+it may ask for f elsewhere (a line search) and for second derivatives.
+
+Next: ``optim.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeAlias, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .transforms import grad, hessian, vjp
+from .value import Value
+
+Vector: TypeAlias = NDArray[np.float64]
+Point: TypeAlias = float | Vector
+
+DESCENT = 1e-4  # of the descent that the slope promises, a step has to give this part (Armijo)
+SHRINK = 0.5
+
+
+class Minimiser:
+    """Walks a function of a number or a vector downhill; a subclass gives ``step``.
+
+    f is plain, as ``grad`` takes it. A point counts as flat where the gradient is no longer than
+    ``tolerance``.
+    """
+
+    def __init__(self, f: Callable[[Any], Value], tolerance: float = 1e-8) -> None:
+        if not tolerance >= 0.0:
+            raise ValueError(f"tolerance is a length, 0 or more; got {tolerance!r}.")
+        self.f, self.tolerance = f, tolerance
+
+    def step(self, x: Point, slope: Point) -> Point:
+        """The point after x, where the gradient is ``slope``."""
+        raise NotImplementedError
+
+    def restart(self) -> None:
+        """Forget the steps of the path before: a new one begins."""
+
+    @overload
+    def path(self, start: float) -> Iterator[float]: ...
+    @overload
+    def path(self, start: Sequence[float] | Vector) -> Iterator[Vector]: ...
+    def path(self, start: Any) -> Iterator[Any]:
+        """The points from ``start`` on, until one is flat or no step leads further."""
+        x = float(start) if np.ndim(start) == 0 else np.array(start, dtype=float)
+        self.restart()
+        slope_at = grad(self.f)
+        while True:
+            yield x
+            slope = slope_at(x)
+            with np.errstate(over="ignore"):
+                length = np.linalg.norm(slope)
+            if length <= self.tolerance:
+                return
+            if not length < math.inf:
+                raise ArithmeticError(
+                    f"{type(self).__name__} came to {x}, where the length of the gradient is "
+                    f"{length}: f falls without end, or has no slope there. Start elsewhere."
+                )
+            before, x = x, self.step(x, slope)
+            if np.array_equal(before, x):
+                return
+
+    @overload
+    def minimise(self, start: float, max_steps: int = ...) -> float: ...
+    @overload
+    def minimise(self, start: Sequence[float] | Vector, max_steps: int = ...) -> Vector: ...
+    def minimise(self, start: Any, max_steps: int = 1000) -> Any:
+        """The last point of the path. Raises ``ArithmeticError`` if it has not ended by then."""
+        x = start
+        for step, x in enumerate(self.path(start)):
+            if step > max_steps:
+                raise ArithmeticError(
+                    f"{type(self).__name__} is near {x} after {max_steps} steps, and not yet "
+                    f"where it is flat. Allow more max_steps, a larger tolerance, or start "
+                    f"elsewhere."
+                )
+        return x
+
+
+class GradientDescent(Minimiser):
+    """Steepest descent: along −∇f, with a step halved until f falls enough (Armijo's rule).
+
+    Every step tries the double of the last one first. Where f is undefined it does not fall.
+
+    >>> path = GradientDescent(lambda x: (x - 3) ** 2).path(0.0)
+    >>> list(path)
+    [0.0, 3.0]
+    """
+
+    def restart(self) -> None:
+        self.step_size = SHRINK
+
+    def step(self, x: Point, slope: Point) -> Point:
+        here = self._value(x)
+        descent = float(np.dot(slope, slope))
+        self.step_size /= SHRINK
+        while True:
+            there = x - self.step_size * slope
+            if np.array_equal(there, x):
+                return x
+            if self._value(there) < here - DESCENT * self.step_size * descent:
+                return there
+            self.step_size *= SHRINK
+
+    def _value(self, x: Point) -> float:
+        try:
+            return float(vjp(self.f, x)[0])
+        except (ArithmeticError, ValueError):
+            return math.inf
+
+
+class Newton(Minimiser):
+    """Newton's method: x ← x − H⁻¹∇f, which doubles the right digits with each step near its end.
+
+    It looks for a flat point, and a saddle is one. Raises ``ArithmeticError`` where the Hessian
+    has no inverse.
+
+    >>> path = Newton(lambda x: x ** 4 - 2 * x ** 2).path(2.0)
+    >>> [next(path) for _ in range(5)]
+    [2.0, 1.4545454545454546, 1.1510467893775467, 1.0253259289766978, 1.0009084519430513]
+    """
+
+    def step(self, x: Point, slope: Point) -> Point:
+        curvature = hessian(self.f)(x)
+        try:
+            move: Any = np.linalg.solve(curvature, slope) if np.ndim(x) else slope / curvature
+        except (ZeroDivisionError, np.linalg.LinAlgError):
+            raise ArithmeticError(
+                f"Newton's method has no next step from {x}: the Hessian there has no inverse. "
+                f"Start elsewhere, or use GradientDescent."
+            ) from None
+        there: Point = x - move
+        return there

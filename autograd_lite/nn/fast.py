@@ -1,0 +1,120 @@
+"""``w · x + b`` as one node, of numbers that are read once and not once per neuron and sample.
+
+``dot(w, x, b)`` gives the same node. But weights stay as they are from one step of a training to
+the next, so ``Weights`` keeps their numbers until the ``data`` of any Value is assigned; and the
+neurons of a layer have the same inputs, so the layer reads their numbers once. A step of
+micrograd's moons (100 samples, 33 neurons) takes 1.37 times as long without the first, 1.21 times
+without the second, 1.53 times without both.
+
+Next: ``layers.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from typing import Any, TypeAlias
+
+from .. import ops
+from ..engine.assignments import assignments
+from ..many import nary
+from ..value import Value, as_value
+
+Number: TypeAlias = Value | float
+Sample: TypeAlias = Iterable[Number]
+
+_dot = nary(ops.dot)
+
+
+class Weights(list[Value]):
+    """A list of weights, which notes the changes of its items as Values note those of their data.
+
+    So a look at ``assignments`` says whether what is kept still holds. To compare the items with
+    those kept would make a step of moons 8 % slower by ``is``; ``==`` calls a Value and a number
+    equal, and would make it 1 % slower.
+
+    >>> w, b = Weights([Value(2.0), Value(3.0)]), Value(0.5)
+    >>> weighted_sum(w, *read([1.0, 10.0]), b).data
+    32.5
+    >>> w[1] = Value(4.0)
+    >>> weighted_sum(w, *read([1.0, 10.0]), b).data
+    42.5
+    """
+
+    __slots__ = ("kept",)
+    kept: tuple[object, Value | None, tuple[Value, ...], tuple[float, ...]]
+
+    def __init__(self, values: Iterable[Value] = ()) -> None:
+        super().__init__(values)
+        self.kept = None, None, (), ()
+
+    def keep(self, b: Value) -> tuple[tuple[Value, ...], tuple[float, ...]]:
+        """The weights and the bias as one group, and the numbers that they hold now."""
+        as_of = assignments.latest  # before the numbers: a thread may assign in between
+        group = tuple(map(as_value, (*self, b)))
+        numbers = tuple([value._data for value in group])
+        self.kept = as_of, b, group, numbers
+        return group, numbers
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Weights, (list(self),)
+
+
+def _noted(change: Callable[..., Any]) -> Callable[..., Any]:
+    """The method of a list that changes it, and then says so."""
+
+    @wraps(change)
+    def method(self: Weights, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return change(self, *args, **kwargs)
+        finally:  # last: whoever read the old items knows them to be old, and half a change is one
+            assignments.latest = object()
+
+    return method
+
+
+# What a list can do and a tuple cannot is to change (and ``copy``, where a note does no harm).
+for _name in {*dir(list)} - {*dir(tuple)}:
+    setattr(Weights, _name, _noted(getattr(list, _name)))
+
+
+def weighted_sum(
+    w: Sequence[Value], xs: tuple[Value, ...], numbers: tuple[float, ...], b: Value
+) -> Value:
+    """``w · x + b``, for as many inputs, as ``read``, as there are weights.
+
+    Any other sequence of weights gives the same node; its numbers are read each time.
+    """
+    try:
+        as_of, bias, group, ws = w.kept  # type: ignore[attr-defined]  # to ask first costs more
+    except AttributeError:
+        return weighted_sum(Weights(w), xs, numbers, b)
+    if as_of is not assignments.latest or bias is not b:
+        group, ws = w.keep(b)  # type: ignore[attr-defined]
+    return _dot(group, xs, ws, numbers)
+
+
+def read(x: Sample) -> tuple[tuple[Value, ...], tuple[float, ...]]:
+    """One sample as Values, and the numbers that weights and bias are multiplied with.
+
+    >>> read([0.5, Value(2.0)])
+    ((Constant(data=0.5, grad=0.0), Value(data=2.0, grad=0.0)), (0.5, 2.0, 1.0))
+    """
+    xs = _values(x)
+    return xs, (*[value._data for value in xs], 1.0)
+
+
+def _values(x: Any) -> tuple[Value, ...]:
+    try:
+        return tuple([value if isinstance(value, Value) else as_value(value) for value in x])
+    except TypeError:
+        if not hasattr(x, "__iter__"):
+            came = f"{x!r}. For a single input write [x]"
+        elif hasattr(first := next(iter(x), None), "__len__") and not isinstance(first, str):
+            came = "rows. For several samples write [model(x) for x in X]"
+        else:
+            raise  # it says which number is none
+        raise TypeError(
+            f"A neuron, a layer and a network take one sample, a list of numbers or Values; got "
+            f"{came}."
+        ) from None
