@@ -11,18 +11,18 @@ from functools import partial
 from typing import Any
 
 from ..value import Constant, Parameter, Value, topological_order
-from .arrays.instructions import Arrays, Shape, reachable
+from .arrays.instructions import VIEWS, Leaf, Number, Shape, Table, reachable
+from .arrays.maker import Arrays
 from .batch import for_each, over_batch, split
 from .machine.native import Native
 from .program import Plan, Program
 from .recorded import input_of, recorded_from
 from .recover.freeze import PARAMETER, Frozen
 from .recover.views import Input, Recovery, recovered
-from .write.printer import VIEWS
 from .write.source import ProgramText, array_text, straight_text
 
 #: Kinds of instructions that cost next to nothing.
-FREE = VIEWS | {"leaf", "number", "table"}
+FREE = (*VIEWS, Leaf, Number, Table)
 #: Nanoseconds: a NumPy call, one element of it, one operation of straight-line Python. Measured
 #: on moons nets and recurrences; the choice is robust, since the two sides are seldom close.
 CALL, ELEMENT, OPERATION = 1000.0, 1.5, 30.0
@@ -170,6 +170,6 @@ def _wide(frozen: Frozen, arguments: Sequence[Input], listed: bool) -> Recovery 
     if as_floats < CALL * len(frozen.classes()):  # each class takes one call at least
         return None
     recovery = recovered(frozen, arguments, listed)
-    calls = [x for x in reachable(recovery.outputs) if x.kind not in FREE]
+    calls = [x for x in reachable(recovery.outputs) if not isinstance(x, FREE)]
     as_arrays = sum(CALL + ELEMENT * math.prod(x.shape) for x in calls)
     return None if as_floats < as_arrays else recovery

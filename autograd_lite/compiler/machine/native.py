@@ -24,8 +24,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays.instructions import BATCH, Array, lengths_of, reachable
-from .kernels import Code
+from ..arrays.instructions import BATCH, Array, Contract, lengths_of, reachable
+from .kernels import code_of
 from .llvm import module_text
 
 Vector = NDArray[np.float64]
@@ -80,7 +80,7 @@ class Native:
         leaves.update({name: (pointers[k], start) for name, (k, start) in places.items()})
         self._functions: dict[str, Function] = {}
         for name, xs in results.items():
-            text = module_text(Code(xs, leaves, batch), pointers, _flags())
+            text = module_text(code_of(xs, leaves, batch), pointers, _flags())
             size = sum(math.prod(n for n in x.shape if n != BATCH) for x in xs)
             rows = any(BATCH in x.shape for x in xs)
             self._functions[name] = Function(text, size, rows, *_multiplications(xs))
@@ -123,8 +123,8 @@ def _multiplications(results: Sequence[Array]) -> tuple[int, int]:
     """How many there are in products of matrices: for any batch, and per sample."""
     fixed = each = 0
     for x in reachable(results):
-        if x.kind == "contract":
-            lengths = lengths_of(x.operands, x.data[:2])
+        if isinstance(x, Contract):
+            lengths = lengths_of(x.operands, x.labels[:2])
             count = math.prod(n for n in lengths.values() if n != BATCH)
             if BATCH in lengths.values():
                 each += count

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from ... import ops
 from ...value import Value
-from ..arrays.instructions import Array, Arrays, Shape, reachable
+from ..arrays.instructions import WHERE, Array, Number, Shape, Table, Take, reachable
+from ..arrays.maker import Arrays
 from .freeze import CONSTANT, INPUT, LINEAR, PARAMETER, Frozen
 from .loops import common_loops, view_of
 from .order import Slot, Term, parameter_order, sorted_by_reading, sorted_columns
@@ -107,7 +108,7 @@ class Recovery:
 
     def gathers(self) -> int:
         """How many instructions pick numbers one by one."""
-        return sum(x.kind == "take" for x in reachable(self.outputs))
+        return sum(isinstance(x, Take) for x in reachable(self.outputs))
 
     def _scalar(self, i: int) -> Array:
         arrays, alike = self.arrays, self.frozen.alike[i]
@@ -131,7 +132,7 @@ class Recovery:
             terms = [term.select(order, slice(None)) for term in terms]
         shape, arrays = self._evaluate(op, terms, len(members))
         result = self._applied(op, [term.sign for term in terms], arrays)
-        if result.kind != "number":
+        if not isinstance(result, Number):
             result = self.arrays.expand(result, shape)
         self.array[alike] = result
         self.position[members] = np.arange(len(members))
@@ -160,7 +161,7 @@ class Recovery:
     def _operands(self, op: ops.Primitive, members: list[int]) -> list[Term]:
         rows = [self.frozen.operands[i] for i in members]
         kinds = {self.frozen.alike[i] for i in rows[0]}
-        if op.arity is None and len(kinds) == 1 and len(rows[0]) > 1 and op is not ops._where:
+        if op.arity is None and len(kinds) == 1 and len(rows[0]) > 1 and op is not WHERE:
             return [Term(1, None, self._slot(rows))]
         return [
             Term(1, None, self._slot([[i] for i in column])) for column in zip(*rows, strict=True)
@@ -172,8 +173,8 @@ class Recovery:
         if alike == CONSTANT:
             return Slot(None, self._data[table])
         array = self.array[alike]
-        if array.kind == "number":
-            return Slot(None, np.full(table.shape, array.data))
+        if isinstance(array, Number):
+            return Slot(None, np.full(table.shape, array.value))
         return Slot(array, self.position[table])
 
     # --- loops ---
@@ -198,7 +199,7 @@ class Recovery:
         inner = self._inner_loops(term.slots, m)
         x, x_loops = self._view(term.x, shape + inner)
         w, w_loops = (None, ()) if term.w is None else self._view(term.w, shape + inner)
-        if 1 < m <= FEW and "take" in (x.kind, w and w.kind):
+        if 1 < m <= FEW and (isinstance(x, Take) or isinstance(w, Take)):
             columns = [term.select(slice(None), slice(j, j + 1)) for j in range(m)]
             parts = [self._sum(column, shape) for column in columns]
             return self._applied(LINEAR, [1] * m, parts)
@@ -207,8 +208,8 @@ class Recovery:
             if loop not in x_loops and loop not in w_loops:
                 times *= length
         out = [loop for loop in range(len(shape)) if loop in x_loops or loop in w_loops]
-        if w is None or w.kind == "number" or x.kind == "number":
-            if w is not None and x.kind == "number":
+        if w is None or isinstance(w, Number) or isinstance(x, Number):
+            if w is not None and isinstance(x, Number):
                 (w, w_loops), (x, x_loops) = (x, x_loops), (w, w_loops)
             ends = [axis for axis, loop in enumerate(x_loops) if loop >= len(shape)]
             result, loops = arrays.total(x, ends), [loop for loop in x_loops if loop < len(shape)]
@@ -257,7 +258,7 @@ class Recovery:
                 loops.append(loop)
         if slot.source is None:
             result = self.arrays.table(table) if table.ndim else self.arrays.number(float(table))
-            return result, (tuple(loops) if result.kind == "table" else ())
+            return result, (tuple(loops) if isinstance(result, Table) else ())
         result, order = self._reading(slot.source, table)
         return result, tuple([loops[axis] for axis in order])
 

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from ...engine import floats
 from ..arrays.derive import derivative
-from ..arrays.instructions import Array, Arrays
+from ..arrays.instructions import Array
+from ..arrays.maker import Arrays
 from ..recover.freeze import PARAMETER, Frozen
 from ..recover.views import Input
 from .printer import ERRSTATE, Printer
@@ -180,13 +181,13 @@ def array_text(
     arguments = ["p", *[x.name for x in inputs]]
     names = {"loss" if single else "ys" if "y" in arguments else "y": ys[0]}
     taken = {*arguments, "n", "np", "math"}
-    lines = Printer(names, {}, tables, taken).lines
+    lines = Printer(names, {}, tables, taken).print()
     functions = [Function("value", arguments, VALUE, setup, lines, *names)]
     results: Results = {"value": ys}
     if single:
         adjoints = derivative(arrays, ys[0], [p])
         both = {**names, "dp": adjoints[p]}
-        lines = Printer(both, adjoints, tables, taken).lines
+        lines = Printer(both, adjoints, tables, taken).print()
         result = f"{next(iter(names))}, dp"
         functions.append(Function("value_and_grad", arguments, BOTH, setup, lines, result))
         results["value_and_grad"] = list(both.values())
@@ -209,19 +210,22 @@ def straight_text(
     printer = StraightPrinter(outputs, {}, ys, names.values())
     arguments = ["p", *[x.name for x in inputs]]
     result = _result(outputs, single)
-    functions = [Function("value", arguments, VALUE, setup, printer.checked_lines(), result)]
+    functions = [Function("value", arguments, VALUE, setup, printer.print(), result)]
     printers = [printer]
     results: Results = {"value": ys}
     if single:
         leaves = [arrays.leaf(name, ()) for name in chosen]
         adjoints = derivative(arrays, ys[0], leaves)
-        both = {**outputs, **{f"d{x.data}": adjoints[x] for x in leaves}}
+        both = {
+            **outputs,
+            **{f"d{name}": adjoints[x] for name, x in zip(chosen, leaves, strict=True)},
+        }
         printer = StraightPrinter(both, adjoints, ys, names.values())
         printers.append(printer)
         results["value_and_grad"] = [*ys, *[adjoints[x] for x in leaves]]
         result = f"{next(iter(outputs))}, {_row([f'd{name}' for name in chosen])}"
         functions.append(
-            Function("value_and_grad", arguments, BOTH, setup, printer.checked_lines(), result)
+            Function("value_and_grad", arguments, BOTH, setup, printer.print(), result)
         )
     imports = sorted({"isfinite"}.union(*[printer.imports for printer in printers]))
     helpers: dict[str, str] = {}
