@@ -35,7 +35,8 @@ from .arrays.instructions import (
     batched,
     reachable,
 )  # fmt: skip
-from .arrays.maker import Arrays
+from .arrays.maker import Arrays, Code
+from .recover.views import Input
 
 LABEL = "n"  # of the batch axis in contractions
 
@@ -81,7 +82,17 @@ def depending(inputs: Iterable[Value], outputs: Iterable[Value]) -> set[Value]:
     return found
 
 
-def over_batch(arrays: Arrays, each: Array, once: Array, inputs: set[str], how: str) -> Array:
+def for_samples(code: Code, inputs: Iterable[Input], how: str) -> Code:
+    """The code of one sample for any number of them: the mean, the sum, or a row for each."""
+    arrays, names = code.arrays, {x.name for x in inputs}
+    if how == "each":
+        (y,) = code.outputs
+        return code._replace(outputs=[_in_rows(arrays, y, names)])
+    each, once = code.outputs
+    return code._replace(outputs=[_over_batch(arrays, each, once, names, how)])
+
+
+def _over_batch(arrays: Arrays, each: Array, once: Array, inputs: set[str], how: str) -> Array:
     """The mean or the sum of ``each`` over the samples, plus ``once``."""
     each = _for_samples(arrays, each, inputs)
     if batched(each):
@@ -92,7 +103,7 @@ def over_batch(arrays: Arrays, each: Array, once: Array, inputs: set[str], how: 
     return once
 
 
-def for_each(arrays: Arrays, y: Array, inputs: set[str]) -> Array:
+def _in_rows(arrays: Arrays, y: Array, inputs: set[str]) -> Array:
     """``y``, a scalar or a vector, for every sample: the samples come along the first axis."""
     y = _repeated(arrays, _for_samples(arrays, y, inputs), y.shape)
     return arrays.align(y, (1, 0)) if len(y.shape) > 1 else y

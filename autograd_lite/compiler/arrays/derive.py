@@ -45,10 +45,33 @@ from .instructions import (
     batched,
     reachable,
 )  # fmt: skip
-from .maker import Arrays
+from .maker import Arrays, Code
 
 #: A term of an adjoint that is a rectangle of it.
 Piece = tuple[tuple[Triple, ...], Array]
+
+
+class Results(NamedTuple):
+    """What a program computes: its outputs, and of one output the gradient by the leaves."""
+
+    outputs: list[Array]
+    gradient: list[Array] | None
+    adjoints: dict[Array, Array]  # of every instruction on the way to the gradient
+
+    def functions(self) -> dict[str, list[Array]]:
+        """What each function of the program computes."""
+        if self.gradient is None:
+            return {"value": self.outputs}
+        return {"value": self.outputs, "value_and_grad": [*self.outputs, *self.gradient]}
+
+
+def derive(code: Code, gradient: bool) -> Results:
+    """The outputs of the code, with their gradient if there is one to be."""
+    if not gradient:
+        return Results(code.outputs, None, {})
+    (y,) = code.outputs
+    adjoints = derivative(code.arrays, y, code.leaves)
+    return Results(code.outputs, [adjoints[leaf] for leaf in code.leaves], adjoints)
 
 
 def derivative(arrays: Arrays, y: Array, leaves: Sequence[Array]) -> dict[Array, Array]:

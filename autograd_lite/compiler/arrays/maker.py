@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -39,6 +39,7 @@ from .instructions import (
     batched,
     broadcast,
     lengths_of,
+    reachable,
 )
 
 
@@ -187,6 +188,20 @@ class Arrays:
 
     def stack(self, xs: Sequence[Array]) -> Array:
         return self.make(Stack, tuple(xs), (len(xs), *xs[0].shape))
+
+
+class Code(NamedTuple):
+    """A graph in instructions: what it computes, and by which of them a gradient is taken."""
+
+    arrays: Arrays
+    outputs: list[Array]
+    leaves: list[Array]
+    parameters: list[int]  # the nodes of their numbers, in the order of the flat vector
+    rows: Sequence[tuple[str, list[str]]] = ()  # in scalars: the names of each argument's numbers
+
+    def gathers(self) -> int:
+        """How many instructions pick numbers one by one."""
+        return sum(isinstance(x, Take) for x in reachable(self.outputs))
 
 
 def _without(axes: tuple[int, ...], shape: Shape) -> Shape:

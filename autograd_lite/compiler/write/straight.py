@@ -15,14 +15,11 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain
 from typing import Any
 
 from ... import ops
 from ...engine import floats
 from ..arrays.instructions import Array, Leaf, Map, Number, reachable
-from ..arrays.maker import Arrays
-from ..recover.freeze import LINEAR, PARAMETER, Frozen
 from .brackets import ATOM, PRODUCT, SIGN, Text, applied, bracket, filled, number
 from .printer import Printer
 
@@ -59,38 +56,6 @@ HANDS_ON = frozenset(
 OVERFLOWS = HANDS_ON | {ops.div, ops.reciprocal, ops.prod}
 #: Operations that are written with their operands in them once.
 ONCE = HANDS_ON - {ops.square, ops.one_minus_square} | {ops.div}
-
-
-def scalars(
-    frozen: Frozen, arrays: Arrays, names: Mapping[int, str]
-) -> tuple[list[Array], list[int]]:
-    """One instruction per scalar node: the outputs, and the parameters' nodes in their order."""
-    new: dict[int, Array] = {}
-    classes = frozen.classes()
-    for i in sorted(chain.from_iterable(classes.values())):
-        if i in names:
-            new[i] = arrays.leaf(names[i], ())
-        else:
-            new[i] = _instruction(frozen, arrays, i, new)
-    return [new[i] for i in frozen.outputs], classes.get(PARAMETER, [])
-
-
-def _instruction(frozen: Frozen, arrays: Arrays, i: int, new: dict[int, Array]) -> Array:
-    op, operands = frozen.op[i], frozen.operands[i]
-    if op is None:
-        return arrays.number(frozen.data[i])
-    if op is not LINEAR:
-        return arrays.map(op, *[new[x] for x in operands])
-    total = None
-    for part in sorted(operands, key=lambda part: -part.sign):
-        for k, x in enumerate(part.xs):
-            term = new[x] if part.ws is None else arrays.map(ops.mul, new[part.ws[k]], new[x])
-            if total is None:
-                total = term if part.sign > 0 else arrays.map(ops.neg, term)
-            else:
-                total = arrays.map(ops.add if part.sign > 0 else ops.sub, total, term)
-    assert total is not None
-    return total
 
 
 class StraightPrinter(Printer):
