@@ -66,20 +66,20 @@ def compile(
     array([ 0.,  1., -1.])
     """
     graph = graph_of(what, inputs, batch, parameters)
-    frozen = frozen_graph(graph, graph.parameters)
-    code = instructions(graph, frozen)
+    frozen = freeze_graph(graph, graph.parameters)
+    code = recover_code(graph, frozen)
     results = derive(code, gradient=graph.single)
-    text = written(graph, code, results)
-    machine = machine_code_of(graph, code, results) if native else None
+    text = write(graph, code, results)
+    machine = write_machine_code(graph, code, results) if native else None
     vector = frozen.values(code.parameters)
     return Program(Plan(graph, vector, text, partial(text_in_arrays, graph, vector), machine))
 
 
-def frozen_graph(graph: Graph, parameters: Sequence[Value]) -> Frozen:
+def freeze_graph(graph: Graph, parameters: Sequence[Value]) -> Frozen:
     return freeze(graph.order, graph.all_outputs, parameters, [x.leaves for x in graph.inputs])
 
 
-def instructions(graph: Graph, frozen: Frozen) -> Code:
+def recover_code(graph: Graph, frozen: Frozen) -> Code:
     """In arrays for any number of samples; of a graph as it is, in whichever form is quicker."""
     if graph.batch:
         one = recover(frozen, graph.inputs, graph.shape != ())
@@ -102,19 +102,19 @@ def arrays_where_quicker(graph: Graph, frozen: Frozen) -> Code | None:
     return None if as_floats < as_arrays else code
 
 
-def written(graph: Graph, code: Code, results: Results) -> ProgramText:
+def write(graph: Graph, code: Code, results: Results) -> ProgramText:
     if code.rows:
         return straight_text(code, results)
     return array_text(code, results, graph.inputs, batch=graph.batch is not None)
 
 
-def machine_code_of(graph: Graph, code: Code, results: Results) -> Native:
+def write_machine_code(graph: Graph, code: Code, results: Results) -> Native:
     names = ["p", *[x.name for x in graph.inputs]]
     return machine_code(results.functions(), names, code.rows, batch=graph.batch is not None)
 
 
 def text_in_arrays(graph: Graph, vector: Sequence[Value]) -> ProgramText:
     """The program in arrays of a graph that runs in floats, with the same parameter vector."""
-    frozen = frozen_graph(graph, vector)
+    frozen = freeze_graph(graph, vector)
     code = recovered(frozen, graph.inputs, [frozen.at[x] for x in vector], graph.shape != ())
-    return written(graph, code, derive(code, gradient=graph.single))
+    return write(graph, code, derive(code, gradient=graph.single))

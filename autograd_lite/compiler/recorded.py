@@ -18,10 +18,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..value import Constant, Parameter, Value, comparison, comparisons, topological_order
-from .arrays.instructions import Shape
+from .arrays.instructions import Numbers, Shape
 from .batch import depending, split
 from .recover.views import Input
 from .write.scalars import reserved
@@ -144,7 +143,7 @@ def _found(order: Iterable[Value], inputs: set[Value]) -> list[Value]:
 
 
 def recorded_from(
-    f: Callable[..., Any], examples: list[Any], batch: str | None
+    f: Callable[..., Any], examples: Sequence[Any], batch: str | None
 ) -> tuple[Any, list[Input]]:
     """What f returns for Values in the shape of the examples (of one sample), and those Values."""
     names = list(inspect.signature(f).parameters)[: len(examples)]
@@ -177,7 +176,7 @@ def recorded_from(
     return first
 
 
-def _telling(arrays: list[NDArray[Any]], count: int) -> list[int]:
+def _telling(arrays: list[Numbers], count: int) -> list[int]:
     """Samples that differ, if any do: with the smallest and the largest number of an input."""
     chosen = {0, count // 2, count - 1}
     for array in arrays:
@@ -188,7 +187,7 @@ def _telling(arrays: list[NDArray[Any]], count: int) -> list[int]:
 
 
 def _recorded(
-    f: Callable[..., Any], names: list[str], arrays: list[NDArray[Any]], kinds: list[type]
+    f: Callable[..., Any], names: list[str], arrays: list[Numbers], kinds: list[type]
 ) -> tuple[Any, list[Input]]:
     nested = [_nested(array) for array in arrays]
     inputs = [input_of(name, x) for name, x in zip(names, nested, strict=True)]
@@ -213,7 +212,7 @@ def _frozen(f: Callable[..., Any], what: str) -> ValueError:
     )
 
 
-def _nested(array: NDArray[Any]) -> Any:
+def _nested(array: Numbers) -> Any:
     return [_nested(row) for row in array] if array.shape else Argument(float(array))
 
 

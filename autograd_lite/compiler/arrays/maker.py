@@ -2,7 +2,7 @@
 
 Two equal instructions are one, so whatever is computed twice in a graph is computed once.
 
-Next: ``derive.py``.
+Next: ``rules.py``.
 """
 
 from __future__ import annotations

@@ -11,11 +11,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any, Protocol
+from typing import Protocol
 
-from numpy.typing import NDArray
-
-from ..arrays.instructions import BATCH, Shape
+from ..arrays.instructions import BATCH, Numbers, Shape
 from .formulas import Formulas, literal
 
 Index = Sequence["int | str"]
@@ -127,7 +125,7 @@ class Bodies(Protocol):
     """What a module is made of; see ``kernels.Code``."""
 
     called: set[tuple[str, int]]
-    tables: dict[str, NDArray[Any]]
+    tables: dict[str, Numbers]
     scratch: list[tuple[str, Shape]]
     bodies: list[list[str]]
 
@@ -187,7 +185,7 @@ def _layout(scratch: Sequence[tuple[str, Shape]]) -> Iterator[str]:
         yield f"  {pointer} = getelementptr double, ptr %memory, i64 {start}"
 
 
-def _constant(name: str, table: NDArray[Any]) -> str:
+def _constant(name: str, table: Numbers) -> str:
     kind, numbers = "i64", map(str, table.ravel().tolist())
     if table.dtype.kind == "f":
         kind, numbers = "double", map(literal, table.ravel().tolist())

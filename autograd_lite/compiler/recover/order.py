@@ -2,7 +2,7 @@
 
 Loops can be found only in positions that are in order, and all three orders are ours to choose.
 
-Next: ``recover.py``.
+Next: ``views.py``.
 """
 
 from __future__ import annotations
@@ -10,12 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..arrays.instructions import Array
+from ..arrays.instructions import Array, Numbers
 from .freeze import PARAMETER, Frozen
 
 
@@ -27,7 +26,7 @@ class Slot(NamedTuple):
     """
 
     source: Array | None
-    table: NDArray[Any]
+    table: Numbers
 
 
 class Term(NamedTuple):
@@ -41,7 +40,7 @@ class Term(NamedTuple):
     def slots(self) -> tuple[Slot, ...]:
         return (self.x,) if self.w is None else (self.w, self.x)
 
-    def select(self, rows: Any, columns: Any) -> Term:
+    def select(self, rows: slice | Numbers, columns: slice | Numbers) -> Term:
         w, x = [
             slot and Slot(slot.source, slot.table[rows, :][:, columns]) for slot in (self.w, self.x)
         ]
@@ -58,7 +57,7 @@ def sorted_columns(term: Term) -> Term:
     return term if (np.diff(order) == 1).all() else term.select(slice(None), order)
 
 
-def sorted_by_reading(slots: list[Slot]) -> NDArray[Any]:
+def sorted_by_reading(slots: list[Slot]) -> Numbers:
     """An order of the members in which what they read is regular.
 
     A slot that reads every number of its source once comes first: the array then has the order of
