@@ -9,11 +9,35 @@ Next: ``program.py``.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import assert_never
 
 from .. import ops
 from ..engine.order import topological_order
 from ..value import Constant, Value
-from .arrays.instructions import BATCH, Array, Arrays, Shape, batched, reachable
+from .arrays.instructions import (
+    BATCH,
+    Align,
+    Array,
+    Contract,
+    Expand,
+    Join,
+    Leaf,
+    Map,
+    Number,
+    Reduce,
+    Reshape,
+    Scatter,
+    Shape,
+    Slice,
+    Stack,
+    Table,
+    Take,
+    Total,
+    batched,
+    reachable,
+)  # fmt: skip
+from .arrays.maker import Arrays, Code
+from .recover.views import Input
 
 LABEL = "n"  # of the batch axis in contractions
 
@@ -59,7 +83,17 @@ def depending(inputs: Iterable[Value], outputs: Iterable[Value]) -> set[Value]:
     return found
 
 
-def over_batch(arrays: Arrays, each: Array, once: Array, inputs: set[str], how: str) -> Array:
+def for_samples(code: Code, inputs: Iterable[Input], how: str) -> Code:
+    """The code of one sample for any number of them: the mean, the sum, or a row for each."""
+    arrays, names = code.arrays, {x.name for x in inputs}
+    if how == "each":
+        (y,) = code.outputs
+        return code._replace(outputs=[_in_rows(arrays, y, names)])
+    each, once = code.outputs
+    return code._replace(outputs=[_over_batch(arrays, each, once, names, how)])
+
+
+def _over_batch(arrays: Arrays, each: Array, once: Array, inputs: set[str], how: str) -> Array:
     """The mean or the sum of ``each`` over the samples, plus ``once``."""
     each = _for_samples(arrays, each, inputs)
     if batched(each):
@@ -70,7 +104,7 @@ def over_batch(arrays: Arrays, each: Array, once: Array, inputs: set[str], how: 
     return once
 
 
-def for_each(arrays: Arrays, y: Array, inputs: set[str]) -> Array:
+def _in_rows(arrays: Arrays, y: Array, inputs: set[str]) -> Array:
     """``y``, a scalar or a vector, for every sample: the samples come along the first axis."""
     y = _repeated(arrays, _for_samples(arrays, y, inputs), y.shape)
     return arrays.align(y, (1, 0)) if len(y.shape) > 1 else y
@@ -81,8 +115,8 @@ def _for_samples(arrays: Arrays, y: Array, inputs: set[str]) -> Array:
     new: dict[Array, Array] = {}
     for x in reachable([y]):
         operands = [new[operand] for operand in x.operands]
-        if x.kind == "leaf" and x.data in inputs:
-            new[x] = arrays.leaf(x.data, (*x.shape, BATCH))
+        if isinstance(x, Leaf) and x.name in inputs:
+            new[x] = arrays.leaf(x.name, (*x.shape, BATCH))
         elif any(map(batched, operands)):
             new[x] = _with_batch(arrays, x, operands)
         else:
@@ -92,40 +126,40 @@ def _for_samples(arrays: Arrays, y: Array, inputs: set[str]) -> Array:
 
 def _with_batch(arrays: Arrays, x: Array, operands: list[Array]) -> Array:
     first = operands[0]
-    match x.kind:
-        case "map":
-            return arrays.map(x.data, *[_beside(arrays, operand) for operand in operands])
-        case "reduce":
-            return arrays.reduce(x.data, first)
-        case "total":
-            return arrays.total(first, x.data)
-        case "contract":
-            la, lb = [
-                labels + LABEL * batched(operand)
-                for labels, operand in zip(x.data, operands, strict=False)
-            ]
-            return arrays.contract(first, operands[1], (la, lb, x.data[2] + LABEL))
-        case "slice":
-            return arrays.slice(first, x.data)
-        case "reshape":
+    match x:
+        case Map():
+            return arrays.map(x.op, *[_beside(arrays, operand) for operand in operands])
+        case Reduce():
+            return arrays.reduce(x.op, first)
+        case Total():
+            return arrays.total(first, x.axes)
+        case Contract():
+            la, lb, out = x.labels
+            la, lb = la + LABEL * batched(first), lb + LABEL * batched(operands[1])
+            return arrays.contract(first, operands[1], (la, lb, out + LABEL))
+        case Slice():
+            return arrays.slice(first, x.slices)
+        case Reshape():
             return arrays.reshape(first, (*x.shape, BATCH))
-        case "align":
-            return arrays.align(first, (*x.data, len(first.shape) - 1))
-        case "expand":
+        case Align():
+            return arrays.align(first, (*x.axes, len(first.shape) - 1))
+        case Expand():
             return arrays.expand(first, (*x.shape, BATCH))
-        case "take":
-            return arrays.take(first, x.data)
-        case "stack":
+        case Take():
+            return arrays.take(first, x.positions)
+        case Stack():
             return arrays.stack([_repeated(arrays, o, x.shape[1:]) for o in operands])
-        case "join":
-            axis, layout = x.data
+        case Join():
             rows = iter([
                 _repeated(arrays, new, old.shape)
                 for new, old in zip(operands, x.operands, strict=True)
             ])  # fmt: skip
-            pieces = [next(rows) if gap is None else gap for gap in layout]
-            return arrays.join(axis, pieces, (*x.shape, BATCH))
-    raise AssertionError(x.kind)
+            pieces = [next(rows) if gap is None else gap for gap in x.layout]
+            return arrays.join(x.axis, pieces, (*x.shape, BATCH))
+        case Leaf() | Number() | Table() | Scatter():
+            raise AssertionError(f"{x} reads no sample")
+        case _:
+            assert_never(x)
 
 
 def _repeated(arrays: Arrays, x: Array, shape: Shape) -> Array:

@@ -6,31 +6,32 @@ The end of this trail; of the package's, next: ``training.py``.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from ..engine.order import topological_order
-from ..value import Constant, Parameter, Value
-from .arrays.instructions import Arrays, Shape, reachable
-from .batch import for_each, over_batch, split
-from .machine.native import Native
+from ..value import Value
+from .arrays.derive import Results, derive
+from .arrays.instructions import VIEWS, Leaf, Number, Table, reachable
+from .arrays.maker import Code
+from .batch import for_samples
+from .machine.native import Native, machine_code
 from .program import Plan, Program
-from .recorded import input_of, recorded_from
-from .recover.freeze import PARAMETER, Frozen
-from .recover.views import Input, Recovery, recovered
-from .write.printer import VIEWS
+from .recorded import Compilable, Graph, graph_of
+from .recover.freeze import Frozen, freeze
+from .recover.views import recover, recovered
+from .write.scalars import scalars
 from .write.source import ProgramText, array_text, straight_text
 
 #: Kinds of instructions that cost next to nothing.
-FREE = VIEWS | {"leaf", "number", "table"}
+FREE = (*VIEWS, Leaf, Number, Table)
 #: Nanoseconds: a NumPy call, one element of it, one operation of straight-line Python. Measured
 #: on moons nets and recurrences; the choice is robust, since the two sides are seldom close.
 CALL, ELEMENT, OPERATION = 1000.0, 1.5, 30.0
 
 
 def compile(
-    what: Value | Sequence[Value] | Callable[..., Any],
+    what: Compilable,
     inputs: Sequence[Any] | None = None,
     batch: str | None = None,
     native: bool = False,
@@ -64,104 +65,29 @@ def compile(
     >>> compile(lambda x: (2 * x).tanh(), inputs=[[0.0]], batch="each")([0.0, 20.0, -20.0])
     array([ 0.,  1., -1.])
     """
-    if batch is not None and not callable(what):
-        raise TypeError("batch= is for a function of one sample; a graph has its samples in it.")
-    if batch not in (None, "mean", "sum", "each"):
-        raise ValueError(f'batch is "mean", "sum" or "each"; got {batch!r}.')
-    inputs = [] if inputs is None else list(inputs)
-    if batch is not None and not inputs:
-        raise TypeError("batch= needs inputs=, example arrays with the samples of a batch.")
-    recorded: Any = what
-    if callable(what):
-        recorded, arguments = recorded_from(what, inputs, batch)
-    else:
-        arguments = [input_of(f"x{k}", x) for k, x in enumerate(inputs, start=1)]
-    leaves = {x for argument in arguments for x in argument.leaves}
-    if len(leaves) < sum(len(argument.leaves) for argument in arguments):
-        raise ValueError("One Value stands at two places of the inputs; give each place its own.")
-    single = isinstance(recorded, Value)
-    outputs: list[Value] = list(recorded) if isinstance(recorded, Iterable) else [recorded]
-    if not outputs or not all(isinstance(y, Value) for y in outputs):
-        raise TypeError(
-            f"compile takes a Value, a list of Values, or a function that returns such; got "
-            f"{recorded!r}."
-        )
-    if batch in ("mean", "sum") and not single:
-        raise TypeError(
-            f'batch="{batch}" takes a function that returns one Value; got a list of '
-            f'{len(outputs)}. With batch="each" such a list is a row for each sample.'
-        )
-    shape = () if single else (len(outputs),)
-    moving = None if parameters is None else _given(parameters, leaves)
-    return Program(_plan(outputs, shape, arguments, moving, batch, native))
+    graph = graph_of(what, inputs, batch, parameters)
+    frozen = freeze_graph(graph, graph.parameters)
+    code = recover_code(graph, frozen)
+    results = derive(code, gradient=graph.single)
+    text = write(graph, code, results)
+    machine = write_machine_code(graph, code, results) if native else None
+    vector = frozen.values(code.parameters)
+    return Program(Plan(graph, vector, text, partial(text_in_arrays, graph, vector), machine))
 
 
-def _given(parameters: Iterable[Value], inputs: set[Value]) -> list[Value]:
-    given = list(dict.fromkeys(parameters))
-    for x in given:
-        if not isinstance(x, Value) or x.op is not None or x in inputs:
-            raise TypeError(f"parameters are Values, neither computed nor inputs; got {x!r}.")
-    return given
+def freeze_graph(graph: Graph, parameters: Sequence[Value]) -> Frozen:
+    return freeze(graph.order, graph.all_outputs, parameters, [x.leaves for x in graph.inputs])
 
 
-# --- the plan -------------------------------------------------------------------------------------
+def recover_code(graph: Graph, frozen: Frozen) -> Code:
+    """In arrays for any number of samples; of a graph as it is, in whichever form is quicker."""
+    if graph.batch:
+        one = recover(frozen, graph.inputs, graph.shape != ())
+        return for_samples(one, graph.inputs, graph.batch)
+    return arrays_where_quicker(graph, frozen) or scalars(frozen, graph.inputs)
 
 
-def _plan(
-    outputs: list[Value], shape: Shape, arguments: list[Input], moving: list[Value] | None,
-    batch: str | None, native: bool,
-) -> Plan:  # fmt: skip
-    listed = shape != ()
-    single = not listed and batch != "each"
-    once, places = None, dict[str, tuple[int, int]]()
-    if batch in ("mean", "sum"):
-        each, once = split(outputs[0], [x for a in arguments for x in a.leaves])
-        outputs = [each, once]
-    order = topological_order(*outputs, *(moving or ()))
-    parameters = _parameters(order, arguments) if moving is None else moving
-    frozen = Frozen(order, outputs, parameters, [a.leaves for a in arguments])
-    recovery = recovered(frozen, arguments, listed) if batch else _wide(frozen, arguments, listed)
-    if recovery is None:
-        text, results, places, chosen = straight_text(frozen, arguments, single)
-    else:
-        arrays, ys, chosen = recovery.arrays, recovery.outputs, recovery.parameters
-        samples = {a.name for a in arguments}
-        if batch == "each":
-            ys = [for_each(arrays, ys[0], samples)]
-        elif batch is not None:
-            ys = [over_batch(arrays, ys[0], ys[1], samples, batch)]
-            outputs = outputs[:1]
-        p = recovery.array[PARAMETER]
-        text, results = array_text(arrays, ys, p, arguments, batch, single)
-    leaf = {i: x for x, i in frozen.at.items() if x.op is None}
-    vector = [leaf[i] for i in chosen]
-    in_arrays = partial(_array_form, outputs, single, arguments, vector) if not recovery else None
-    names = ["p", *[a.name for a in arguments]]
-    machine = Native(results, names, places, batch is not None) if native else None
-    return Plan(
-        outputs, shape, once, len(order), vector, arguments, batch, text, in_arrays, machine
-    )
-
-
-def _array_form(
-    outputs: list[Value], single: bool, arguments: list[Input], vector: list[Value]
-) -> ProgramText:
-    """The program in arrays of a graph that runs in floats, with the same parameter vector."""
-    order = topological_order(*outputs, *vector)
-    frozen = Frozen(order, outputs, vector, [a.leaves for a in arguments])
-    recovery = Recovery(frozen, Arrays(), arguments, [frozen.at[x] for x in vector], not single)
-    p = recovery.array[PARAMETER]
-    return array_text(recovery.arrays, recovery.outputs, p, arguments, None, single)[0]
-
-
-def _parameters(order: Sequence[Value], arguments: Sequence[Input]) -> list[Value]:
-    leaves = [x for x in order if x.op is None and not isinstance(x, Constant)]
-    inputs = {x for argument in arguments for x in argument.leaves}
-    declared: list[Value] = [x for x in leaves if isinstance(x, Parameter) and x not in inputs]
-    return declared or [x for x in leaves if x not in inputs]
-
-
-def _wide(frozen: Frozen, arguments: Sequence[Input], listed: bool) -> Recovery | None:
+def arrays_where_quicker(graph: Graph, frozen: Frozen) -> Code | None:
     """The graph in arrays; None where straight-line Python is expected to be quicker.
 
     The forward pass stands for both passes: the derivative has about twice as many operations in
@@ -170,7 +96,25 @@ def _wide(frozen: Frozen, arguments: Sequence[Input], listed: bool) -> Recovery 
     as_floats = OPERATION * frozen.reads()
     if as_floats < CALL * len(frozen.classes()):  # each class takes one call at least
         return None
-    recovery = recovered(frozen, arguments, listed)
-    calls = [x for x in reachable(recovery.outputs) if x.kind not in FREE]
+    code = recover(frozen, graph.inputs, graph.shape != ())
+    calls = [x for x in reachable(code.outputs) if not isinstance(x, FREE)]
     as_arrays = sum(CALL + ELEMENT * math.prod(x.shape) for x in calls)
-    return None if as_floats < as_arrays else recovery
+    return None if as_floats < as_arrays else code
+
+
+def write(graph: Graph, code: Code, results: Results) -> ProgramText:
+    if code.rows:
+        return straight_text(code, results)
+    return array_text(code, results, graph.inputs, batch=graph.batch is not None)
+
+
+def write_machine_code(graph: Graph, code: Code, results: Results) -> Native:
+    names = ["p", *[x.name for x in graph.inputs]]
+    return machine_code(results.functions(), names, code.rows, batch=graph.batch is not None)
+
+
+def text_in_arrays(graph: Graph, vector: Sequence[Value]) -> ProgramText:
+    """The program in arrays of a graph that runs in floats, with the same parameter vector."""
+    frozen = freeze_graph(graph, vector)
+    code = recovered(frozen, graph.inputs, [frozen.at[x] for x in vector], graph.shape != ())
+    return write(graph, code, derive(code, gradient=graph.single))

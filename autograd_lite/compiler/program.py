@@ -17,10 +17,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..value import Value
-from .arrays.instructions import Shape
 from .eager import run_again
 from .machine.native import Native
-from .recover.views import Input
+from .recorded import Graph
 from .write.source import ProgramText
 
 Vector = NDArray[np.float64]
@@ -39,22 +38,17 @@ class Optimiser(Protocol):
 class Plan(NamedTuple):
     """All that was found out about a graph: what ``compile`` hands to ``Program``."""
 
-    outputs: Sequence[Value]
-    shape: Shape  # of the value, or of the value of each sample
-    once: Value | None  # of a batch: the terms without a sample in them
-    nodes: int
-    parameters: Sequence[Value]
-    arguments: Sequence[Input]
-    batch: str | None  # "mean" or "sum" over samples, "each", None for a graph as it is
+    graph: Graph
+    parameters: Sequence[Value]  # in the order of the flat vector
     text: ProgramText
-    in_arrays: Callable[[], ProgramText] | None  # of a program in floats, for other libraries
+    in_arrays: Callable[[], ProgramText]  # the same in arrays, for other libraries
     native: Native | None  # in machine code, where that was asked for
 
     def answer(self, y: Any, samples: int) -> Any:
         """The value, as a number or as a new array, from whatever form it was computed in."""
-        if self.batch == "each":
-            return np.array(y, dtype=float).reshape(samples, *self.shape)
-        return np.array(y, dtype=float) if self.shape else float(np.ravel(y)[0])
+        if self.graph.batch == "each":
+            return np.array(y, dtype=float).reshape(samples, *self.graph.shape)
+        return np.array(y, dtype=float) if self.graph.shape else float(np.ravel(y)[0])
 
 
 class Program:
@@ -72,28 +66,33 @@ class Program:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self.parameters: list[Value] = list(plan.parameters)
-        file = f"<compiled program {next(_numbers)}>"
-        body = plan.text.body("numpy")
-        linecache.cache[file] = (len(body), None, body.splitlines(keepends=True), file)
-        weakref.finalize(self, linecache.cache.pop, file, None)
-        space: dict[str, Any] = dict(plan.text.tables)
-        exec(compile(body, file, "exec"), space)
+        space = self._loaded(plan.text)
         # what undefined arithmetic raises: math's functions know a ValueError, NumPy does not
         self._failures = (ArithmeticError, *([ValueError] if plan.text.straight else []))
-        self._value = space["value"]
-        self._value_and_grad = space.get("value_and_grad")
+        self._value: Callable[..., Any] = space["value"]
+        self._value_and_grad: Callable[..., Any] | None = space.get("value_and_grad")
+
+    def _loaded(self, text: ProgramText) -> dict[str, Any]:
+        """The functions of the source, whose lines tracebacks show while the program is there."""
+        file = f"<compiled program {next(_numbers)}>"
+        body = text.body("numpy")
+        linecache.cache[file] = (len(body), None, body.splitlines(keepends=True), file)
+        weakref.finalize(self, linecache.cache.pop, file, None)
+        space: dict[str, Any] = dict(text.tables)
+        exec(compile(body, file, "exec"), space)
+        return space
 
     def __str__(self) -> str:
         return self._plan.text.whole("numpy", self._recorded(), short=True)
 
     def __repr__(self) -> str:
-        names = [f"{a.name} {a.shape}" for a in self._plan.arguments]
+        names = [f"{a.name} {a.shape}" for a in self._plan.graph.inputs]
         inputs = f", inputs {', '.join(names)}" if names else ""
         form = "floats" if self._plan.text.straight else "arrays"
         if self._plan.native:
             form += " and machine code"
         return (
-            f"<Program in {form}, of {self._plan.nodes} nodes, {len(self.parameters)} "
+            f"<Program in {form}, of {len(self._plan.graph.order)} nodes, {len(self.parameters)} "
             f"parameters{inputs}>"
         )
 
@@ -111,16 +110,16 @@ class Program:
                 f'"llvm"; got {xp!r}.'
             )
         text = self._plan.text
-        if xp != "numpy" and self._plan.in_arrays:
+        if xp != "numpy" and text.straight:
             text = self._plan.in_arrays()
         return text.whole(xp, self._recorded())
 
     def _recorded(self) -> dict[str, Vector]:
         """All arguments, with the numbers that the leaves hold now."""
         arguments = {"p": self.vector}
-        for a in self._plan.arguments:
+        for a in self._plan.graph.inputs:
             numbers = np.array([x._data for x in a.leaves], dtype=float).reshape(a.shape)
-            arguments[a.name] = numbers[None] if self._plan.batch else numbers
+            arguments[a.name] = numbers[None] if self._plan.graph.batch else numbers
         return arguments
 
     @property
@@ -153,10 +152,10 @@ class Program:
     def value_and_grad(self, vector: ArrayLike, *inputs: Any) -> tuple[float, Vector]:
         """The value at these parameters, and its gradient as an array in the same order."""
         if self._value_and_grad is None:
-            if self._plan.batch:
+            if self._plan.graph.batch:
                 came = 'a row for each sample. Compile with batch="mean" or "sum"'
             else:
-                came = f"{len(self._plan.outputs)} outputs. Compile one of them"
+                came = f"{len(self._plan.graph.outputs)} outputs. Compile one of them"
             raise TypeError(f"A gradient is that of one number; this program has {came}.")
         flat, arrays = self._flat(vector), self._arrays(inputs)
         if (out := self._natively("value_and_grad", flat, arrays)) is not None:
@@ -210,22 +209,18 @@ class Program:
         return flat
 
     def _arrays(self, inputs: tuple[Any, ...]) -> list[Vector]:
-        arguments = self._plan.arguments
-        if not inputs and not self._plan.batch:
+        graph = self._plan.graph
+        if not inputs and not graph.batch:
             return [numbers for name, numbers in self._recorded().items() if name != "p"]
-        if len(inputs) != len(arguments):
-            names = ", ".join(a.name for a in arguments) or "none"
+        if len(inputs) != len(graph.inputs):
+            names = ", ".join(x.name for x in graph.inputs) or "none"
             raise TypeError(f"The program's inputs are {names}; got {len(inputs)} arrays.")
         arrays = [np.asarray(x, dtype=float) for x in inputs]
-        batch = arrays[0].shape[:1] if self._plan.batch else ()
-        for argument, array in zip(arguments, arrays, strict=True):
-            if array.shape != batch + argument.shape or (self._plan.batch and batch in ((), (0,))):
-                expected = str(argument.shape)
-                if self._plan.batch:
-                    shown = ", ".join(["samples", *map(str, argument.shape)])
-                    expected = (
-                        f"({shown}{'' if argument.shape else ','}), as many samples as the others"
-                    )
+        samples = arrays[0].shape[:1] if graph.batch else ()
+        none = graph.batch is not None and samples in ((), (0,))
+        for argument, array in zip(graph.inputs, arrays, strict=True):
+            if none or array.shape != samples + argument.shape:
+                expected = graph.expects(argument)
                 raise ValueError(
                     f"Input {argument.name} has the shape {expected}; got {array.shape}."
                 )
@@ -242,30 +237,30 @@ class Program:
         return self._plan.native(function, self._samples(arrays), [vector, *arrays])
 
     def _samples(self, arrays: list[Vector]) -> int:
-        return len(arrays[0]) if self._plan.batch else 1
+        return len(arrays[0]) if self._plan.graph.batch else 1
 
     # --- where the program cannot answer ---
 
     def _eagerly(self, vector: Vector, arrays: list[Vector], gradient: bool) -> tuple[Any, Vector]:
         """The answer of the graph itself, sample by sample in a batch; or what it raises."""
-        plan = self._plan
+        graph = self._plan.graph
         data = dict(zip(self.parameters, vector.tolist(), strict=True))
-        samples = range(len(arrays[0])) if plan.batch else [slice(None)]
+        samples = range(len(arrays[0])) if graph.batch else [slice(None)]
         rows = []
         slopes = np.zeros(len(self.parameters))
         for sample in samples:
-            for argument, array in zip(plan.arguments, arrays, strict=True):
+            for argument, array in zip(graph.inputs, arrays, strict=True):
                 data.update(zip(argument.leaves, array[sample].ravel().tolist(), strict=True))
-            y, slope = self._once(data, plan.outputs, gradient)
+            y, slope = self._once(data, graph.outputs, gradient)
             rows.append(y)
             slopes = slopes + slope
-        y = np.array(rows) if plan.batch == "each" else np.sum(rows, axis=0)
-        if plan.batch == "mean":
+        y = np.array(rows) if graph.batch == "each" else np.sum(rows, axis=0)
+        if graph.batch == "mean":
             y, slopes = y / len(samples), slopes / len(samples)
-        if plan.once is not None:
-            more, slope = self._once(data, [plan.once], gradient)
+        if graph.once is not None:
+            more, slope = self._once(data, [graph.once], gradient)
             y, slopes = y + more, slopes + slope
-        return plan.answer(y, len(samples)), slopes
+        return self._plan.answer(y, len(samples)), slopes
 
     def _once(
         self, data: Mapping[Value, float], outputs: Sequence[Value], gradient: bool

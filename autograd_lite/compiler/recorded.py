@@ -14,18 +14,21 @@ from __future__ import annotations
 
 import inspect
 import operator
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..engine.comparisons import comparison, comparisons
 from ..engine.order import topological_order
 from ..value import Constant, Parameter, Value
-from .batch import depending
+from .arrays.instructions import Numbers, Shape
+from .batch import depending, split
 from .recover.views import Input
-from .write.source import reserved
+from .write.scalars import reserved
+
+#: What can be compiled: a graph, several, or a function that records such.
+Compilable = Value | Sequence[Value] | Callable[..., Any]
 
 
 class Argument(Value):
@@ -47,8 +50,102 @@ class Argument(Value):
         return self._differs(0.0)
 
 
+class Graph(NamedTuple):
+    """What is to be compiled: a graph, whose leaves are parameters, inputs or fixed numbers."""
+
+    outputs: Sequence[Value]
+    shape: Shape  # of the value, or of the value of each sample
+    once: Value | None  # of a batch: the terms without a sample in them
+    inputs: Sequence[Input]
+    parameters: Sequence[Value]
+    order: Sequence[Value]
+    batch: str | None  # "mean" or "sum" over samples, "each", None for a graph as it is
+
+    @property
+    def single(self) -> bool:
+        """Whether its value is one number, which has a gradient."""
+        return self.shape == () and self.batch != "each"
+
+    def expects(self, argument: Input) -> str:
+        """The shape of an argument, in words."""
+        if self.batch is None:
+            return str(argument.shape)
+        shown = ", ".join(["samples", *map(str, argument.shape)])
+        return f"({shown}{'' if argument.shape else ','}), as many samples as the others"
+
+    @property
+    def all_outputs(self) -> list[Value]:
+        return [*self.outputs, *([] if self.once is None else [self.once])]
+
+
+def graph_of(
+    what: Compilable,
+    inputs: Iterable[Any] | None,
+    batch: str | None,
+    parameters: Iterable[Value] | None,
+) -> Graph:
+    """The graph, or that of the function, with its inputs and its parameters.
+
+    Raises ``TypeError`` or ``ValueError`` where the pieces do not fit together.
+    """
+    if batch is not None and not callable(what):
+        raise TypeError("batch= is for a function of one sample; a graph has its samples in it.")
+    if batch not in (None, "mean", "sum", "each"):
+        raise ValueError(f'batch is "mean", "sum" or "each"; got {batch!r}.')
+    inputs = [] if inputs is None else list(inputs)
+    if batch is not None and not inputs:
+        raise TypeError("batch= needs inputs=, example arrays with the samples of a batch.")
+    recorded: object = what
+    if callable(what):
+        recorded, arguments = recorded_from(what, inputs, batch)
+    else:
+        arguments = [input_of(f"x{k}", x) for k, x in enumerate(inputs, start=1)]
+    leaves = {x for argument in arguments for x in argument.leaves}
+    if len(leaves) < sum(len(argument.leaves) for argument in arguments):
+        raise ValueError("One Value stands at two places of the inputs; give each place its own.")
+    outputs, shape = _outputs(recorded, batch)
+    once = None
+    if batch in ("mean", "sum"):
+        outputs[0], once = split(outputs[0], leaves)
+    given = None if parameters is None else _given(parameters, leaves)
+    order = topological_order(*outputs, *([once] if once else []), *(given or ()))
+    found = _found(order, leaves) if given is None else given
+    return Graph(outputs, shape, once, arguments, found, order, batch)
+
+
+def _outputs(recorded: object, batch: str | None) -> tuple[list[Value], Shape]:
+    found = list(recorded) if isinstance(recorded, Iterable) else [recorded]
+    outputs = [y for y in found if isinstance(y, Value)]
+    if not outputs or len(outputs) < len(found):
+        raise TypeError(
+            f"compile takes a Value, a list of Values, or a function that returns such; got "
+            f"{recorded!r}."
+        )
+    single = isinstance(recorded, Value)
+    if batch in ("mean", "sum") and not single:
+        raise TypeError(
+            f'batch="{batch}" takes a function that returns one Value; got a list of '
+            f'{len(outputs)}. With batch="each" such a list is a row for each sample.'
+        )
+    return outputs, () if single else (len(outputs),)
+
+
+def _given(parameters: Iterable[Value], inputs: set[Value]) -> list[Value]:
+    given = list(dict.fromkeys(parameters))
+    for x in given:
+        if not isinstance(x, Value) or x.op is not None or x in inputs:
+            raise TypeError(f"parameters are Values, neither computed nor inputs; got {x!r}.")
+    return given
+
+
+def _found(order: Iterable[Value], inputs: set[Value]) -> list[Value]:
+    """The parameters among the leaves: those that are declared, or all that are no constants."""
+    leaves = [x for x in order if x.op is None and not isinstance(x, Constant) and x not in inputs]
+    return [x for x in leaves if isinstance(x, Parameter)] or leaves
+
+
 def recorded_from(
-    f: Callable[..., Any], examples: list[Any], batch: str | None
+    f: Callable[..., Any], examples: Sequence[Any], batch: str | None
 ) -> tuple[Any, list[Input]]:
     """What f returns for Values in the shape of the examples (of one sample), and those Values."""
     names = list(inspect.signature(f).parameters)[: len(examples)]
@@ -81,7 +178,7 @@ def recorded_from(
     return first
 
 
-def _telling(arrays: list[NDArray[Any]], count: int) -> list[int]:
+def _telling(arrays: list[Numbers], count: int) -> list[int]:
     """Samples that differ, if any do: with the smallest and the largest number of an input."""
     chosen = {0, count // 2, count - 1}
     for array in arrays:
@@ -92,7 +189,7 @@ def _telling(arrays: list[NDArray[Any]], count: int) -> list[int]:
 
 
 def _recorded(
-    f: Callable[..., Any], names: list[str], arrays: list[NDArray[Any]], kinds: list[type]
+    f: Callable[..., Any], names: list[str], arrays: list[Numbers], kinds: list[type]
 ) -> tuple[Any, list[Input]]:
     nested = [_nested(array) for array in arrays]
     inputs = [input_of(name, x) for name, x in zip(names, nested, strict=True)]
@@ -117,7 +214,7 @@ def _frozen(f: Callable[..., Any], what: str) -> ValueError:
     )
 
 
-def _nested(array: NDArray[Any]) -> Any:
+def _nested(array: Numbers) -> Any:
     return [_nested(row) for row in array] if array.shape else Argument(float(array))
 
 

@@ -136,12 +136,17 @@ class Primitive:
             raise TypeError(f"{self.name} takes numbers and Values; got {types}.")
         return result
 
-    def _of_floats(self, *groups: Any) -> float:
+    def finite(self, *groups: Any) -> float | None:
+        """The value for floats, or None where there is no finite one."""
         try:
             z = float(self.compute(*groups))  # a sumprod of nothing is an int
         except (ArithmeticError, ValueError):
-            return self.answer(*groups)
-        return z if math.isfinite(z) else self.answer(*groups)
+            return None
+        return z if math.isfinite(z) else None
+
+    def _of_floats(self, *groups: Any) -> float:
+        z = self.finite(*groups)
+        return self.answer(*groups) if z is None else z
 
     def answer(self, *groups: Any) -> float:
         """The value for operands of any kind: raises, or is ∞ or NaN, as arithmetic is at present.

@@ -1,65 +1,139 @@
 """The derivative of array instructions: the chain rule once per array, not once per number.
 
-The rules are those of the table in ``ops.py``. Each is read once, with Values, as ``gradient``
-reads it; the small graph that comes out is then written with arrays. A contraction is bilinear:
-its derivatives are contractions with the same labels, so ``W @ X`` gives ``delta @ X.T`` and
-``W.T @ delta``. The derivative of a broadcast is a sum, of a slice a gap of zeros around it.
+A contraction is bilinear: its derivatives are contractions with the same labels, so ``W @ X``
+gives ``delta @ X.T`` and ``W.T @ delta``. The derivative of a broadcast is a sum, of a slice a gap
+of zeros around it. Those of the primitives are in ``rules.py``.
 
-What is glossed over: the edges of ``ops.py`` (slopes where a formula is 0/0). They come out as
-NaN, and the program then asks the eager engine, which knows them; see ``program.py``.
-
-Next: ``expressions.py``.
+Next: ``brackets.py``.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from functools import lru_cache
-from typing import Any
+from collections.abc import Sequence
+from typing import NamedTuple, assert_never
 
 import numpy as np
 
 from ... import ops
-from ...engine.groups import as_tuple
-from ...engine.order import topological_order
-from ...engine.primitive import Primitive
-from ...engine.undefined import ieee_arithmetic
-from ...value import Value
-from .instructions import Array, Arrays, Shape, batched, reachable
+from .instructions import (
+    Align,
+    Array,
+    Contract,
+    Expand,
+    Instruction,
+    Join,
+    Leaf,
+    Map,
+    Number,
+    Reduce,
+    Reshape,
+    Scatter,
+    Shape,
+    Slice,
+    Stack,
+    Table,
+    Take,
+    Total,
+    Triple,
+    batched,
+    reachable,
+)  # fmt: skip
+from .maker import Arrays, Code
+from .rules import Applied, Formula, common_form, local_derivatives
 
-Triple = tuple[int, int, int]
+#: A term of an adjoint that is a rectangle of it.
+Piece = tuple[tuple[Triple, ...], Array]
+#: From where to where along an axis, and what is there.
+Interval = tuple[int, int, Array]
 
 
-def derivative(arrays: Arrays, y: Array, leaves: Iterable[Array]) -> dict[Array, Array]:
-    """∂y/∂x for every instruction x on a path from the leaves to the scalar y."""
-    return Derivative(arrays, y, list(leaves)).adjoints
+class Results(NamedTuple):
+    """What a program computes: its outputs, and of one output the gradient by the leaves."""
+
+    outputs: list[Array]
+    gradient: list[Array] | None
+    adjoints: dict[Array, Array]  # of every instruction on the way to the gradient
+
+    def functions(self) -> dict[str, list[Array]]:
+        """What each function of the program computes."""
+        if self.gradient is None:
+            return {"value": self.outputs}
+        return {"value": self.outputs, "value_and_grad": [*self.outputs, *self.gradient]}
 
 
-class Derivative:
-    """One reverse pass over the instructions below ``y``; ``adjoints`` holds what it found."""
+def derive(code: Code, gradient: bool) -> Results:
+    """The outputs of the code, with their gradient if there is one to be."""
+    if not gradient:
+        return Results(code.outputs, None, {})
+    (y,) = code.outputs
+    adjoints = derivative(code.arrays, y, code.leaves)
+    return Results(code.outputs, [adjoints[leaf] for leaf in code.leaves], adjoints)
 
-    def __init__(self, arrays: Arrays, y: Array, leaves: list[Array]) -> None:
-        self.arrays = arrays
-        self.adjoints: dict[Array, Array] = {}
-        self._terms: dict[Array, list[Array]] = {y: [arrays.number(1.0)]}
-        self._pieces: dict[Array, list[tuple[tuple[Triple, ...], Array]]] = {}
-        order = reachable([y])
-        self._wanted = set(leaves)
-        for x in order:
-            if not self._wanted.isdisjoint(x.operands):
-                self._wanted.add(x)
-        for x in reversed(order):
-            if x in self._wanted and (x in self._terms or x in self._pieces):
-                self.adjoints[x] = adjoint = self._sum_of_terms(x)
-                if x.operands and not self._wanted.isdisjoint(x.operands):
-                    getattr(self, f"_through_{x.kind}")(x, adjoint)
-        for leaf in leaves:
-            adjoint = self.adjoints.get(leaf, arrays.number(0.0))
-            self.adjoints[leaf] = arrays.expand(adjoint, leaf.shape)
 
-    def _sum_of_terms(self, x: Array) -> Array:
-        terms = self._terms.pop(x, []) + self._joined(x, self._pieces.pop(x, []))
+def derivative(arrays: Arrays, y: Array, leaves: Sequence[Array]) -> dict[Array, Array]:
+    """∂y/∂x for every instruction x on a path from the leaves to the scalar y, and each leaf."""
+    order = reachable([y])
+    wanted = set(leaves)
+    for x in order:
+        if not wanted.isdisjoint(x.operands):
+            wanted.add(x)
+    sweep = Sweep(arrays, wanted, terms={y: [arrays.number(1.0)]}, pieces={})
+    adjoints: dict[Array, Array] = {}
+    for x in reversed(order):
+        if x in wanted and (x in sweep.terms or x in sweep.pieces):
+            adjoints[x] = adjoint = sweep.sum_of_terms(x)
+            if not wanted.isdisjoint(x.operands):
+                sweep.through(x, adjoint)
+    for leaf in leaves:
+        adjoints[leaf] = arrays.expand(adjoints.get(leaf, arrays.number(0.0)), leaf.shape)
+    return adjoints
+
+
+class Sweep(NamedTuple):
+    """A reverse pass on its way: what each instruction's adjoint is the sum of, so far."""
+
+    arrays: Arrays
+    wanted: set[Array]
+    terms: dict[Array, list[Array]]
+    pieces: dict[Array, list[Piece]]
+
+    def through(self, z: Array, adjoint: Array) -> None:
+        """What z adds to the adjoints of its operands: the chain rule, kind by kind."""
+        match z:
+            case Map():
+                self._through_map(z, adjoint)
+            case Contract():
+                self._through_contract(z, adjoint)
+            case Reduce():
+                self._through_reduce(z, adjoint)
+            case Total():
+                self._through_total(z, adjoint)
+            case Slice():
+                adjoint = self.arrays.expand(adjoint, z.shape)
+                self.pieces.setdefault(z.operands[0], []).append((z.slices, adjoint))
+            case Reshape():
+                self._through_reshape(z, adjoint)
+            case Align():
+                self._through_align(z, adjoint)
+            case Expand():
+                (x,) = z.operands
+                self._add(x, self._unbroadcast(adjoint, x.shape, z.shape))
+            case Take():
+                (x,) = z.operands
+                adjoint = self.arrays.expand(adjoint, z.shape)
+                self._add(x, self.arrays.scatter(adjoint, z.positions, x.shape))
+            case Stack():
+                self._through_stack(z, adjoint)
+            case Scatter() | Join():
+                raise AssertionError(f"{z} stands in derivatives, which are derived as graphs")
+            case Leaf() | Number() | Table():
+                pass  # it reads nothing
+            case _:
+                assert_never(z)
+
+    def sum_of_terms(self, x: Array) -> Array:
+        terms = self.terms.pop(x, []) + self._joined(x, self.pieces.pop(x, []))
         total = terms[0]
         for term in terms[1:]:
             total = self.arrays.map(ops.add, total, term)
@@ -67,22 +141,17 @@ class Derivative:
 
     def _add(self, x: Array, adjoint: Array) -> None:
         """One more term of the adjoint of x; its axes may have length 1 where all are equal."""
-        if x in self._wanted:
-            self._terms.setdefault(x, []).append(adjoint)
+        if x in self.wanted:
+            self.terms.setdefault(x, []).append(adjoint)
 
-    def _full(self, adjoint: Array, shape: Shape) -> Array:
-        return self.arrays.expand(adjoint, shape)
-
-    # --- one method per kind ---
-
-    def _through_map(self, z: Array, adjoint: Array) -> None:
-        partials = local_derivatives(self.arrays, z.data, z, z.operands)
+    def _through_map(self, z: Map, adjoint: Array) -> None:
+        partials = local_derivatives(self.arrays, z.op, z, z.operands)
         for x, partial in zip(z.operands, partials, strict=True):
-            if x in self._wanted and partial != 0.0:
+            if x in self.wanted and partial != 0.0:
                 self._add(x, self._unbroadcast(self._times(adjoint, partial), x.shape, z.shape))
 
     def _times(self, adjoint: Array, partial: Array | float) -> Array:
-        if isinstance(partial, Array):
+        if isinstance(partial, Instruction):
             return self.arrays.map(ops.mul, adjoint, partial)
         return self.arrays.map(ops.mul, self.arrays.number(partial), adjoint)
 
@@ -92,12 +161,12 @@ class Derivative:
             return term
         missing = len(full) - len(shape)
         axes = [a for a, n in enumerate(full) if a < missing or n != shape[a - missing]]
-        total = self.arrays.total(self._full(term, full), axes)
+        total = self.arrays.total(self.arrays.expand(term, full), axes)
         return self.arrays.reshape(total, shape)
 
-    def _through_reduce(self, z: Array, adjoint: Array) -> None:
+    def _through_reduce(self, z: Reduce, adjoint: Array) -> None:
         (x,) = z.operands
-        arrays, op = self.arrays, z.data
+        arrays, op = self.arrays, z.op
         partial = common_form(op)
         if partial is not None:
             if partial != 0.0:
@@ -108,33 +177,41 @@ class Derivative:
         ]
         partials = local_derivatives(arrays, op, z, tuple(rows))
         if any(partial != 0.0 for partial in partials):
-            terms = [self._full(self._times(adjoint, partial), z.shape) for partial in partials]
+            terms = [
+                self.arrays.expand(self._times(adjoint, partial), z.shape) for partial in partials
+            ]
             self._add(x, arrays.stack(terms))
 
-    def _in_rows(self, partial: Any, z: Array, x: Array) -> Any:
+    def _in_rows(self, formula: Formula, z: Array, x: Array) -> Array | float:
         """The formula of ``common_form``, for all rows of x at once."""
-        if not isinstance(partial, tuple):
-            return {"z": z, "x": x}.get(partial, partial)
-        op, kind, operands = partial
-        xs = [self._in_rows(operand, z, x) for operand in operands]
-        arrays = [a if isinstance(a, Array) else self.arrays.number(a) for a in xs]
-        return self.arrays.reduce(op, arrays[0]) if kind == "all" else self.arrays.map(op, *arrays)
+        match formula:
+            case "z":
+                return z
+            case "x":
+                return x
+            case Applied(op, along, operands):
+                found = [self._in_rows(operand, z, x) for operand in operands]
+                xs = [a if isinstance(a, Instruction) else self.arrays.number(a) for a in found]
+                return self.arrays.reduce(op, xs[0]) if along else self.arrays.map(op, *xs)
+            case float() | int():
+                return formula
+        raise AssertionError(f"{formula} is the operand of one row")
 
-    def _through_total(self, z: Array, adjoint: Array) -> None:
+    def _through_total(self, z: Total, adjoint: Array) -> None:
         (x,) = z.operands
         kept = iter(range(len(z.shape)))
-        axes = tuple([None if axis in z.data else next(kept) for axis in range(len(x.shape))])
-        self._add(x, self.arrays.align(self._full(adjoint, z.shape), axes))
+        axes = tuple([None if axis in z.axes else next(kept) for axis in range(len(x.shape))])
+        self._add(x, self.arrays.align(self.arrays.expand(adjoint, z.shape), axes))
 
-    def _through_contract(self, z: Array, adjoint: Array) -> None:
+    def _through_contract(self, z: Contract, adjoint: Array) -> None:
         a, b = z.operands
-        la, lb, out = z.data
+        la, lb, out = z.labels
         varies = [axis for axis, n in enumerate(adjoint.shape) if n == z.shape[axis]]
         out = "".join(out[axis] for axis in varies)
         adjoint = self.arrays.reshape(adjoint, tuple([adjoint.shape[axis] for axis in varies]))
-        if a in self._wanted:
+        if a in self.wanted:
             self._add(a, self._contracted(adjoint, out, b, lb, la, a.shape))
-        if b in self._wanted:
+        if b in self.wanted:
             self._add(b, self._contracted(adjoint, out, a, la, lb, b.shape))
 
     def _contracted(
@@ -143,40 +220,29 @@ class Derivative:
         found = "".join(label for label in wanted if label in out + labels)
         term = self.arrays.contract(adjoint, other, (out, labels, found))
         axes = tuple([found.index(label) if label in found else None for label in wanted])
-        return self._full(self.arrays.align(term, axes), shape)
+        return self.arrays.expand(self.arrays.align(term, axes), shape)
 
-    def _through_slice(self, z: Array, adjoint: Array) -> None:
-        self._pieces.setdefault(z.operands[0], []).append((z.data, self._full(adjoint, z.shape)))
-
-    def _through_reshape(self, z: Array, adjoint: Array) -> None:
+    def _through_reshape(self, z: Reshape, adjoint: Array) -> None:
         (x,) = z.operands
-        self._add(x, self.arrays.reshape(self._full(adjoint, z.shape), x.shape))
+        self._add(x, self.arrays.reshape(self.arrays.expand(adjoint, z.shape), x.shape))
 
-    def _through_align(self, z: Array, adjoint: Array) -> None:
+    def _through_align(self, z: Align, adjoint: Array) -> None:
         (x,) = z.operands
-        kept = [axis for axis in z.data if axis is not None]
-        adjoint = self._full(adjoint, z.shape)
+        kept = [axis for axis in z.axes if axis is not None]
+        adjoint = self.arrays.expand(adjoint, z.shape)
         adjoint = self.arrays.reshape(adjoint, tuple([x.shape[axis] for axis in kept]))
         self._add(x, self.arrays.align(adjoint, tuple([kept.index(i) for i in range(len(kept))])))
 
-    def _through_expand(self, z: Array, adjoint: Array) -> None:
-        (x,) = z.operands
-        self._add(x, self._unbroadcast(adjoint, x.shape, z.shape))
-
-    def _through_take(self, z: Array, adjoint: Array) -> None:
-        (x,) = z.operands
-        self._add(x, self.arrays.scatter(self._full(adjoint, z.shape), z.data, x.shape))
-
-    def _through_stack(self, z: Array, adjoint: Array) -> None:
-        adjoint = self._full(adjoint, z.shape)
+    def _through_stack(self, z: Stack, adjoint: Array) -> None:
+        adjoint = self.arrays.expand(adjoint, z.shape)
         for k, x in enumerate(z.operands):
             row = self.arrays.slice(adjoint, ((k, k + 1, 1),))
             self._add(x, self.arrays.reshape(row, x.shape))
 
     # --- slices: their adjoints stand in a row, with zeros in the gaps ---
 
-    def _joined(self, x: Array, pieces: list[tuple[tuple[Triple, ...], Array]]) -> list[Array]:
-        rows: dict[int, list[tuple[int, int, Array]]] = {}
+    def _joined(self, x: Array, pieces: list[Piece]) -> list[Array]:
+        rows: dict[int, list[Interval]] = {}
         terms = []
         for slices, adjoint in pieces:
             cut = [
@@ -200,7 +266,7 @@ class Derivative:
                 row = rest
         return terms
 
-    def _row(self, like: Array, axis: int, pieces: list[tuple[int, int, Array]], n: int) -> Array:
+    def _row(self, like: Array, axis: int, pieces: list[Interval], n: int) -> Array:
         layout: list[Array | int] = []
         at = 0
         for start, stop, piece in pieces:
@@ -214,9 +280,9 @@ class Derivative:
         return self.arrays.join(axis, layout, shape)
 
 
-def _disjoint(row: list[tuple[int, int, Array]]) -> tuple[list[Any], list[Any]]:
+def _disjoint(row: list[Interval]) -> tuple[list[Interval], list[Interval]]:
     """From sorted intervals, those that follow one another without overlap; and the others."""
-    chosen: list[Any] = []
+    chosen: list[Interval] = []
     rest = []
     end = 0
     for piece in row:
@@ -226,68 +292,3 @@ def _disjoint(row: list[tuple[int, int, Array]]) -> tuple[list[Any], list[Any]]:
         else:
             rest.append(piece)
     return chosen, rest
-
-
-# --- the rules of the table, read once each -------------------------------------------------------
-
-
-class Rule:
-    """The local derivatives of one primitive, as graphs over its operands and its result."""
-
-    def __init__(self, op: Primitive, n: int) -> None:
-        self.z = Value(0.5)
-        self.xs = tuple([Value(0.25 + 0.5 / (k + 2)) for k in range(n)])
-        with ieee_arithmetic():
-            groups = (self.xs,) if op.arity is None else self.xs
-            partials = op.rule(self.z, *groups)
-        self.partials = [partial for group in partials for partial in as_tuple(group)]
-        self.order = topological_order(*[x for x in self.partials if isinstance(x, Value)])
-
-
-@lru_cache(maxsize=1024)
-def rule_of(op: Primitive, n: int) -> Rule:
-    return Rule(op, n)
-
-
-def local_derivatives(
-    arrays: Arrays, op: Primitive, z: Array, xs: tuple[Array, ...]
-) -> list[Array | float]:
-    """∂z/∂x for each operand: a float where it is constant."""
-    if op is ops.mul:
-        return [xs[1], xs[0]]
-    rule = rule_of(op, len(xs))
-    new: dict[Value, Array] = {rule.z: z, **dict(zip(rule.xs, xs, strict=True))}
-    for node in rule.order:
-        if node not in new:
-            if node.op is None:
-                new[node] = arrays.number(node.data)
-            else:
-                new[node] = arrays.map(node.op, *[new[x] for x in node.parents])
-    return [new[x] if isinstance(x, Value) else x for x in rule.partials]
-
-
-@lru_cache(maxsize=1024)
-def common_form(op: Primitive) -> Any:
-    """The derivative of a reduction, where each operand has the same formula; None if not.
-
-    A formula is "z", "x" (the operand itself), a number, or ``(op, "each", formulas)``, or
-    ``(op, "all", [formula])`` for an operation over that formula of all operands. The operands of
-    ``logsumexp`` have exp(x − max) / Σ exp(x − max) each; those of ``prod`` have no such form.
-    """
-    rules = rule_of(op, 2), rule_of(op, 3)
-    forms = [_form(x, rule, k) for rule in rules for k, x in enumerate(rule.partials)]
-    return forms[0] if all(form == forms[0] for form in forms) else None
-
-
-def _form(partial: Any, rule: Rule, k: int) -> Any:
-    if not isinstance(partial, Value):
-        return partial
-    if partial is rule.z or partial is rule.xs[k]:
-        return "z" if partial is rule.z else "x"
-    if partial.op is None:
-        return f"x{rule.xs.index(partial)}" if partial in rule.xs else partial.data
-    if partial.op.arity is None and len(partial.parents) == len(rule.xs):
-        forms = [_form(x, rule, j) for j, x in enumerate(partial.parents)]
-        if all(form == forms[0] for form in forms):
-            return partial.op, "all", (forms[0],)
-    return partial.op, "each", tuple(_form(x, rule, k) for x in partial.parents)

@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from ... import ops
 from ...engine.floats import LN2
 from ...engine.primitive import Primitive
+from ..arrays.instructions import WHERE
 
 INFIX = {ast.Add: "fadd", ast.Sub: "fsub", ast.Mult: "fmul", ast.Div: "fdiv"}
 COMPARE = {ast.Gt: "ogt", ast.NotEq: "une"}
@@ -61,7 +61,7 @@ class Formulas:
         """The primitive on these doubles."""
         groups = [list(operands)] if op.arity is None else operands
         result: str = self._written(_tree(op), dict(zip(op.operands, groups, strict=True)))
-        for x in operands if op is ops.where else ():
+        for x in operands if op is WHERE else ():
             result = self._computed_too(result, x)
         return result
 

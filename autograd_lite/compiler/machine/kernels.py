@@ -15,42 +15,55 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from string import ascii_lowercase
-from typing import Any, NamedTuple
+from typing import assert_never
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ..arrays.instructions import BATCH, Array, Shape, batched, lengths_of, reachable
-from .formulas import REPEATS, literal, repeated_by
+from ..arrays.instructions import (
+    BATCH,
+    Align,
+    Array,
+    Contract,
+    Expand,
+    Join,
+    Leaf,
+    Map,
+    Number,
+    Numbers,
+    Reduce,
+    Reshape,
+    Scatter,
+    Shape,
+    Slice,
+    Stack,
+    Table,
+    Take,
+    Total,
+    batched,
+    reachable,
+    readers_of,
+)  # fmt: skip
+from .formulas import literal
 from .llvm import Index, Writer
+from .sums import NEUTRAL, Repeated, Sum, sum_of
 
-#: Where a sum, a product, a search for the largest begin.
-NEUTRAL = {"add": 0.0, "multiply": 1.0, "maximum": -np.inf}
 #: Instructions in one function: LLVM's time grows faster than the length of a function.
 BODY = 400
 
 
-class Sum(NamedTuple):
-    """What repeats a function over more axes than it keeps: a contraction, a total, a maximum."""
-
-    function: str
-    factors: list[tuple[Array, str]]  # with a label for each axis
-    out: str  # the labels that it keeps
-    lengths: dict[str, int]
-
-    def innermost(self) -> str:
-        """The label that least often jumps in memory, where the others would jump far."""
-        names = [self.out, *[name for _, name in self.factors]]
-        jumps = {label: sum(label in name[:-1] for name in names) for label in self.lengths}
-        return min(self.lengths, key=lambda label: (jumps[label], self.lengths[label] == 1))
-
-
-class Code(Writer):
+def code_of(
+    results: Sequence[Array], arguments: Mapping[str, tuple[str, int]], batch: bool
+) -> Code:
     """One function in several bodies: ``results`` one after the other into ``%out``.
 
     ``arguments`` says for each leaf which pointer it is read from, and from which number on.
     """
+    results = [x for x in results if 0 not in x.shape]  # a loop takes one turn at least
+    code = Code(results, arguments, batch)
+    code.write(results)
+    return code
+
+
+class Code(Writer):
+    """Writes instructions as loops; a module is made of ``bodies``, ``tables``, ``scratch``."""
 
     def __init__(
         self, results: Sequence[Array], arguments: Mapping[str, tuple[str, int]], batch: bool
@@ -58,15 +71,11 @@ class Code(Writer):
         super().__init__()
         self.arguments = arguments
         self.batch = batch
-        self.tables: dict[str, NDArray[Any]] = {}
+        self.tables: dict[str, Numbers] = {}
         self.scratch: list[tuple[str, Shape]] = []  # pointer, what lies there
         self.bodies: list[list[str]] = []
-        results = [x for x in results if 0 not in x.shape]  # a loop takes one turn at least
-        order = reachable(results)
-        self._readers: dict[Array, list[Array]] = {x: [] for x in order}
-        for x in order:
-            for operand in x.operands:
-                self._readers[operand].append(x)
+        self._order = reachable(results)
+        self._readers = readers_of(self._order)
         self._places: dict[Array, str] = {}  # arrays in memory
         self._values: dict[Array, str] = {}  # scalars that this body knows
         self._wanted: dict[Array, list[int]] = {}  # where in %out
@@ -74,15 +83,18 @@ class Code(Writer):
         for x in results:
             self._wanted.setdefault(x, []).append(at)
             at += math.prod(x.shape)
-        self._body_of = {x: k // BODY for k, x in enumerate(order)}
-        crossing = [x for x in order if not x.shape and self._read_elsewhere(x)]
+        self._body_of = {x: k // BODY for k, x in enumerate(self._order)}
+        crossing = [x for x in self._order if not x.shape and self._read_elsewhere(x)]
         self._slots = {x: slot for slot, x in enumerate(crossing)}  # where other bodies find them
         if crossing:
             self.scratch.append(("%scalars", (len(crossing),)))
-        for start in range(0, len(order), BODY):
+
+    def write(self, results: Sequence[Array]) -> None:
+        """All bodies: some instructions in each, the mark of what is not finite in the last."""
+        for start in range(0, len(self._order), BODY):
             self.begin()
             self._values.clear()
-            for x in order[start : start + BODY]:
+            for x in self._order[start : start + BODY]:
                 self._write(x)
             self.bodies.append(self.body())
         self.begin()
@@ -93,11 +105,11 @@ class Code(Writer):
         """Or may be: an array is computed where it is read itself."""
         here = self._body_of[x]
         readers = [y for y in self._readers[x] if y.shape or self._body_of[y] != here]
-        return x.kind != "number" and bool(readers) and len(self._body_of) > BODY
+        return not isinstance(x, Number) and bool(readers) and len(self._body_of) > BODY
 
     def _write(self, x: Array) -> None:
         if not x.shape:
-            self._values[x] = value = self._scalar(x)
+            self._values[x] = value = self._computed(x, [])
             if x in self._slots:
                 self._store(value, "%scalars", self._slots[x])
         elif self._wants_place(x):
@@ -124,12 +136,12 @@ class Code(Writer):
 
     def _wants_place(self, x: Array) -> bool:
         """Whether an array lies in memory, or is computed where it is read."""
-        if x.kind == "leaf":
+        if isinstance(x, Leaf):
             return self.batch and len(x.shape) > 1  # samples come along the first axis
-        if x.kind != "map":
-            return x.kind in ("contract", "total", "reduce", "join", "scatter", "stack")
+        if not isinstance(x, Map):
+            return isinstance(x, Repeated | Join | Scatter | Stack)
         readers = self._readers[x]
-        alone = len(readers) == 1 and readers[0].kind in ("map", "total")
+        alone = len(readers) == 1 and isinstance(readers[0], Map | Total)
         return bool(readers) and not (
             alone and x.shape in (readers[0].shape, readers[0].operands[0].shape)
         )
@@ -142,12 +154,12 @@ class Code(Writer):
         index = [0 if n == 1 else i for i, n in zip(index, x.shape, strict=True)]
         if x in self._places:
             return self._load(self._places[x], self._flat(x.shape, index))
-        return getattr(self, f"_{x.kind}")(x, index)  # type: ignore[no-any-return]
+        return self._computed(x, index)
 
     def _known(self, x: Array) -> str:
         """A scalar, from this body or from one before."""
-        if x.kind == "number":
-            return literal(x.data)
+        if isinstance(x, Number):
+            return literal(x.value)
         if x not in self._values:
             self._values[x] = self._load("%scalars", self._slots[x])
         return self._values[x]
@@ -167,76 +179,54 @@ class Code(Writer):
             flat = self._plus(start, self._flat(x.shape, index))
             self._store(self._element(x, index), pointer, flat)
 
-    # --- scalars ---
-
-    def _scalar(self, x: Array) -> str:
-        if x.kind == "number":
-            return literal(x.data)
-        if x.kind in ("contract", "total", "reduce"):
-            return self._summed(x, None)
-        return getattr(self, f"_{x.kind}")(x, [])  # type: ignore[no-any-return]
-
     # --- arrays in memory ---
 
     def _fill(self, x: Array, place: str) -> None:
-        if x.kind in ("contract", "total", "reduce"):
-            self._summed(x, place)
-        elif x.kind in ("join", "scatter", "stack"):
-            getattr(self, f"_fill_{x.kind}")(x, place)
-        else:
-            with self._loops(x.shape) as index:
-                value = getattr(self, f"_{x.kind}")(x, index)
-                self._store(value, place, self._flat(x.shape, index))
+        match x:
+            case Contract() | Total() | Reduce():
+                self._summed(x, place)
+            case Stack():
+                self._fill_stack(x, place)
+            case Scatter():
+                self._fill_scatter(x, place)
+            case Join():
+                self._fill_join(x, place)
+            case _:
+                with self._loops(x.shape) as index:
+                    value = self._computed(x, index)
+                    self._store(value, place, self._flat(x.shape, index))
 
-    def _fill_stack(self, x: Array, place: str) -> None:
+    def _fill_stack(self, x: Stack, place: str) -> None:
         for k, piece in enumerate(x.operands):
             self._copy(piece, place, self._times(k, self._product(piece.shape)))
 
-    def _fill_scatter(self, x: Array, place: str) -> None:
+    def _fill_scatter(self, x: Scatter, place: str) -> None:
         with self._loops(x.shape) as index:
             self._store(literal(0.0), place, self._flat(x.shape, index))
         (operand,) = x.operands
         with self._loops(operand.shape) as index:
-            flat = self._position(x.data, index)
-            if batched(operand) and len(index) > x.data.ndim:
+            flat = self._position(x.positions, index)
+            if batched(operand) and len(index) > x.positions.ndim:
                 flat = self._plus(self._times(flat, self._length(BATCH)), index[-1])
             value = self.combined("add", self._load(place, flat), self._element(operand, index))
             self._store(value, place, flat)
 
-    def _fill_join(self, x: Array, place: str) -> None:
-        axis, layout = x.data
-        pieces, start = iter(x.operands), 0
-        for gap in layout:
+    def _fill_join(self, x: Join, place: str) -> None:
+        pieces, start, axis = iter(x.operands), 0, x.axis
+        for gap in x.layout:
             piece = None if gap is not None else next(pieces)
-            shape = (*x.shape[:axis], gap, *x.shape[axis + 1 :]) if piece is None else piece.shape
+            shape = (*x.shape[:axis], gap or 0, *x.shape[axis + 1 :])
+            if piece is not None:
+                shape = piece.shape
             with self._loops(shape) as index:
                 value = literal(0.0) if piece is None else self._element(piece, index)
                 there = [*index[:axis], self._plus(index[axis], start), *index[axis + 1 :]]
                 self._store(value, place, self._flat(x.shape, there))
             start += shape[axis]
 
-    def _sum(self, x: Array) -> Sum | None:
-        """None for a primitive of many operands that is no chain of one of two."""
-        function = "add"
-        if x.kind == "contract":
-            *names, out = x.data
-            factors = list(zip(x.operands, names, strict=True))
-        else:
-            (operand,) = x.operands
-            axes = x.data if x.kind == "total" else (0,)
-            labels = ascii_lowercase[: len(operand.shape)]
-            factors = [(operand, labels)]
-            out = "".join(label for axis, label in enumerate(labels) if axis not in axes)
-        if x.kind == "reduce":
-            found = REPEATS.get(repeated_by(x.data))
-            if found is None:
-                return None
-            function = found
-        return Sum(function, factors, out, lengths_of(*zip(*factors, strict=True)))
-
-    def _summed(self, x: Array, place: str | None) -> str:
+    def _summed(self, x: Repeated, place: str | None) -> str:
         """A sum into its place, or as a scalar."""
-        found = self._sum(x)
+        found = sum_of(x)
         if found is None:
             return self._in_rows(x, place)
         if place is not None and found.innermost() in found.out:
@@ -279,22 +269,49 @@ class Code(Writer):
             term = self.line(f"fmul contract double {term}, {factor}")
         return self.combined(found.function, before, term)
 
-    def _in_rows(self, x: Array, place: str | None) -> str:
+    def _in_rows(self, x: Repeated, place: str | None) -> str:
         """A primitive of many operands that is no chain of one of two: all of them at once."""
+        assert isinstance(x, Reduce)
         (operand,) = x.operands
         with self._loops(x.shape) as index:
             rows = [self._element(operand, [k, *index]) for k in range(operand.shape[0])]
-            value = self.applied(x.data, rows)
+            value = self.applied(x.op, rows)
             if place is not None:
                 self._store(value, place, self._flat(x.shape, index))
         return value
 
-    # --- arrays that are computed where they are read: the number at an index ---
+    # --- the number of an instruction at an index ---
 
-    def _leaf(self, x: Array, index: Index) -> str:
-        if x.data == "n" and self.batch:
+    def _computed(self, x: Array, index: Index) -> str:
+        match x:
+            case Map():
+                return self.applied(x.op, [self._element(y, index) for y in x.operands])
+            case Number():
+                return literal(x.value)
+            case Contract() | Total() | Reduce():
+                return self._summed(x, None)
+            case Leaf():
+                return self._leaf(x, index)
+            case Table():
+                return self._load(self._table_name(x.numbers), self._flat(x.shape, index))
+            case Slice():
+                return self._slice(x, index)
+            case Reshape():
+                return self._at(x.operands[0], self._flat(x.shape, index))
+            case Align():
+                return self._align(x, index)
+            case Expand():
+                return self._element(x.operands[0], index)
+            case Take():
+                return self._take(x, index)
+            case Scatter() | Join() | Stack():
+                raise AssertionError(f"{x} lies in memory")
+        assert_never(x)
+
+    def _leaf(self, x: Leaf, index: Index) -> str:
+        if x.name == "n" and self.batch:
             return self.line("uitofp i64 %n to double")
-        pointer, start = self.arguments[x.data]
+        pointer, start = self.arguments[x.name]
         if batched(x):
             inside = self._product(x.shape[:-1])
             flat = self._plus(self._times(index[-1], inside), self._flat(x.shape[:-1], index[:-1]))
@@ -302,10 +319,7 @@ class Code(Writer):
             flat = self._flat(x.shape, index)
         return self._load(pointer, self._plus(flat, start))
 
-    def _table(self, x: Array, index: Index) -> str:
-        return self._load(self._table_name(x.data), self._flat(x.shape, index))
-
-    def _table_name(self, table: NDArray[Any]) -> str:
+    def _table_name(self, table: Numbers) -> str:
         for name, known in self.tables.items():
             if known is table:
                 return name
@@ -313,38 +327,29 @@ class Code(Writer):
         self.tables[name] = table
         return name
 
-    def _map(self, x: Array, index: Index) -> str:
-        return self.applied(x.data, [self._element(operand, index) for operand in x.operands])
-
-    def _slice(self, x: Array, index: Index) -> str:
-        start_step = [(start, step) for start, _, step in x.data]
+    def _slice(self, x: Slice, index: Index) -> str:
+        start_step = [(start, step) for start, _, step in x.slices]
         there = [
             self._plus(self._times(i, step), start)
             for i, (start, step) in zip(index, start_step, strict=True)
         ]
         return self._element(x.operands[0], there)
 
-    def _reshape(self, x: Array, index: Index) -> str:
-        return self._at(x.operands[0], self._flat(x.shape, index))
-
-    def _align(self, x: Array, index: Index) -> str:
+    def _align(self, x: Align, index: Index) -> str:
         (operand,) = x.operands
         there: list[int | str] = [0] * len(operand.shape)
-        for axis, i in zip(x.data, index, strict=True):
+        for axis, i in zip(x.axes, index, strict=True):
             if axis is not None:
                 there[axis] = i
         return self._element(operand, there)
 
-    def _expand(self, x: Array, index: Index) -> str:
-        return self._element(x.operands[0], index)
-
-    def _take(self, x: Array, index: Index) -> str:
-        flat = self._position(x.data, index)
+    def _take(self, x: Take, index: Index) -> str:
+        flat = self._position(x.positions, index)
         if batched(x):
             flat = self._plus(self._times(flat, self._length(BATCH)), index[-1])
         return self._at(x.operands[0], flat)
 
-    def _position(self, positions: NDArray[Any], index: Index) -> int | str:
+    def _position(self, positions: Numbers, index: Index) -> int | str:
         flat = self._flat(positions.shape, index[: positions.ndim])
         address = self._address(self._table_name(positions), flat, "i64")
         return self.line(f"load i64, ptr {address}")

@@ -24,8 +24,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays.instructions import BATCH, Array, lengths_of, reachable
-from .kernels import Code
+from ..arrays.instructions import BATCH, Array, Contract, lengths_of, reachable
+from .kernels import code_of
 from .llvm import module_text
 
 Vector = NDArray[np.float64]
@@ -49,43 +49,55 @@ class Function(NamedTuple):
     each: int  # and per sample
 
 
-class Native:
+def machine_code(
+    results: Mapping[str, Sequence[Array]],
+    arguments: Sequence[str],
+    rows: Sequence[tuple[str, Sequence[str]]],
+    batch: bool,
+) -> Native:
     """Functions of a program in machine code; ``results`` holds the instructions of each.
 
-    ``arguments`` are the names of the arrays that a call brings; ``places`` the variables that are
-    one number of them: which argument, which number. A function is compiled when it is first
-    called. Raises ``ModuleNotFoundError`` where llvmlite is missing.
+    ``arguments`` are the names of the arrays that a call brings; ``rows`` those of the variables
+    that are one number of an argument each. Raises ``ModuleNotFoundError`` where llvmlite is
+    missing.
     """
+    if find_spec("llvmlite") is None:
+        raise ModuleNotFoundError(
+            "native=True compiles with llvmlite, which is not installed: "
+            "pip install 'autograd_lite[native]', or leave native=True out."
+        )
+    if len(arguments) > MOST_ARGUMENTS:
+        raise ValueError(
+            f"native=True takes up to {MOST_ARGUMENTS - 1:,} inputs; got "
+            f"{len(arguments) - 1:,}. Put numbers that belong together into one input, a list "
+            f"of Values."
+        )
+    pointers = {name: f"%argument{k}" for k, name in enumerate(arguments)}
+    leaves = {name: (pointer, 0) for name, pointer in pointers.items()}
+    for argument, names in rows:
+        leaves.update({name: (pointers[argument], k) for k, name in enumerate(names)})
+    return Native(
+        {name: _function(xs, leaves, [*pointers.values()], batch) for name, xs in results.items()},
+        len(arguments),
+    )
 
-    def __init__(
-        self,
-        results: Mapping[str, Sequence[Array]],
-        arguments: Sequence[str],
-        places: Mapping[str, tuple[int, int]],
-        batch: bool,
-    ) -> None:
-        if find_spec("llvmlite") is None:
-            raise ModuleNotFoundError(
-                "native=True compiles with llvmlite, which is not installed: "
-                "pip install 'autograd_lite[native]', or leave native=True out."
-            )
-        if len(arguments) > MOST_ARGUMENTS:
-            raise ValueError(
-                f"native=True takes up to {MOST_ARGUMENTS - 1:,} inputs; got "
-                f"{len(arguments) - 1:,}. Put numbers that belong together into one input, a list "
-                f"of Values."
-            )
-        pointers = [f"%argument{k}" for k in range(len(arguments))]
-        leaves = {name: (pointer, 0) for name, pointer in zip(arguments, pointers, strict=True)}
-        leaves.update({name: (pointers[k], start) for name, (k, start) in places.items()})
-        self._functions: dict[str, Function] = {}
-        for name, xs in results.items():
-            text = module_text(Code(xs, leaves, batch), pointers, _flags())
-            size = sum(math.prod(n for n in x.shape if n != BATCH) for x in xs)
-            rows = any(BATCH in x.shape for x in xs)
-            self._functions[name] = Function(text, size, rows, *_multiplications(xs))
+
+def _function(
+    xs: Sequence[Array], leaves: Mapping[str, tuple[str, int]], pointers: list[str], batch: bool
+) -> Function:
+    text = module_text(code_of(xs, leaves, batch), pointers, _flags())
+    size = sum(math.prod(n for n in x.shape if n != BATCH) for x in xs)
+    rows = any(BATCH in x.shape for x in xs)
+    return Function(text, size, rows, *_multiplications(xs))
+
+
+class Native:
+    """Functions of a program in machine code, each compiled when it is first called."""
+
+    def __init__(self, functions: Mapping[str, Function], arguments: int) -> None:
+        self._functions = functions
         self._kind = ctypes.CFUNCTYPE(
-            ctypes.c_int32, ctypes.c_int64, *[ctypes.c_char_p] * len(arguments), ctypes.c_void_p
+            ctypes.c_int32, ctypes.c_int64, *[ctypes.c_char_p] * arguments, ctypes.c_void_p
         )
         self._ready: dict[str, Any] = {}
 
@@ -123,8 +135,8 @@ def _multiplications(results: Sequence[Array]) -> tuple[int, int]:
     """How many there are in products of matrices: for any batch, and per sample."""
     fixed = each = 0
     for x in reachable(results):
-        if x.kind == "contract":
-            lengths = lengths_of(x.operands, x.data[:2])
+        if isinstance(x, Contract):
+            lengths = lengths_of(x.operands, x.labels[:2])
             count = math.prod(n for n in lengths.values() if n != BATCH)
             if BATCH in lengths.values():
                 each += count

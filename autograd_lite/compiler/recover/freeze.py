@@ -17,7 +17,8 @@ Next: ``loops.py``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -25,8 +26,7 @@ from ... import ops
 from ...engine.primitive import TABLE, Primitive
 from ...value import Value
 
-#: The operation of a node that is a sum of parts.
-LINEAR = "linear"
+LINEAR = "linear"  # in the class of a sum of parts
 SUMS = frozenset({TABLE[name] for name in ("add", "sub", "sum", "dot")})
 CHAINS = frozenset({TABLE["add"], TABLE["sub"]})
 
@@ -42,58 +42,95 @@ class Part(NamedTuple):
     xs: list[int]
 
 
+#: The parts of a sum by what is alike in each: whether it has no ws, sign, the two classes.
+Parts = dict[tuple[bool, int, int, int], Part]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Frozen:
     """A graph of numbered scalar nodes.
 
-    ``op[i]`` is None on a leaf, LINEAR, or a primitive; ``operands[i]`` are node numbers (Parts
-    where LINEAR); ``alike[i]`` is the class; ``data[i]`` the number of a leaf.
+    ``op[i]`` is the primitive of node i, None of a leaf and of a sum; ``operands[i]`` are node
+    numbers, ``parts[i]`` those of a sum; ``alike[i]`` is the class; ``data[i]`` the number of a
+    leaf. Nodes that are ``gone`` became part of their only reader. ``at`` says which node a Value
+    is.
     """
 
-    def __init__(
-        self,
-        order: Sequence[Value],
-        outputs: Sequence[Value],
-        parameters: Iterable[Value],
-        inputs: Sequence[Sequence[Value]] = (),
-    ) -> None:
-        self.op: list[Any] = []
-        self.operands: list[Any] = []
-        self.alike: list[int] = []
-        self.data: list[float] = []
-        self._uses: list[int] = []
-        self._unit_last: dict[int, bool] = {}  # sums: whether the last term is a sum itself
-        self._parts: dict[int, dict[Any, Part]] = {}
-        self._gone: set[int] = set()  # nodes that became part of their only reader
-        self._classes: dict[Any, int] = {leaf: leaf for leaf in range(INPUT + len(inputs))}
-        self.at: dict[Value, int] = {}
-        roles = dict.fromkeys(parameters, PARAMETER)
-        for k, leaves in enumerate(inputs):
-            roles.update(dict.fromkeys(leaves, INPUT + k))
-        uses = _count_uses(order, outputs)
-        for value in order:
-            self._freeze(value, roles, uses[value])
-        self.outputs = [self.at[y] for y in outputs]
+    op: list[Primitive | None]
+    operands: list[list[int]]
+    parts: dict[int, list[Part]]
+    alike: list[int]
+    data: list[float]
+    gone: set[int]
+    at: dict[Value, int]
+    outputs: list[int]
 
     def classes(self) -> dict[int, list[int]]:
         """The members of each class, in the order of the graph; operands' classes come before."""
         members: dict[int, list[int]] = {}
         for i, alike in enumerate(self.alike):
-            if i not in self._gone:
+            if i not in self.gone:
                 members.setdefault(alike, []).append(i)
         return dict(sorted(members.items()))
 
     def reads(self) -> int:
         """How many operands all nodes have together."""
-        return sum(
-            sum(len(part.xs) * (1 if part.ws is None else 2) for part in operands)
-            if op is LINEAR else len(operands)
-            for i, (op, operands) in enumerate(zip(self.op, self.operands, strict=True))
-            if i not in self._gone
+        plain = sum(len(xs) for i, xs in enumerate(self.operands) if i not in self.gone)
+        return plain + sum(
+            len(part.xs) * (1 if part.ws is None else 2)
+            for i, parts in self.parts.items() if i not in self.gone for part in parts
+        )  # fmt: skip
+
+    def values(self, nodes: Iterable[int]) -> list[Value]:
+        """The Values of these leaves."""
+        leaves = {i: x for x, i in self.at.items() if x.op is None}
+        return [leaves[i] for i in nodes]
+
+
+def freeze(
+    order: Sequence[Value],
+    outputs: Sequence[Value],
+    parameters: Iterable[Value],
+    inputs: Sequence[Sequence[Value]] = (),
+) -> Frozen:
+    """The graph of these Values, leaves first, in numbered nodes."""
+    roles = dict.fromkeys(parameters, PARAMETER)
+    for k, leaves in enumerate(inputs, start=INPUT):
+        roles.update(dict.fromkeys(leaves, k))
+    uses = _count_uses(order, outputs)
+    freezer = Freezer(INPUT + len(inputs))
+    for value in order:
+        freezer.freeze(value, roles.get(value, CONSTANT), uses[value])
+    return freezer.frozen(outputs)
+
+
+class Freezer:
+    """Freezes one Value after the other, each after what it reads."""
+
+    def __init__(self, leaves: int) -> None:
+        self.op: list[Primitive | None] = []
+        self.operands: list[list[int]] = []
+        self.parts: dict[int, list[Part]] = {}
+        self.alike: list[int] = []
+        self.data: list[float] = []
+        self.gone: set[int] = set()
+        self.at: dict[Value, int] = {}
+        self._uses: list[int] = []
+        self._unit_last: dict[int, bool] = {}  # sums: whether the last term is a sum itself
+        self._sums: dict[int, Parts] = {}  # sums that may grow, or become part of another
+        self._classes: dict[Hashable, int] = {leaf: leaf for leaf in range(leaves)}
+
+    def frozen(self, outputs: Iterable[Value]) -> Frozen:
+        return Frozen(
+            self.op, self.operands, self.parts, self.alike, self.data, self.gone, self.at,
+            [self.at[y] for y in outputs],
         )  # fmt: skip
 
     # --- one node ---
 
-    def _add(self, op: Any, operands: Any, alike: int, data: float, uses: int) -> int:
+    def _add(
+        self, op: Primitive | None, operands: list[int], alike: int, data: float, uses: int
+    ) -> int:
         self.op.append(op)
         self.operands.append(operands)
         self.alike.append(alike)
@@ -101,16 +138,16 @@ class Frozen:
         self._uses.append(uses)
         return len(self.op) - 1
 
-    def _class(self, key: Any) -> int:
+    def _class(self, key: Hashable) -> int:
         return self._classes.setdefault(key, len(self._classes))
 
     def _constant(self, data: float) -> int:
-        return self._add(None, (), CONSTANT, data, 1)
+        return self._add(None, [], CONSTANT, data, 1)
 
-    def _freeze(self, value: Value, roles: dict[Value, int], uses: int) -> None:
+    def freeze(self, value: Value, role: int, uses: int) -> None:
         op, at = value.op, self.at
         if op is None:
-            at[value] = self._add(None, (), roles.get(value, CONSTANT), value._data, uses)
+            at[value] = self._add(None, [], role, value._data, uses)
             return
         left, right = value._left, value._right
         if op in SUMS:
@@ -148,11 +185,11 @@ class Frozen:
         sign, w, y = self._term(at[right], 1 if op is ops.add else -1)
         unit = w is None and y in self._unit_last
         if self._uses[x] == 1 and x in self._unit_last and (not unit or self._unit_last[x]):
-            self._gone.add(x)  # the chain so far: its terms move here
-            node = self._linear([(sign, w, y)], uses, self._parts.pop(x))
+            self.gone.add(x)  # the chain so far: its terms move here
+            node = self._linear([(sign, w, y)], uses, self._sums.pop(x))
         else:
             node = self._linear([self._term(x), (sign, w, y)], uses)
-        if node in self._parts:
+        if node in self._sums:
             self._unit_last[node] = unit
         return node
 
@@ -160,14 +197,14 @@ class Frozen:
         """±w·x where node x is a product read only here, ±x otherwise."""
         while self._uses[x] == 1:
             if self.op[x] is ops.mul:
-                self._gone.add(x)
+                self.gone.add(x)
                 w, x = self.operands[x]
                 return sign, w, x
-            parts = self._parts.get(x, {})
+            parts = self._sums.get(x, {})
             part = next(iter(parts.values()), None)
             if part is None or len(parts) > 1 or len(part.xs) > 1 or part.ws is not None:
                 break
-            self._gone.add(x)  # no more than a sign
+            self.gone.add(x)  # no more than a sign
             sign, x = sign * part.sign, part.xs[0]
         return sign, None, x
 
@@ -175,7 +212,7 @@ class Frozen:
         self,
         terms: list[tuple[int, int | None, int]],
         uses: int,
-        parts: dict[Any, Part] | None = None,
+        parts: Parts | None = None,
     ) -> int:
         """A sum of these terms, and of the parts that are there already."""
         parts = {} if parts is None else parts
@@ -197,7 +234,7 @@ class Frozen:
             part.xs.append(x)
         return self._of_parts(parts, uses)
 
-    def _of_parts(self, parts: dict[Any, Part], uses: int) -> int:
+    def _of_parts(self, parts: Parts, uses: int) -> int:
         if len(parts) < 2:
             if not parts:
                 return self._constant(0.0)
@@ -211,8 +248,9 @@ class Frozen:
             parts = dict(sorted(parts.items()))
             ordered = list(parts.values())
         shape = tuple([(key, len(part.xs)) for key, part in parts.items()])
-        node = self._add(LINEAR, ordered, self._class((LINEAR, shape)), 0.0, uses)
-        self._parts[node] = parts
+        node = self._add(None, [], self._class((LINEAR, shape)), 0.0, uses)
+        self.parts[node] = ordered
+        self._sums[node] = parts
         self._unit_last[node] = False
         return node
 
@@ -225,7 +263,7 @@ class Frozen:
             (cw,), (cx,) = kinds
             if cw > cx:
                 cw, cx, ws, xs = cx, cw, xs, ws
-            parts = {(False, 1, cw, cx): Part(1, ws, xs)}
+            parts: Parts = {(False, 1, cw, cx): Part(1, ws, xs)}
             return self._linear([(1, None, b) for b in bias], uses, parts)
         pairs = [
             (1, w, x) if kind(w) <= kind(x) else (1, x, w) for w, x in zip(ws, xs, strict=True)

@@ -14,14 +14,11 @@ Next: ``order.py``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..arrays.instructions import Shape
-
-Positions = NDArray[Any]
+from ..arrays.instructions import Numbers, Shape, Triple
 
 
 class View(NamedTuple):
@@ -31,12 +28,12 @@ class View(NamedTuple):
     ``block`` is set, the source is read flat from ``block`` on, loops from slow to fast.
     """
 
-    slices: tuple[tuple[int, int, int], ...]
+    slices: tuple[Triple, ...]
     loops: tuple[int | None, ...]
     block: int | None = None
 
 
-def common_loops(sequences: Sequence[tuple[Positions, Shape]], n: int) -> Shape | None:
+def common_loops(sequences: Sequence[tuple[Numbers, Shape]], n: int) -> Shape | None:
     """The lengths of nested loops, outermost first, in which all sequences are affine.
 
     Each sequence comes with the shape of its source: a run through a whole matrix counts as two
@@ -53,7 +50,7 @@ def common_loops(sequences: Sequence[tuple[Positions, Shape]], n: int) -> Shape 
     return _lengths(cuts | finer) or _lengths(cuts)
 
 
-def _cuts(sequence: Positions) -> list[int] | None:
+def _cuts(sequence: Numbers) -> list[int] | None:
     """Lengths of the blocks that repeat with a constant stride, small blocks first."""
     cuts: list[int] = []
     size = 1
@@ -72,7 +69,7 @@ def _cuts(sequence: Positions) -> list[int] | None:
     return cuts
 
 
-def _cuts_of_source(sequence: Positions, cuts: list[int], shape: Shape) -> list[int]:
+def _cuts_of_source(sequence: Numbers, cuts: list[int], shape: Shape) -> list[int]:
     """Where a run passes from one row of the source to the next."""
     found = []
     inner = 1
@@ -111,7 +108,7 @@ def strides_of(shape: Shape) -> Shape:
     return tuple(reversed(strides))
 
 
-def strides_in(positions: Positions) -> Shape | None:
+def strides_in(positions: Numbers) -> Shape | None:
     """The stride of each loop where the positions (one axis per loop) are affine, else None."""
     start = positions.flat[0]
     strides = []
@@ -124,7 +121,7 @@ def strides_in(positions: Positions) -> Shape | None:
     return tuple(strides) if (expected == positions).all() else None
 
 
-def view_of(positions: Positions, shape: Shape) -> View | None:
+def view_of(positions: Numbers, shape: Shape) -> View | None:
     """The positions (one axis per loop, each longer than 1) as a view of a source of this shape."""
     strides = strides_in(positions)
     if strides is None or min(strides, default=1) <= 0:

@@ -2,20 +2,20 @@
 
 Loops can be found only in positions that are in order, and all three orders are ours to choose.
 
-Next: ``recover.py``.
+Next: ``views.py``.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..arrays.instructions import Array
-from .freeze import LINEAR, PARAMETER, Frozen
+from ..arrays.instructions import Array, Numbers
+from .freeze import PARAMETER, Frozen
 
 
 class Slot(NamedTuple):
@@ -26,7 +26,7 @@ class Slot(NamedTuple):
     """
 
     source: Array | None
-    table: NDArray[Any]
+    table: Numbers
 
 
 class Term(NamedTuple):
@@ -40,7 +40,7 @@ class Term(NamedTuple):
     def slots(self) -> tuple[Slot, ...]:
         return (self.x,) if self.w is None else (self.w, self.x)
 
-    def select(self, rows: Any, columns: Any) -> Term:
+    def select(self, rows: slice | Numbers, columns: slice | Numbers) -> Term:
         w, x = [
             slot and Slot(slot.source, slot.table[rows, :][:, columns]) for slot in (self.w, self.x)
         ]
@@ -57,7 +57,7 @@ def sorted_columns(term: Term) -> Term:
     return term if (np.diff(order) == 1).all() else term.select(slice(None), order)
 
 
-def sorted_by_reading(slots: list[Slot]) -> NDArray[Any]:
+def sorted_by_reading(slots: list[Slot]) -> Numbers:
     """An order of the members in which what they read is regular.
 
     A slot that reads every number of its source once comes first: the array then has the order of
@@ -79,16 +79,20 @@ def sorted_by_reading(slots: list[Slot]) -> NDArray[Any]:
 def parameter_order(frozen: Frozen, classes: dict[int, list[int]]) -> list[int]:
     """Parameters used in the same places stand together, in the order of the graph."""
     used: dict[int, list[int]] = {i: [] for i in classes.get(PARAMETER, [])}
-    place = 0
-    for members in classes.values():
-        op, rows = frozen.op[members[0]], [frozen.operands[i] for i in members]
-        for column in zip(*rows, strict=True):
-            groups = (
-                zip(*[part[1:] for part in column], strict=True) if op is LINEAR else [[column]]
-            )
-            for group in groups:
-                if group[0] is not None and frozen.alike[group[0][0]] == PARAMETER:
-                    for i in sorted(set(chain.from_iterable(group))):
-                        used[i].append(place)
-                place += 1
+    for place, rows in enumerate(chain.from_iterable(_places(frozen, c) for c in classes.values())):
+        if frozen.alike[rows[0][0]] == PARAMETER:
+            for i in sorted(set(chain.from_iterable(rows))):
+                used[i].append(place)
     return sorted(used, key=lambda i: used[i])  # stable: graph order within a block
+
+
+def _places(frozen: Frozen, members: list[int]) -> Iterator[list[Sequence[int]]]:
+    """What the members of a class read at each place where one of them reads something."""
+    if members[0] not in frozen.parts:
+        for column in zip(*[frozen.operands[i] for i in members], strict=True):
+            yield [column]
+        return
+    for parts in zip(*[frozen.parts[i] for i in members], strict=True):
+        if parts[0].ws is not None:
+            yield [part.ws for part in parts if part.ws is not None]
+        yield [part.xs for part in parts]

@@ -14,16 +14,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ... import ops
 from ...engine.primitive import Primitive
 from ...value import Value
-from ..arrays.instructions import Array, Arrays, Shape, reachable
-from .freeze import CONSTANT, INPUT, LINEAR, PARAMETER, Frozen
+from ..arrays.instructions import WHERE, Array, Number, Numbers, Shape, Table, Take
+from ..arrays.maker import Arrays, Code
+from .freeze import CONSTANT, INPUT, PARAMETER, Frozen
 from .loops import common_loops, view_of
 from .order import Slot, Term, parameter_order, sorted_by_reading, sorted_columns
 
@@ -40,54 +40,53 @@ class Input(NamedTuple):
     leaves: Sequence[Value]
 
 
-def recovered(frozen: Frozen, inputs: Sequence[Input], listed: bool = False) -> Recovery:
+def recover(frozen: Frozen, inputs: Sequence[Input], listed: bool = False) -> Code:
     """The recovery that gathers least, with the parameters in blocks or in the graph's order.
 
     Weights want blocks. In a recurrence over x₁, x₂, … the ends are used less than the others,
     and blocks would tear them off.
     """
-    blocks = Recovery(frozen, Arrays(), inputs, None, listed)
+    classes = frozen.classes()
+    blocks = recovered(frozen, inputs, parameter_order(frozen, classes), listed)
     if not blocks.gathers():
         return blocks
-    plain = Recovery(frozen, Arrays(), inputs, frozen.classes().get(PARAMETER, []), listed)
-    return min(plain, blocks, key=Recovery.gathers)
+    plain = recovered(frozen, inputs, classes.get(PARAMETER, []), listed)
+    return min(plain, blocks, key=Code.gathers)
 
 
-class Recovery:
-    """Array instructions for a frozen graph, and where in them each scalar lies."""
+def recovered(
+    frozen: Frozen, inputs: Sequence[Input], parameters: Sequence[int], listed: bool = False
+) -> Code:
+    """The graph in arrays, for a flat vector of parameters in this order.
 
-    def __init__(
-        self,
-        frozen: Frozen,
-        arrays: Arrays,
-        inputs: Sequence[Input] = (),
-        parameters: Sequence[int] | None = None,
-        listed: bool = False,
-    ) -> None:
+    Its outputs are one scalar instruction each, or a vector of all where they are listed.
+    """
+    views = Views(frozen, inputs, parameters)
+    for alike, members in frozen.classes().items():
+        if alike >= INPUT + len(inputs):
+            views.recover(alike, members)
+    outputs = [views.vector()] if listed else [views.scalar(i) for i in frozen.outputs]
+    return Code(views.arrays, outputs, [views.array[PARAMETER]], list(parameters))
+
+
+class Views:
+    """Array instructions for the classes of a frozen graph, and where in them each scalar lies."""
+
+    def __init__(self, frozen: Frozen, inputs: Sequence[Input], parameters: Sequence[int]) -> None:
         self.frozen = frozen
-        self.arrays = arrays
+        self.arrays = Arrays()
         self.array: dict[int, Array] = {}  # of each class
         self.position = np.zeros(len(frozen.op), dtype=np.int64)  # of each node in its array
         self._data = np.array(frozen.data)
-        classes = frozen.classes()
-        #: the numbers of the parameters' nodes, in the order of the flat vector
-        self.parameters = list(
-            parameter_order(frozen, classes) if parameters is None else parameters
-        )
-        self.position[self.parameters] = np.arange(len(self.parameters))
-        self.array[PARAMETER] = arrays.leaf("p", (len(self.parameters),))
-        for k, (name, shape, leaves) in enumerate(inputs):
-            self.array[INPUT + k] = arrays.leaf(name, shape)
+        self.position[parameters] = np.arange(len(parameters))
+        self.array[PARAMETER] = self.arrays.leaf("p", (len(parameters),))
+        for k, (name, shape, leaves) in enumerate(inputs, start=INPUT):
+            self.array[k] = self.arrays.leaf(name, shape)
             for position, leaf in enumerate(leaves):
                 if leaf in frozen.at:
                     self.position[frozen.at[leaf]] = position
-        for alike, members in classes.items():
-            if alike >= INPUT + len(inputs):
-                self._recover(alike, members)
-        #: one scalar instruction per output, or a vector of all where they are listed
-        self.outputs = [self._vector()] if listed else [self._scalar(i) for i in frozen.outputs]
 
-    def _vector(self) -> Array:
+    def vector(self) -> Array:
         """All outputs in a row: the arrays in which they lie, flat, and a choice among them."""
         arrays, frozen = self.arrays, self.frozen
         start: dict[int, int] = {}
@@ -97,7 +96,7 @@ class Recovery:
         for i in frozen.outputs:
             constant = frozen.alike[i] == CONSTANT
             source = -1 - i if constant else frozen.alike[i]
-            array = self._scalar(i) if constant else self.array[source]
+            array = self.scalar(i) if constant else self.array[source]
             if source not in start:
                 start[source] = length
                 rows.append(arrays.reshape(array, (math.prod(array.shape),)))
@@ -106,11 +105,7 @@ class Recovery:
         row = arrays.join(0, rows, (length,))
         return self._reading(row, np.array(positions))[0]
 
-    def gathers(self) -> int:
-        """How many instructions pick numbers one by one."""
-        return sum(x.kind == "take" for x in reachable(self.outputs))
-
-    def _scalar(self, i: int) -> Array:
+    def scalar(self, i: int) -> Array:
         arrays, alike = self.arrays, self.frozen.alike[i]
         if alike == CONSTANT:
             return arrays.number(self.frozen.data[i])
@@ -122,64 +117,66 @@ class Recovery:
 
     # --- one class ---
 
-    def _recover(self, alike: int, members: list[int]) -> None:
+    def recover(self, alike: int, members: list[int]) -> None:
         op = self.frozen.op[members[0]]
-        terms = self._linear_terms(members) if op is LINEAR else self._operands(op, members)
+        terms = self._terms(members) if op is None else self._operands(op, members)
         terms = [sorted_columns(term) for term in terms]
         if len(members) > 1:
             order = sorted_by_reading([slot for term in terms for slot in term.slots])
             members = [members[i] for i in order]
             terms = [term.select(order, slice(None)) for term in terms]
         shape, arrays = self._evaluate(op, terms, len(members))
-        result = self._applied(op, [term.sign for term in terms], arrays)
-        if result.kind != "number":
+        if op is None:
+            result = self._added([term.sign for term in terms], arrays)
+        elif op.arity is None and len(arrays) == 1:
+            result = self.arrays.reduce(op, arrays[0])
+        else:
+            result = self.arrays.map(op, *arrays)
+        if not isinstance(result, Number):
             result = self.arrays.expand(result, shape)
         self.array[alike] = result
         self.position[members] = np.arange(len(members))
 
-    def _applied(self, op: Any, signs: list[int], operands: list[Array]) -> Array:
-        if op is not LINEAR:
-            reduces = op.arity is None and len(operands) == 1
-            return (self.arrays.reduce if reduces else self.arrays.map)(op, *operands)
-        result = None
-        for sign, operand in sorted(zip(signs, operands, strict=True), key=lambda x: -x[0]):
-            if result is None:
-                result = operand if sign > 0 else self.arrays.map(ops.neg, operand)
-            else:
-                result = self.arrays.map(ops.add if sign > 0 else ops.sub, result, operand)
-        assert result is not None
+    def _added(self, signs: list[int], operands: list[Array]) -> Array:
+        (sign, result), *others = sorted(zip(signs, operands, strict=True), key=lambda x: -x[0])
+        if sign < 0:
+            result = self.arrays.map(ops.neg, result)
+        for sign, operand in others:
+            result = self.arrays.map(ops.add if sign > 0 else ops.sub, result, operand)
         return result
 
-    def _linear_terms(self, members: list[int]) -> list[Term]:
-        operands = [self.frozen.operands[i] for i in members]
+    def _terms(self, members: list[int]) -> list[Term]:
         terms = []
-        for column in zip(*operands, strict=True):
-            w = None if column[0].ws is None else self._slot([part.ws for part in column])
+        for column in zip(*[self.frozen.parts[i] for i in members], strict=True):
+            ws = [part.ws for part in column if part.ws is not None]
+            w = self._slot(ws) if ws else None
             terms.append(Term(column[0].sign, w, self._slot([part.xs for part in column])))
         return terms
 
     def _operands(self, op: Primitive, members: list[int]) -> list[Term]:
         rows = [self.frozen.operands[i] for i in members]
         kinds = {self.frozen.alike[i] for i in rows[0]}
-        if op.arity is None and len(kinds) == 1 and len(rows[0]) > 1 and op is not ops.where:
+        if op.arity is None and len(kinds) == 1 and len(rows[0]) > 1 and op is not WHERE:
             return [Term(1, None, self._slot(rows))]
         return [
             Term(1, None, self._slot([[i] for i in column])) for column in zip(*rows, strict=True)
         ]
 
-    def _slot(self, rows: list[list[int]]) -> Slot:
+    def _slot(self, rows: Sequence[Sequence[int]]) -> Slot:
         table = np.array(rows)
         alike = self.frozen.alike[rows[0][0]]
         if alike == CONSTANT:
             return Slot(None, self._data[table])
         array = self.array[alike]
-        if array.kind == "number":
-            return Slot(None, np.full(table.shape, array.data))
+        if isinstance(array, Number):
+            return Slot(None, np.full(table.shape, array.value))
         return Slot(array, self.position[table])
 
     # --- loops ---
 
-    def _evaluate(self, op: Any, terms: list[Term], n: int) -> tuple[Shape, list[Array]]:
+    def _evaluate(
+        self, op: Primitive | None, terms: list[Term], n: int
+    ) -> tuple[Shape, list[Array]]:
         """The shape of the class, and its operands (of a sum: its terms) aligned to it."""
         heads = [
             (slot.table[:, 0], slot.source.shape)
@@ -188,7 +185,7 @@ class Recovery:
         shape = common_loops(heads, n)
         if shape is None or not heads:
             shape = (n,) if n > 1 else ()
-        if op is LINEAR:
+        if op is None:
             return shape, [self._sum(term, shape) for term in terms]
         if op.arity is None and len(terms) == 1:
             return shape, [self._rows(terms[0].x, shape)]
@@ -199,17 +196,17 @@ class Recovery:
         inner = self._inner_loops(term.slots, m)
         x, x_loops = self._view(term.x, shape + inner)
         w, w_loops = (None, ()) if term.w is None else self._view(term.w, shape + inner)
-        if 1 < m <= FEW and "take" in (x.kind, w and w.kind):
+        if 1 < m <= FEW and (isinstance(x, Take) or isinstance(w, Take)):
             columns = [term.select(slice(None), slice(j, j + 1)) for j in range(m)]
             parts = [self._sum(column, shape) for column in columns]
-            return self._applied(LINEAR, [1] * m, parts)
+            return self._added([1] * m, parts)
         times = 1
         for loop, length in enumerate(inner, start=len(shape)):
             if loop not in x_loops and loop not in w_loops:
                 times *= length
         out = [loop for loop in range(len(shape)) if loop in x_loops or loop in w_loops]
-        if w is None or w.kind == "number" or x.kind == "number":
-            if w is not None and x.kind == "number":
+        if w is None or isinstance(w, Number) or isinstance(x, Number):
+            if w is not None and isinstance(x, Number):
                 (w, w_loops), (x, x_loops) = (x, x_loops), (w, w_loops)
             ends = [axis for axis, loop in enumerate(x_loops) if loop >= len(shape)]
             result, loops = arrays.total(x, ends), [loop for loop in x_loops if loop < len(shape)]
@@ -258,11 +255,11 @@ class Recovery:
                 loops.append(loop)
         if slot.source is None:
             result = self.arrays.table(table) if table.ndim else self.arrays.number(float(table))
-            return result, (tuple(loops) if result.kind == "table" else ())
+            return result, (tuple(loops) if isinstance(result, Table) else ())
         result, order = self._reading(slot.source, table)
         return result, tuple([loops[axis] for axis in order])
 
-    def _reading(self, source: Array, positions: NDArray[Any]) -> tuple[Array, list[int]]:
+    def _reading(self, source: Array, positions: Numbers) -> tuple[Array, list[int]]:
         """The numbers at these positions: a view where there is one; and the order of its axes."""
         arrays = self.arrays
         view = view_of(positions, source.shape)

@@ -10,13 +10,13 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from ... import ops
 from ...engine.primitive import Primitive
-from ..arrays.instructions import SECH2
+from ..arrays.instructions import SECH2, WHERE
 
 SUM, PRODUCT, SIGN, ATOM = 1, 2, 3, 4
 INFIX = {ops.add: ("+", SUM), ops.sub: ("-", SUM), ops.mul: ("*", PRODUCT), ops.div: ("/", PRODUCT)}
@@ -45,7 +45,7 @@ def transposed(x: Text) -> Text:
     return (text[:-2] if text.endswith(".T") else f"{text}.T"), ATOM
 
 
-def applied(op: Primitive, operands: tuple[Text, ...]) -> Text:
+def applied(op: Primitive, operands: Sequence[Text]) -> Text:
     """The operation on these operands: infix where Python has a sign for it."""
     if op in INFIX:
         sign, strength = INFIX[op]
@@ -54,7 +54,7 @@ def applied(op: Primitive, operands: tuple[Text, ...]) -> Text:
         return f"{bracket(x, strength)} {sign} {bracket(y, right)}", strength
     if op is ops.neg:
         return f"-{bracket(operands[0], SIGN)}", SIGN
-    if op is ops.where:
+    if op is WHERE:
         return f"np.where({operands[0][0]} != 0, {operands[1][0]}, {operands[2][0]})", ATOM
     if op.arity is None:
         return filled(

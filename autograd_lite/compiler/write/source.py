@@ -6,24 +6,21 @@ Next: ``formulas.py``.
 from __future__ import annotations
 
 import base64
-import keyword
-import math
 import re
 import textwrap
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...engine import floats
-from ..arrays.derive import derivative
-from ..arrays.instructions import Array, Arrays
-from ..recover.freeze import PARAMETER, Frozen
+from ..arrays.derive import Results
+from ..arrays.instructions import Numbers
+from ..arrays.maker import Code
 from ..recover.views import Input
 from .printer import ERRSTATE, Printer
-from .straight import StraightPrinter, scalars
+from .straight import StraightPrinter
 
 VALUE = "The value at the parameters p, a flat vector."
 BOTH = "The value at the parameters p, and its gradient in the same order."
@@ -69,23 +66,6 @@ def unpacked(shape, kind, text):
 '''
 
 
-#: What programs call their parameters, lengths, results, modules and helpers, and what they call.
-TAKEN = {
-    "p", "n", "loss", "dp", "np", "math", "base64", "zlib", "print",
-    "scatter", "place", "sech2", "erf", "erfc", "unpacked", "value", "value_and_grad",
-    "float", "len", "max", "min", "OverflowError", *keyword.kwlist,
-}  # fmt: skip
-
-
-def reserved(name: str) -> bool:
-    """Whether printed programs have a use for the name."""
-    return name in TAKEN or hasattr(math, name) or hasattr(floats, name)
-
-
-#: What each function of a program computes, as instructions.
-Results = dict[str, Sequence[Array]]
-
-
 class Function(NamedTuple):
     """One function of the program; the lines before ``start`` need no check of arithmetic."""
 
@@ -101,7 +81,7 @@ class ProgramText(NamedTuple):
     """The functions of a program, the helpers that they call, the fixed numbers they refer to."""
 
     functions: Sequence[Function]
-    tables: Mapping[str, NDArray[Any]]
+    tables: Mapping[str, Numbers]
     imports: Sequence[str] = ()  # from math
     helpers: Sequence[str] = ()
     straight: bool = False
@@ -139,7 +119,7 @@ class ProgramText(NamedTuple):
         body = textwrap.indent("\n".join([f'"""{f.claim}"""', *lines]), "    ")
         return f"def {f.name}({', '.join(f.arguments)}):\n{body}\n"
 
-    def whole(self, xp: str, arguments: Mapping[str, NDArray[Any]], short: bool = False) -> str:
+    def whole(self, xp: str, arguments: Mapping[str, Numbers], short: bool = False) -> str:
         """A file that runs by itself: the body, its tables, and a call with these arguments.
 
         Where it is to be short, long arguments give way to arrays of one number.
@@ -164,117 +144,58 @@ class ProgramText(NamedTuple):
         return f'{body}\n\nif __name__ == "__main__":\n{main}\n'
 
 
-def array_text(
-    arrays: Arrays, ys: Sequence[Array], p: Array, inputs: Sequence[Input], batch: str | None,
-    single: bool,
-) -> tuple[ProgramText, Results]:  # fmt: skip
-    """The program in arrays: its value, and for one output its value and gradient."""
+def array_text(code: Code, results: Results, inputs: Sequence[Input], batch: bool) -> ProgramText:
+    """The program in arrays: its value, and where there is a gradient, that with its value."""
     setup = [f"n = len({inputs[0].name})"] if batch else []
-    if batch:
-        for name, shape, _ in inputs:
-            if len(shape) == 1:
-                setup.append(f"{name} = {name}.T  # samples along the last axis")
-            elif shape:
-                setup.append(f"{name} = np.moveaxis({name}, 0, -1)  # samples along the last axis")
-    tables: dict[str, NDArray[Any]] = {}
+    for name, shape, _ in inputs if batch else ():
+        if len(shape) == 1:
+            setup.append(f"{name} = {name}.T  # samples along the last axis")
+        elif shape:
+            setup.append(f"{name} = np.moveaxis({name}, 0, -1)  # samples along the last axis")
+    tables: dict[str, Numbers] = {}
     arguments = ["p", *[x.name for x in inputs]]
-    names = {"loss" if single else "ys" if "y" in arguments else "y": ys[0]}
     taken = {*arguments, "n", "np", "math"}
-    lines = Printer(names, {}, tables, taken).lines
-    functions = [Function("value", arguments, VALUE, setup, lines, *names)]
-    results: Results = {"value": ys}
-    if single:
-        adjoints = derivative(arrays, ys[0], [p])
-        both = {**names, "dp": adjoints[p]}
-        lines = Printer(both, adjoints, tables, taken).lines
-        result = f"{next(iter(names))}, dp"
+    name = "loss" if results.gradient is not None else "ys" if "y" in arguments else "y"
+    names = {name: code.outputs[0]}
+    lines = Printer(names, {}, tables, taken).print()
+    functions = [Function("value", arguments, VALUE, setup, lines, name)]
+    if results.gradient is not None:
+        both = {**names, "dp": results.gradient[0]}
+        lines = Printer(both, results.adjoints, tables, taken).print()
+        result = f"{name}, dp"
         functions.append(Function("value_and_grad", arguments, BOTH, setup, lines, result))
-        results["value_and_grad"] = list(both.values())
-    return ProgramText(functions, tables), results
+    return ProgramText(functions, tables)
 
 
-def straight_text(
-    frozen: Frozen, inputs: Sequence[Input], single: bool
-) -> tuple[ProgramText, Results, dict[str, tuple[int, int]], list[int]]:
-    """The program in floats; where its variables come from; its parameters' nodes in their order.
-
-    A variable comes from an argument, counted from p on, and has a place in it.
-    """
-    arrays = Arrays()
-    names, packs = _float_names(frozen, inputs)
-    ys, parameters = scalars(frozen, arrays, names)
-    chosen = [names[i] for i in parameters]
-    setup = [f"{_row(row)} = {pack}" for pack, row in [("p", chosen), *packs] if row]
-    outputs = _output_names(ys, single)
-    printer = StraightPrinter(outputs, {}, ys, names.values())
-    arguments = ["p", *[x.name for x in inputs]]
-    result = _result(outputs, single)
-    functions = [Function("value", arguments, VALUE, setup, printer.checked_lines(), result)]
-    printers = [printer]
-    results: Results = {"value": ys}
-    if single:
-        leaves = [arrays.leaf(name, ()) for name in chosen]
-        adjoints = derivative(arrays, ys[0], leaves)
-        both = {**outputs, **{f"d{x.data}": adjoints[x] for x in leaves}}
-        printer = StraightPrinter(both, adjoints, ys, names.values())
-        printers.append(printer)
-        results["value_and_grad"] = [*ys, *[adjoints[x] for x in leaves]]
-        result = f"{next(iter(outputs))}, {_row([f'd{name}' for name in chosen])}"
-        functions.append(
-            Function("value_and_grad", arguments, BOTH, setup, printer.checked_lines(), result)
-        )
+def straight_text(code: Code, results: Results) -> ProgramText:
+    """The program in floats."""
+    ys, rows = code.outputs, dict(code.rows)
+    taken = set(chain.from_iterable(rows.values()))
+    setup = [f"{_row(names)} = {argument}" for argument, names in rows.items() if names]
+    if results.gradient is None:
+        outputs = {f"y{k}": y for k, y in enumerate(ys, start=1)}
+        result = _row(outputs)
+    else:
+        outputs = {"loss": ys[0]}
+        result = "loss"
+    printers = [StraightPrinter(outputs, {}, ys, taken)]
+    functions = [Function("value", [*rows], VALUE, setup, printers[0].print(), result)]
+    if results.gradient is not None:
+        slopes = [f"d{name}" for name in rows["p"]]
+        both = {**outputs, **dict(zip(slopes, results.gradient, strict=True))}
+        printers.append(StraightPrinter(both, results.adjoints, ys, taken))
+        lines, result = printers[1].print(), f"loss, {_row(slopes)}"
+        functions.append(Function("value_and_grad", [*rows], BOTH, setup, lines, result))
     imports = sorted({"isfinite"}.union(*[printer.imports for printer in printers]))
-    helpers: dict[str, str] = {}
-    for printer in printers:
-        helpers.update(printer.helpers)
-    text = ProgramText(functions, {}, imports, list(helpers.values()), straight=True)
-    rows = [chosen, *[row for _, row in packs]]
-    places = {name: (k, i) for k, row in enumerate(rows) for i, name in enumerate(row)}
-    return text, results, places, parameters
+    helpers = {name: text for printer in printers for name, text in printer.helpers.items()}
+    return ProgramText(functions, {}, imports, list(helpers.values()), straight=True)
 
 
-def _output_names(ys: Sequence[Array], single: bool) -> dict[str, Array]:
-    return {"loss": ys[0]} if single else {f"y{k}": y for k, y in enumerate(ys, start=1)}
-
-
-def _result(names: Iterable[str], single: bool) -> str:
-    return ", ".join(names) if single else f"[{', '.join(names)}]"
-
-
-def _row(names: Sequence[str]) -> str:
+def _row(names: Iterable[str]) -> str:
     return f"[{', '.join(names)}]"
 
 
-def _float_names(
-    frozen: Frozen, inputs: Sequence[Input]
-) -> tuple[dict[int, str], list[tuple[str, list[str]]]]:
-    """A name for every leaf that is an argument: its label where that is a good one."""
-    names: dict[int, str] = {}
-    taken = {x.name for x in inputs}
-
-    def fresh(label: str, otherwise: str) -> str:
-        good = re.fullmatch(r"(?![dvy])[a-zA-Z]\w{0,15}", label, re.ASCII)
-        name = label if good and label not in taken and not reserved(label) else otherwise
-        while name in taken:
-            name += "_"
-        taken.add(name)
-        return name
-
-    values = {i: x for x, i in frozen.at.items() if x.op is None}
-    for i in frozen.classes().get(PARAMETER, []):
-        names[i] = fresh(values[i].label, f"p{len(names) + 1}")
-    packs = []
-    for name, _, leaves in inputs:
-        row = []
-        for k, leaf in enumerate(leaves, start=1):
-            row.append(fresh(leaf.label, f"{name}_{k}"))
-            if leaf in frozen.at:
-                names[frozen.at[leaf]] = row[-1]
-        packs.append((name, row))
-    return names, packs
-
-
-def _table(name: str, numbers: NDArray[Any]) -> str:
+def _table(name: str, numbers: Numbers) -> str:
     """An assignment that makes the array, readable where it is short."""
     if numbers.size <= READABLE and np.isfinite(numbers).all():
         return f"{name} = np.array({numbers.tolist()})"

@@ -15,14 +15,11 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain
 from typing import Any
 
 from ... import ops
 from ...engine import floats
-from ...engine.primitive import Primitive
-from ..arrays.instructions import Array, Arrays, reachable
-from ..recover.freeze import LINEAR, PARAMETER, Frozen
+from ..arrays.instructions import Array, Leaf, Map, Number, reachable
 from .brackets import ATOM, PRODUCT, SIGN, Text, applied, bracket, filled, number
 from .printer import Printer
 
@@ -57,38 +54,8 @@ HANDS_ON = frozenset(
     {ops.add, ops.sub, ops.mul, ops.neg, ops.square, ops.sum, ops.one_minus_square}
 )
 OVERFLOWS = HANDS_ON | {ops.div, ops.reciprocal, ops.prod}
-
-
-def scalars(
-    frozen: Frozen, arrays: Arrays, names: Mapping[int, str]
-) -> tuple[list[Array], list[int]]:
-    """One instruction per scalar node: the outputs, and the parameters' nodes in their order."""
-    new: dict[int, Array] = {}
-    classes = frozen.classes()
-    for i in sorted(chain.from_iterable(classes.values())):
-        if i in names:
-            new[i] = arrays.leaf(names[i], ())
-        else:
-            new[i] = _instruction(frozen, arrays, i, new)
-    return [new[i] for i in frozen.outputs], classes.get(PARAMETER, [])
-
-
-def _instruction(frozen: Frozen, arrays: Arrays, i: int, new: dict[int, Array]) -> Array:
-    op, operands = frozen.op[i], frozen.operands[i]
-    if op is None:
-        return arrays.number(frozen.data[i])
-    if op is not LINEAR:
-        return arrays.map(op, *[new[x] for x in operands])
-    total = None
-    for part in sorted(operands, key=lambda part: -part.sign):
-        for k, x in enumerate(part.xs):
-            term = new[x] if part.ws is None else arrays.map(ops.mul, new[part.ws[k]], new[x])
-            if total is None:
-                total = term if part.sign > 0 else arrays.map(ops.neg, term)
-            else:
-                total = arrays.map(ops.add if part.sign > 0 else ops.sub, total, term)
-    assert total is not None
-    return total
+#: Operations that are written with their operands in them once.
+ONCE = HANDS_ON - {ops.square, ops.one_minus_square} | {ops.div}
 
 
 class StraightPrinter(Printer):
@@ -103,28 +70,29 @@ class StraightPrinter(Printer):
     ) -> None:
         self.imports: set[str] = set()  # from math
         self.helpers: dict[str, str] = {}  # name -> source text, in order of need
+        self._ys = ys
         super().__init__(outputs, adjoints, {}, taken)
-        self._guard = [self._texts[x][0] for x in self._guarded(ys)]
 
-    def checked_lines(self) -> list[str]:
+    def print(self) -> list[str]:
         """The lines, and an error where a number has overflowed unseen."""
-        lines = list(self.lines)
-        for start in range(0, len(self._guard), 50):
-            some = " + ".join(self._guard[start : start + 50])
+        lines = super().print()
+        guard = [self._texts[x][0] for x in self._guarded()]
+        for start in range(0, len(guard), 50):
+            some = " + ".join(guard[start : start + 50])
             lines += [f"if not isfinite({some}):", '    raise OverflowError("a number overflowed")']
         return lines
 
-    def _guarded(self, ys: Sequence[Array]) -> list[Array]:
+    def _guarded(self) -> list[Array]:
         """Numbers that may overflow in silence, and which an operation reads that may hide it."""
         found: dict[Array, None] = {}
-        for x in reachable(ys):
-            if x.kind == "map" and x.data not in HANDS_ON:
-                hidden = x.operands[1:] if x.data is ops.div else x.operands
-                found.update(dict.fromkeys(y for y in hidden if y.data in OVERFLOWS))
+        for x in reachable(self._ys):
+            if isinstance(x, Map) and x.op not in HANDS_ON:
+                hidden = x.operands[1:] if x.op is ops.div else x.operands
+                found.update(dict.fromkeys(y for y in hidden if _overflows(y)))
         return list(found)
 
     def _stays_inside(self, x: Array, text: Text) -> bool:
-        if x.kind == "number":
+        if isinstance(x, Number):
             return True
         if self._is_condition(x):
             return super()._stays_inside(x, text)
@@ -133,18 +101,19 @@ class StraightPrinter(Printer):
         (reader,) = self._readers[x]
         if text[1] == ATOM and "(" not in text[0]:
             return True
-        if reader.data not in HANDS_ON and x.data in OVERFLOWS:
+        op = reader.op if isinstance(reader, Map) else None
+        if op not in HANDS_ON and _overflows(x):
             return False  # the guard needs its name
-        return reader.data in (*HANDS_ON - {ops.square, ops.one_minus_square}, ops.div)
+        return op in ONCE
 
     def _name(self, x: Array) -> str:
         for variable in self._of.get(x, []):
-            if variable.kind == "leaf":
-                return self._fresh(f"d{variable.data}")
+            if isinstance(variable, Leaf):
+                return self._fresh(f"d{variable.name}")
         return self._numbered("v")
 
-    def _map(self, x: Array, *operands: Text) -> Text:
-        op: Primitive = x.data
+    def _map(self, x: Map, operands: Sequence[Text]) -> Text:
+        op = x.op
         if self._is_condition(x) and self._stays_inside(x, ("", ATOM)):
             # seen where two of them meet; other products write the condition themselves
             return f"(1.0 if {operands[0][0]} > 0.0 else 0.0)", ATOM
@@ -191,6 +160,10 @@ class StraightPrinter(Printer):
                     self.helpers[used] = f"{used} = {shown}"
             self.helpers.pop(name)  # after what it needs
             self.helpers[name] = inspect.getsource(function)
+
+
+def _overflows(x: Array) -> bool:
+    return isinstance(x, Map) and x.op in OVERFLOWS
 
 
 def _globals_of(code: Any) -> Iterable[str]:

@@ -1,0 +1,96 @@
+"""A graph as it is: one instruction per number, under the names that a person gave.
+
+Next: ``straight.py``.
+"""
+
+from __future__ import annotations
+
+import keyword
+import math
+import re
+from collections.abc import Mapping, Sequence
+from itertools import chain
+
+from ... import ops
+from ...engine import floats
+from ..arrays.instructions import Array
+from ..arrays.maker import Arrays, Code
+from ..recover.freeze import PARAMETER, Frozen
+from ..recover.views import Input
+
+#: What programs call their parameters, lengths, results, modules and helpers, and what they call.
+TAKEN = {
+    "p", "n", "loss", "dp", "np", "math", "base64", "zlib", "print",
+    "scatter", "place", "sech2", "erf", "erfc", "unpacked", "value", "value_and_grad",
+    "float", "len", "max", "min", "OverflowError", *keyword.kwlist,
+}  # fmt: skip
+
+
+def reserved(name: str) -> bool:
+    """Whether printed programs have a use for the name."""
+    return name in TAKEN or hasattr(math, name) or hasattr(floats, name)
+
+
+def scalars(frozen: Frozen, inputs: Sequence[Input]) -> Code:
+    """One instruction per scalar node."""
+    arrays = Arrays()
+    classes = frozen.classes()
+    parameters = classes.get(PARAMETER, [])
+    names, packs = _names(frozen, parameters, inputs)
+    new: dict[int, Array] = {}
+    for i in sorted(chain.from_iterable(classes.values())):
+        new[i] = arrays.leaf(names[i], ()) if i in names else _instruction(frozen, arrays, i, new)
+    chosen = [names[i] for i in parameters]
+    return Code(
+        arrays=arrays,
+        outputs=[new[i] for i in frozen.outputs],
+        leaves=[arrays.leaf(name, ()) for name in chosen],
+        parameters=parameters,
+        rows=[("p", chosen), *packs],
+    )
+
+
+def _instruction(frozen: Frozen, arrays: Arrays, i: int, new: Mapping[int, Array]) -> Array:
+    op = frozen.op[i]
+    if op is not None:
+        return arrays.map(op, *[new[x] for x in frozen.operands[i]])
+    if i not in frozen.parts:
+        return arrays.number(frozen.data[i])
+    total = None
+    for part in sorted(frozen.parts[i], key=lambda part: -part.sign):
+        for k, x in enumerate(part.xs):
+            term = new[x] if part.ws is None else arrays.map(ops.mul, new[part.ws[k]], new[x])
+            if total is None:
+                total = term if part.sign > 0 else arrays.map(ops.neg, term)
+            else:
+                total = arrays.map(ops.add if part.sign > 0 else ops.sub, total, term)
+    assert total is not None
+    return total
+
+
+def _names(
+    frozen: Frozen, parameters: Sequence[int], inputs: Sequence[Input]
+) -> tuple[dict[int, str], list[tuple[str, list[str]]]]:
+    """A name for every leaf that is an argument: its label where that is a good one."""
+    names: dict[int, str] = {}
+    taken = {x.name for x in inputs}
+
+    def fresh(label: str, otherwise: str) -> str:
+        good = re.fullmatch(r"(?![dvy])[a-zA-Z]\w{0,15}", label, re.ASCII)
+        name = label if good and label not in taken and not reserved(label) else otherwise
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        return name
+
+    for k, (i, leaf) in enumerate(zip(parameters, frozen.values(parameters), strict=True), start=1):
+        names[i] = fresh(leaf.label, f"p{k}")
+    packs = []
+    for name, _, leaves in inputs:
+        row = []
+        for k, leaf in enumerate(leaves, start=1):
+            row.append(fresh(leaf.label, f"{name}_{k}"))
+            if leaf in frozen.at:
+                names[frozen.at[leaf]] = row[-1]
+        packs.append((name, row))
+    return names, packs
