@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from .. import __version__
 
 if TYPE_CHECKING:
-    from . import Example, Picture, Trained
+    from .demo import Example, Picture, Trained
 
 COLOR = re.compile(r'((?:fill|stroke)(?:="|: ?))([^";]+)')
 
