@@ -14,17 +14,15 @@ from __future__ import annotations
 
 import html
 import io
-import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from .files import write
 from .functions.differences import quotients, settled
+from .pictures import Picture
 from .transforms import grad, vjp
 
 if TYPE_CHECKING:
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-SUFFIXES = (".svg", ".png", ".pdf")
 FONTS = "Helvetica, Arial, sans-serif"
 
 
@@ -77,8 +74,8 @@ MARKERS = ("^", "o", "s", "D")
 Paint: TypeAlias = Callable[["Figure", Style], None]
 
 
-class Plot:
-    """A picture that shows itself in a notebook and saves itself to a file.
+class Plot(Picture):
+    """A picture drawn by matplotlib that shows itself in a notebook and saves itself to a file.
 
     >>> loss_curve([1.0, 0.5, 0.25])
     <Plot: Loss over 3 epochs; save it with .save("plot.svg")>
@@ -125,21 +122,6 @@ class Plot:
         label = html.escape(self.title)
         return svg.replace("<svg ", f'<svg role="img" direction="ltr" aria-label="{label}" ', 1)
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the plot as svg, png or pdf, whichever the name ends in.
-
-        Raises ``ValueError`` for another ending.
-        """
-        suffix = Path(path).suffix.lower()
-        if suffix not in SUFFIXES:
-            raise ValueError(
-                f"A plot is saved as {', '.join(SUFFIXES)}; the name {Path(path).name!r} ends in "
-                f"none of them."
-            )
-        if suffix == ".svg":
-            return write(path, f'<?xml version="1.0" encoding="UTF-8"?>\n{self.to_svg()}\n')
-        return write(path, self._rendered(suffix[1:]))
-
     def _rendered(self, format: str) -> bytes:
         figure = self.figure()
         import matplotlib
@@ -150,13 +132,6 @@ class Plot:
         with matplotlib.rc_context(settings):
             figure.savefig(buffer, format=format, dpi=160, metadata=metadata)
         return buffer.getvalue()
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """What a notebook shows. Never raises: without matplotlib it is text, and the remedy."""
-        try:
-            return {"image/svg+xml": self.to_svg(), "text/plain": repr(self)}
-        except ImportError as problem:
-            return {"text/plain": f"{self!r}\n{problem}"}
 
     def __repr__(self) -> str:
         return f'<Plot: {self.title}; save it with .save("plot.svg")>'
