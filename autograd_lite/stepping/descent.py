@@ -4,22 +4,20 @@ gradient, and a second forward pass shows that the loss fell.
 The second pass computes the recorded graph again at the new parameters. The Values themselves do
 not change: it is a rehearsal.
 
-Next: ``terminal.py``.
+Next: ``listing.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .. import ops
 from ..telling.formulas import bracketed, change
 from ..telling.text import number
 from ..value import Constant, Parameter, Value, ieee_arithmetic
+from .book import Book
 from .walk import Walk, groups_of
-
-if TYPE_CHECKING:
-    from .listing import Book
 
 
 def chosen(

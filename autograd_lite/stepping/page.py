@@ -20,13 +20,16 @@ from string import Template
 from typing import Any
 
 from ..drawing.drawing import Drawing
+from ..drawing.engines import EngineError
 from ..files import write
 from ..graph import topological_order
 from ..telling.formulas import derivative
 from ..telling.names import names_of
 from ..telling.text import number
 from ..value import Constant, Value, as_tuple, ieee_arithmetic
-from .listing import MAX_STEPS, Step, steps_of, transcript
+from .book import Step
+from .listing import MAX_STEPS, steps_of, transcript
+from .notebook import bundle
 from .picture import dark_style, drawing, slim
 from .script import asset, program
 from .walk import Walk, groups_of
@@ -152,11 +155,14 @@ class StepThrough:
             )
         return write(target, self.to_html())
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """What a notebook shows. Never raises: without an engine it is text, and the remedy."""
-        from .notebook import bundle
-
-        return bundle(self)
+        text = str(self)
+        try:
+            drawn = self.drawing.to_svg()
+            return bundle(self.title, self.to_html(), drawn, text, len(self.steps))
+        except EngineError as problem:
+            return {"text/plain": f"{problem}\n\n{text}"}
 
     def __str__(self) -> str:
         return transcript([_question(step) for step in self.steps] if self.quiz else self.steps)

@@ -19,7 +19,7 @@ from ..drawing.drawing import Drawing
 from ..drawing.scene import Edge, Node
 from ..drawing.themes import theme_of
 from ..telling.text import number
-from .listing import Step
+from .book import Step
 from .walk import Walk
 
 SVG = "{http://www.w3.org/2000/svg}"
