@@ -13,9 +13,9 @@ Next: ``network.py``.
 from __future__ import annotations
 
 from ..telling.homes import Call
-from ..telling.names import is_word
 from ..telling.subject import Subject
 from ..telling.text import number
+from ..telling.writing import PLATES
 from ..value import Constant, Value
 from .scene import Cluster, Edge, Node, Scene
 
@@ -131,7 +131,7 @@ class _Builder:
         names = self.subject.name(value), self.subject.name(parent)
         if not all(names):
             return f"local derivative {partial}"
-        above, below = (name if is_word(name) else f"({name})" for name in names)
+        above, below = map(PLATES.bracketed, names)
         return f"∂{above}/∂{below} = {partial}"
 
     def tail(self, parent: Value, value: Value, edge: str) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ..telling.homes import Call
+from ..telling.operands import is_linear, weighted
 from ..telling.subject import Subject
 from ..telling.text import count, number
 from ..value import Value
@@ -164,8 +165,7 @@ class _Builder:
             (result,) = results
             assert result.op is not None
             if not box.calls and trained:
-                linear = result.op.name in ("dot", "add", "sum", "mul")
-                note.append("linear" if linear else result.op.symbol)
+                note.append("linear" if is_linear(result) else result.op.symbol)
             data = "–" if subject.hides_data else number(result.data)
             grad = number(result.grad) if subject.has_run_backward else "–"
             rows = (("data", data), ("grad", grad))
@@ -180,7 +180,7 @@ class _Builder:
         """The lines into a box, one per value or box that feeds it."""
         weights: dict[str, list[Value | None]] = {}
         for value in members:
-            for parent, weight in _weighted(value):
+            for parent, weight in weighted(value):
                 outside = self.box_of.get(parent) is not box
                 if outside and self.subject.role(parent) != "parameter":
                     known = weight is not None and self.subject.role(weight) == "parameter"
@@ -229,24 +229,3 @@ def _levels(scene: Scene) -> dict[str, int]:
         if level == before:
             break
     return level
-
-
-def _weighted(value: Value) -> Iterator[tuple[Value, Value | None]]:
-    """The operands of a node, each with what it is multiplied by, if that is one value."""
-    if value.op is None:
-        return
-    parents = value.parents
-    if value.op.name == "mul":
-        yield parents[0], parents[1]
-        yield parents[1], parents[0]
-    elif value.op.name == "dot":
-        pairs = len(parents) // 2
-        weights, inputs = parents[: len(parents) - pairs], parents[len(parents) - pairs :]
-        for weight, x in zip(weights, inputs, strict=False):
-            yield x, weight
-            yield weight, x
-        for bias in weights[pairs:]:
-            yield bias, None
-    else:
-        for parent in parents:
-            yield parent, None

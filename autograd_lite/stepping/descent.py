@@ -14,10 +14,11 @@ from typing import Any
 
 from .. import ops
 from ..telling.formulas import bracketed, change
+from ..telling.operands import groups_of
 from ..telling.text import number
 from ..value import Constant, Parameter, Value, ieee_arithmetic
 from .book import Book
-from .walk import Walk, groups_of
+from .walk import Walk
 
 
 def chosen(
@@ -124,7 +125,7 @@ def _result(book: Book, before: float) -> None:
         "result",
         walk.output,
         f"Result: {out} {way}",
-        f"{bracketed(out)}: {before:.9g} → {after:.9g}".replace("-", "−"),
+        f"{bracketed(out)}: {number(before, 9)} → {number(after, 9)}",
         f"{out} {way}{f' by {difference}' if after != before else ''}; {advice}",
         set={walk.ids[walk.output]: {"data": after}},
     )

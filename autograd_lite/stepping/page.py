@@ -25,6 +25,7 @@ from ..files import write
 from ..graph import topological_order
 from ..telling.formulas import derivative
 from ..telling.names import names_of
+from ..telling.operands import groups_of
 from ..telling.text import number
 from ..value import Constant, Value, as_tuple, ieee_arithmetic
 from .book import Step
@@ -32,7 +33,7 @@ from .listing import MAX_STEPS, steps_of, transcript
 from .notebook import bundle
 from .picture import dark_style, drawing, slim
 from .script import asset, program
-from .walk import Walk, groups_of
+from .walk import Walk
 
 QUIZ = """<div id="quiz" hidden>
 <form id="form" autocomplete="off">

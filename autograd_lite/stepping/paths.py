@@ -17,8 +17,8 @@ import math
 import re
 from dataclasses import dataclass
 
-from ..telling.formulas import bracketed, derivative, is_name
-from ..telling.text import clean, number
+from ..telling.formulas import bracketed, derivative
+from ..telling.text import clean, is_name, number
 from ..telling.text import count as counted
 from ..value import Value
 from .walk import Walk

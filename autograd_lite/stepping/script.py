@@ -24,8 +24,9 @@ from typing import Any
 
 from ..graph import topological_order
 from ..ops import Primitive
+from ..telling.operands import groups_of
 from ..value import Value, as_tuple, ieee_arithmetic
-from .walk import Walk, groups_of
+from .walk import Walk
 
 Sizes = tuple[int, ...]  # how many operands each group has
 

@@ -19,10 +19,11 @@ from itertools import count
 from typing import Any
 
 from ..drawing.drawer import traced
-from ..telling.formulas import derivative, is_name, ordinal
+from ..telling.formulas import derivative, ordinal
 from ..telling.names import names_of
+from ..telling.operands import groups_of
 from ..telling.subject import Subject, subject_of
-from ..telling.text import clean, number
+from ..telling.text import clean, is_name, number
 from ..value import Constant, Value, data_of
 
 #: A longer name that was made from a formula gives way to v1, v2, …
@@ -95,11 +96,6 @@ def _check_recorded(node: Value) -> None:
             f"{node.op.name} gave {number(node.data)} then, {number(now)} now. Compute it again "
             f"after the change (or step through it before the optimiser's step)."
         )
-
-
-def groups_of(node: Value) -> list[Any]:
-    """The operands as the rules see them: a Value or a tuple of Values, once or twice."""
-    return [node._left] if node._right is None else [node._left, node._right]
 
 
 def _name_all(subject: Subject) -> None:

@@ -13,6 +13,7 @@ from ..graph import expansion, topological_order
 from ..value import Constant, Parameter, Value
 from .homes import Call, Trace, homes
 from .names import names_of
+from .operands import is_weighted_sum
 from .text import clean
 
 
@@ -139,10 +140,10 @@ def _units(trace: Trace) -> dict[Value, str]:
         z = result
         if result.op is not None and result.op.arity == 1:
             (z,) = result.parents
-        if z.op is None or z.op.name != "dot" or trace.owner.get(z) is not call:
+        if not is_weighted_sum(z) or trace.owner.get(z) is not call:
             continue
-        number = numbers[0] if numbers else ""  # of neuron2, or of the second call of one
-        names |= {unit: f"{letter}{number}" for letter, unit in (("a", result), ("z", z))}
+        suffix = numbers[0] if numbers else ""  # of neuron2, or of the second call of one
+        names |= {unit: f"{letter}{suffix}" for letter, unit in (("a", result), ("z", z))}
     return {value: name for value, name in names.items() if not value.label}
 
 
