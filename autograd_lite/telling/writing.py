@@ -20,7 +20,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..ops import Primitive
-from .operands import paired
+from ..value import Value
+from .operands import is_weighted_sum, paired
 from .text import is_name, number
 
 #: How tightly a text holds together.
@@ -156,3 +157,17 @@ def tightness(text: str) -> int:
     if FORMULAS.whole(text):
         return ATOM
     return PRODUCT if _NUMBER.fullmatch(text.removeprefix("−")) else ANY
+
+
+def sign(node: Value) -> str:
+    """What the circle or the pill of the operation that made a node shows.
+
+    >>> from autograd_lite import dot
+    >>> x = Value(2.0)
+    >>> sign(x * x), sign(x.tanh()), sign(dot([x], [x])), sign(dot([x], [x], x))
+    ('×', 'tanh', 'w·x', 'w·x + b')
+    """
+    assert node.op is not None
+    if is_weighted_sum(node):  # a lone middle dot would say little
+        return "w·x + b" if len(node.parents) % 2 else "w·x"
+    return node.op.symbol
