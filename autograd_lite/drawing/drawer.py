@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable
-from typing import Any
+from contextlib import suppress
 
 from ..graph import topological_order
-from ..telling.drawable import traced
-from ..telling.homes import Call, is_module, values_in
+from ..telling.drawable import Drawable, traced
+from ..telling.homes import Call, ModuleLike, is_module, values_in
 from ..telling.subject import Subject, focused, subject_of
 from ..telling.text import clean, count
 from ..value import Value
@@ -26,8 +26,8 @@ class GraphTooLarge(ValueError):
 
 
 def draw(
-    what: Any,
-    *inputs: Any,
+    what: Drawable,
+    *inputs: object,
     expand: bool = False,
     collapse: str | None = None,
     focus: tuple[Value, int] | None = None,
@@ -57,10 +57,8 @@ def draw(
     <Drawing of 25 values; save it with .save("graph.svg")>
     """
     style = theme_of(theme)
-    weights_only = is_module(what) and not inputs and _lacks_inputs(what)
-    if weights_only:
-        inputs = ([0.5] * _inputs_wanted(what),)  # any numbers; they are not shown
-    trace, names = traced(what, inputs)
+    made_up = () if inputs else _made_up(what)
+    trace, names = traced(what, inputs or made_up)
     outputs = values_in(trace.result)
     if not outputs:
         raise TypeError(
@@ -70,7 +68,7 @@ def draw(
     if focus is None and not trace.top.calls:  # before anything slow: the graph may be huge
         _check_budget(len(topological_order(*outputs)), max_nodes)
     title = _title(what, outputs)
-    subject = subject_of(trace, outputs, title, parameters, names, expand, hides_data=weights_only)
+    subject = subject_of(trace, outputs, title, parameters, names, expand, hides_data=bool(made_up))
     boxes: list[Call] = []
     if focus is not None:
         if collapse is not None:
@@ -79,22 +77,27 @@ def draw(
         _check_budget(len(subject.facts), max_nodes)
     elif collapse is not None:
         boxes = boxes_named(subject, collapse)
-    elif weights_only or not _fits(len(subject.facts), max_nodes):
+    elif made_up or not _fits(len(subject.facts), max_nodes):
         boxes = boxes_within(subject, max_nodes)
         if not boxes:
             _check_budget(len(subject.facts), max_nodes)
     return Drawing(*(network(subject, boxes) if boxes else computation(subject)), style)
 
 
-def _lacks_inputs(module: Any) -> bool:
-    try:
-        inspect.signature(module).bind()
-    except TypeError:
-        return True
-    return False
+def _made_up(what: object) -> tuple[list[float], ...]:
+    """Inputs for a module that cannot do without: any numbers, which are not shown."""
+    return ([0.5] * _inputs_wanted(what),) if is_module(what) and _lacks_inputs(what) else ()
 
 
-def _inputs_wanted(module: Any) -> int:
+def _lacks_inputs(module: ModuleLike) -> bool:
+    if callable(module):
+        with suppress(TypeError):
+            inspect.signature(module).bind()
+            return False
+    return True
+
+
+def _inputs_wanted(module: ModuleLike) -> int:
     """How many inputs a module takes, if it or its first layer says so."""
     for _, part in module.named_modules():
         if isinstance(width := getattr(part, "nin", None), int):
@@ -118,7 +121,7 @@ def _check_budget(nodes: int, max_nodes: int | None) -> None:
         )
 
 
-def _checked(focus: Any, subject: Subject) -> tuple[Value, int]:
+def _checked(focus: object, subject: Subject) -> tuple[Value, int]:
     match focus:
         case (Value() as node, int(radius)) if radius >= 0:
             if node in subject.facts:
@@ -131,7 +134,7 @@ def _checked(focus: Any, subject: Subject) -> tuple[Value, int]:
     raise ValueError(f"focus takes a Value and a radius, focus=(value, 3); got {focus!r}.")
 
 
-def _title(what: Any, outputs: list[Value]) -> str:
+def _title(what: object, outputs: list[Value]) -> str:
     """What the picture shows, for those who do not see it."""
     names = ", ".join(clean(value.label) for value in outputs[:3] if value.label)
     of = f" of {names}" if names else ""
@@ -140,7 +143,7 @@ def _title(what: Any, outputs: list[Value]) -> str:
     return clean(f"Computation graph{of}", longest=80)
 
 
-def _described(what: Any, result: Any = None) -> str:
+def _described(what: object, result: object) -> str:
     if not callable(what):
         return f"a {type(what).__name__}"
     return f"{getattr(what, '__name__', type(what).__name__)}, which gave a {type(result).__name__}"

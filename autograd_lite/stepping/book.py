@@ -9,8 +9,8 @@ Next: ``descent.py``.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 from ..telling.formulas import change, derivative, formula, listed, product
 from ..telling.text import number
@@ -53,7 +53,7 @@ class Step:
     set: dict[str, dict[str, float]] = field(default_factory=dict)
     reveal: dict[str, float] = field(default_factory=dict)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """The step as JSON has it: infinities and NaN, which JSON lacks, are text.
 
         >>> from autograd_lite.stepping import steps
@@ -66,7 +66,7 @@ class Step:
         return "\n".join(filter(None, (self.title, self.math, self.note)))
 
 
-def _plain(item: Any) -> Any:
+def _plain(item: object) -> object:
     if isinstance(item, dict):
         return {key: _plain(value) for key, value in item.items()}
     if isinstance(item, float) and not math.isfinite(item):
@@ -84,12 +84,23 @@ class Book:
         self.data = {node: node.data for node in walk.order}
         self.out = walk.names[walk.output]
 
-    def add(self, phase: str, node: Value, title: str, math: str, note: str, **shown: Any) -> None:
-        """One more step."""
-        nodes = tuple(dict.fromkeys(self.walk.ids[v] for v in shown.pop("values", (node,))))
-        shown["edges"] = tuple(shown.get("edges", ()))
-        i, where = len(self.steps) + 1, self.walk.ids[node]
-        self.steps.append(Step(i, phase, where, title, math, note, nodes, **shown))
+    def add(
+        self,
+        phase: str,
+        node: Value,
+        title: str,
+        math: str,
+        note: str,
+        values: Sequence[Value] = (),
+        edges: Iterable[str] = (),
+        set: dict[str, dict[str, float]] | None = None,
+        reveal: dict[str, float] | None = None,
+    ) -> None:
+        """One more step; where no ``values`` are given, the node alone takes part."""
+        i, ids = len(self.steps) + 1, self.walk.ids
+        nodes = tuple(dict.fromkeys(ids[value] for value in values or (node,)))
+        shown = nodes, tuple(edges), set or {}, reveal or {}
+        self.steps.append(Step(i, phase, ids[node], title, math, note, *shown))
 
     def name(self, node: Value) -> str:
         return self.walk.names[node]

@@ -10,11 +10,10 @@ Next: ``listing.py``.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from .. import ops
 from ..telling.formulas import bracketed, change
-from ..telling.operands import groups_of
+from ..telling.operands import groups_of, mapped
 from ..telling.text import number
 from ..value import Constant, Parameter, Value, ieee_arithmetic
 from .book import Book
@@ -99,15 +98,10 @@ def _forward_again(book: Book, node: Value) -> None:
 
 def recomputed(node: Value, data: dict[Value, float]) -> tuple[float, tuple[float, ...]]:
     """What a node would be, and its local derivatives, if its operands had this data."""
-
-    def constants(group: Any) -> Any:
-        if type(group) is tuple:
-            return tuple(map(constants, group))
-        return Constant(data[group])
-
     assert node.op is not None
+    groups = [mapped(lambda x: Constant(data[x]), group) for group in groups_of(node)]
     with ieee_arithmetic():
-        again = node.op.record(*map(constants, groups_of(node)))
+        again = node.op.record(*groups)
     return again.data, again.partials
 
 

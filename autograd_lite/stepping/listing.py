@@ -13,12 +13,11 @@ Next: ``terminal.py``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from ..value import Value
 from .book import MANY, Book, Step
 from .descent import chosen, training_steps
-from .walk import Walk
+from .walk import Walk, Walkable
 
 #: The longest list made without being asked for it.
 MAX_STEPS = 500
@@ -29,8 +28,8 @@ class TooManySteps(ValueError):
 
 
 def steps(
-    what: Any,
-    *inputs: Any,
+    what: Walkable,
+    *inputs: object,
     expand: bool = False,
     learning_rate: float | None = None,
     parameters: Iterable[Value] | None = None,

@@ -13,10 +13,10 @@ Next: ``telling/formulas.py``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import TypeAlias
 
 from ..telling.drawable import traced
 from ..telling.formulas import derivative, ordinal
@@ -24,6 +24,9 @@ from ..telling.operands import groups_of
 from ..telling.subject import Fact, Subject, renamed, subject_of
 from ..telling.text import clean, is_name, number
 from ..value import Constant, Value, data_of
+
+#: One result, or a module or function that gives it for its inputs.
+Walkable: TypeAlias = Value | Callable[..., object]
 
 #: A longer name that was made from a formula gives way to v1, v2, …
 LONGEST_NAME = 9
@@ -41,7 +44,11 @@ class Walk:
 
     @classmethod
     def of(
-        cls, what: Any, *inputs: Any, expand: bool = False, parameters: Iterable[Value] = ()
+        cls,
+        what: Walkable,
+        *inputs: object,
+        expand: bool = False,
+        parameters: Iterable[Value] = (),
     ) -> Walk:
         """The walk through the graph of a Value, or of what a module or function gives.
 
@@ -77,7 +84,7 @@ class Walk:
         return text
 
 
-def _title(what: Any, output: Value) -> str:
+def _title(what: object, output: Value) -> str:
     name = clean(output.label) or (getattr(what, "__name__", "") if callable(what) else "")
     return clean(f"Computation graph{f' of {name}' if name else ''}", longest=80)
 

@@ -5,7 +5,7 @@ Next: ``homes.py``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from ..value import Group, Value
@@ -16,6 +16,15 @@ T = TypeVar("T")
 def groups_of(node: Value) -> tuple[Group, ...]:
     """The operands as the rules see them: a Value or a tuple of Values, once or twice."""
     return (node._left,) if node._right is None else (node._left, node._right)
+
+
+def mapped(f: Callable[[Value], T], group: Group) -> T | tuple[T, ...]:
+    """A group of the same shape with ``f`` of each operand.
+
+    >>> mapped(lambda x: x.data, (Value(2.0), Value(3.0)))
+    (2.0, 3.0)
+    """
+    return tuple(map(f, group)) if isinstance(group, tuple) else f(group)
 
 
 def is_weighted_sum(node: Value) -> bool:
