@@ -15,7 +15,7 @@ from .text import clean, number
 from .writing import ATOM, PLATES, SUM, Written
 
 #: The longest derived name: ``w1·x1 + w2·x2 + b`` just fits.
-LONGEST = 18
+LONGEST_DERIVED = 18
 
 
 def names_of(order: Iterable[Value], given: Mapping[Value, str] | None = None) -> dict[Value, str]:
@@ -52,4 +52,4 @@ def _derived(value: Value, names: Mapping[Value, Written]) -> Written:
     if len(operands) > PLATES.longest or not all(name for name, _ in operands):
         return "", ATOM
     name, tightness = PLATES.write(value.op, operands)
-    return (name, tightness) if len(name) <= LONGEST else ("", ATOM)
+    return (name, tightness) if len(name) <= LONGEST_DERIVED else ("", ATOM)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import unicodedata
 
 #: The longest label shown. What is longer is cut and ends in an ellipsis.
-LONGEST = 40
+LONGEST_LABEL = 40
 
 _ENTITIES = {ord(character): f"&#{ord(character)};" for character in "&<>\"'{|}"}
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
@@ -21,7 +21,7 @@ _UNSEEN = {"Cc", "Cs", "Cn"}  # control characters, lone surrogates, code points
 _OVERRIDES = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # turn the rest of a line
 
 
-def clean(label: object, longest: int = LONGEST) -> str:
+def clean(label: object, longest: int = LONGEST_LABEL) -> str:
     """The label on one line, without anything Graphviz or XML would trip over.
 
     >>> clean("w\\n 1"), clean("a\\x00b"), clean(r"\\N")
