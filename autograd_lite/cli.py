@@ -24,6 +24,7 @@ from pathlib import Path
 
 from . import __version__
 from .expression import ExpressionError, names_in, parse
+from .telling.text import number
 from .value import Value
 
 LECTURE_NEURON = "'tanh(x1*w1 + x2*w2 + b)' x1=2 w1=-3 x2=0 w2=1 b=6.8813735870195432"
@@ -98,17 +99,14 @@ def draw(arguments: argparse.Namespace) -> None:
 
 def _gradients(expression: str, value: Value, names: dict[str, Value]) -> list[str]:
     """The value, and its slope in each name, as aligned lines."""
-    lines = [f"{expression} = {_number(value.data)}"]
-    data = {name: _number(leaf.data) for name, leaf in names.items()}
+    shown = partial(number, digits=6)
+    lines = [f"{expression} = {shown(value.data)}"]
+    data = {name: shown(leaf.data) for name, leaf in names.items()}
     left = max(map(len, data), default=0)
     right = max(map(len, data.values()), default=0)
     for name, leaf in names.items():
-        lines.append(f"  {name:<{left}} = {data[name]:<{right}}   gradient {_number(leaf.grad)}")
+        lines.append(f"  {name:<{left}} = {data[name]:<{right}}   gradient {shown(leaf.grad)}")
     return lines
-
-
-def _number(x: float) -> str:
-    return f"{x:.6g}".replace("-", "−")
 
 
 # --- step -----------------------------------------------------------------------------------------

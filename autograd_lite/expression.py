@@ -17,16 +17,16 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial, reduce
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from . import derived, ops
 from .engine.primitive import TABLE, Binary, Nary, Unary
-from .value import Parameter, Value, as_value
+from .value import Operand, Parameter, Value, as_value
 
 #: A parameter by its name: w, w1, b, bias, w_out …; any other name is an input.
 PARAMETER = re.compile(r"(w|b|weight|bias)([\d_]\w*)?")
 
-OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
+OPERATORS: dict[type[ast.AST], Callable[..., Operand]] = {
     ast.Add: ops.add,
     ast.Sub: ops.sub,
     ast.Mult: ops.mul,
@@ -65,14 +65,14 @@ class ExpressionError(ValueError):
         super().__init__(f"{message}\n{hint}" if hint else message)
 
 
-def functions() -> dict[str, Callable[..., Any]]:
+def functions() -> dict[str, Callable[..., Operand]]:
     """What can be called: every function of the table, and ``max`` and ``min``, by name.
 
     >>> sorted(functions())[:5]
     ['abs', 'acos', 'acosh', 'asin', 'asinh']
     """
-    listed: dict[str, Callable[..., Any]] = {}
-    written: tuple[Any, ...] = tuple(OPERATORS.values())
+    listed: dict[str, Callable[..., Operand]] = {}
+    written: tuple[object, ...] = tuple(OPERATORS.values())
     for name, row in TABLE.items():
         if row in written or name == "one_minus_square":
             continue  # written with a sign, or no function but a helper of other rows
@@ -80,8 +80,7 @@ def functions() -> dict[str, Callable[..., Any]]:
             listed[name] = row
         elif isinstance(row, Nary) and name in ops.__all__:
             listed[name] = partial(_of_all, row)
-    listed["where"] = ops.where
-    listed |= {name: getattr(derived, name) for name in FIXED}
+    listed |= {name: getattr(derived, name) for name in FIXED} | {"where": ops.where}
     listed |= {
         "max": lambda x, *others: reduce(ops.maximum, others, x),
         "min": lambda x, *others: reduce(ops.minimum, others, x),
@@ -89,7 +88,7 @@ def functions() -> dict[str, Callable[..., Any]]:
     return listed
 
 
-def parse(text: str, values: Mapping[str, Value | float]) -> tuple[Value, dict[str, Value]]:
+def parse(text: str, values: Mapping[str, Operand]) -> tuple[Value, dict[str, Value]]:
     """The expression as a Value, and the Values of its names, in the order of ``values``.
 
     Names such as ``w1`` or ``b`` become a ``Parameter``, others a ``Value``, unless the name is
@@ -116,8 +115,8 @@ def parse(text: str, values: Mapping[str, Value | float]) -> tuple[Value, dict[s
     return as_value(reader.read(_tree(text))), leaves
 
 
-def _leaf(name: str, number: float) -> Value:
-    return (Parameter if PARAMETER.fullmatch(name) else Value)(number, label=name)
+def _leaf(name: str, data: float) -> Value:
+    return (Parameter if PARAMETER.fullmatch(name) else Value)(data, label=name)
 
 
 def names_in(text: str) -> list[str]:
@@ -141,8 +140,8 @@ class _Reader:
         self.names = names
         self.functions = functions()
 
-    def read(self, tree: ast.expr) -> Value | float:
-        done: dict[int, Value | float] = {}
+    def read(self, tree: ast.expr) -> Operand:
+        done: dict[int, Operand] = {}
         for node in _children_first(tree, self.operands):
             done[id(node)] = self.value(node, [done.pop(id(x)) for x in self.operands(node)])
         return done[id(tree)]
@@ -160,23 +159,23 @@ class _Reader:
             return []
         return self.refuse(node)
 
-    def value(self, node: ast.expr, operands: list[Value | float]) -> Value | float:
+    def value(self, node: ast.expr, operands: list[Operand]) -> Operand:
         try:
             if isinstance(node, ast.Name):
                 return self.named(node)
             if isinstance(node, ast.Constant):
-                return self.number(node)
+                return self.constant(node)
             if isinstance(node, ast.Call):
                 assert isinstance(node.func, ast.Name)
-                return self.functions[node.func.id](*operands)  # type: ignore[no-any-return]
+                return self.functions[node.func.id](*operands)
             assert isinstance(node, ast.BinOp | ast.UnaryOp)
-            return OPERATORS[type(node.op)](*operands)  # type: ignore[no-any-return]
+            return OPERATORS[type(node.op)](*operands)
         except (ArithmeticError, TypeError, ValueError) as error:
             if isinstance(error, ExpressionError):
                 raise
             raise self.error(str(error), node) from None
 
-    def named(self, node: ast.Name) -> Value | float:
+    def named(self, node: ast.Name) -> Operand:
         if node.id in self.names:
             return self.names[node.id]
         if node.id in CONSTANTS:
@@ -185,14 +184,14 @@ class _Reader:
             raise self.error(f"{node.id} is a function: call it, as in {node.id}(x).", node)
         raise self.error(f"{node.id} has no value. Give it one: {node.id}=1.5", node)
 
-    def number(self, node: ast.Constant) -> float:
+    def constant(self, node: ast.Constant) -> float:
         try:
-            number = float(node.value)  # type: ignore[arg-type]
+            data = float(node.value)  # type: ignore[arg-type]
         except OverflowError:
-            number = math.inf
-        if math.isinf(number):
+            data = math.inf
+        if math.isinf(data):
             raise self.error("This number is too large for a float (1.8e308).", node)
-        return number
+        return data
 
     def check_call(self, node: ast.Call) -> None:
         """Raise unless the call is of a known function, with as many operands as it takes."""
@@ -249,8 +248,9 @@ def _clean(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode().strip()
 
 
-def _of_all(row: Nary, *operands: Any) -> Any:
-    return row(operands)
+def _of_all(row: Nary, *operands: Operand) -> Operand:
+    result: Operand = row(operands)
+    return result
 
 
 def _children_first(

@@ -14,25 +14,23 @@ from __future__ import annotations
 
 import html
 import io
-import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Protocol, SupportsFloat, TypeAlias, runtime_checkable
 
 import numpy as np
 
-from .files import write
 from .functions.differences import quotients, settled
+from .pictures import Picture
 from .transforms import grad, vjp
+from .value import Value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
-SUFFIXES = (".svg", ".png", ".pdf")
 FONTS = "Helvetica, Arial, sans-serif"
 
 
@@ -74,11 +72,22 @@ STYLES = {
 # fmt: on
 MARKERS = ("^", "o", "s", "D")
 
+
+@runtime_checkable
+class Losses(Protocol):
+    """A ``History``, or something else that knows the loss of each epoch."""
+
+    @property
+    def loss(self) -> Sequence[float]: ...
+
+
+#: One or several outputs for the two coordinates of a point.
+Model: TypeAlias = Callable[[list[float]], "SupportsFloat | Sequence[SupportsFloat]"]
 Paint: TypeAlias = Callable[["Figure", Style], None]
 
 
-class Plot:
-    """A picture that shows itself in a notebook and saves itself to a file.
+class Plot(Picture):
+    """A picture drawn by matplotlib that shows itself in a notebook and saves itself to a file.
 
     >>> loss_curve([1.0, 0.5, 0.25])
     <Plot: Loss over 3 epochs; save it with .save("plot.svg")>
@@ -125,50 +134,27 @@ class Plot:
         label = html.escape(self.title)
         return svg.replace("<svg ", f'<svg role="img" direction="ltr" aria-label="{label}" ', 1)
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the plot as svg, png or pdf, whichever the name ends in.
-
-        Raises ``ValueError`` for another ending.
-        """
-        suffix = Path(path).suffix.lower()
-        if suffix not in SUFFIXES:
-            raise ValueError(
-                f"A plot is saved as {', '.join(SUFFIXES)}; the name {Path(path).name!r} ends in "
-                f"none of them."
-            )
-        if suffix == ".svg":
-            return write(path, f'<?xml version="1.0" encoding="UTF-8"?>\n{self.to_svg()}\n')
-        return write(path, self._rendered(suffix[1:]))
-
     def _rendered(self, format: str) -> bytes:
         figure = self.figure()
         import matplotlib
 
         buffer = io.BytesIO()
-        settings: Any = {"svg.fonttype": "none", "svg.hashsalt": "autograd_lite"}
         metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(format)
-        with matplotlib.rc_context(settings):
+        with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "autograd_lite"}):
             figure.savefig(buffer, format=format, dpi=160, metadata=metadata)
         return buffer.getvalue()
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """What a notebook shows. Never raises: without matplotlib it is text, and the remedy."""
-        try:
-            return {"image/svg+xml": self.to_svg(), "text/plain": repr(self)}
-        except ImportError as problem:
-            return {"text/plain": f"{self!r}\n{problem}"}
 
     def __repr__(self) -> str:
         return f'<Plot: {self.title}; save it with .save("plot.svg")>'
 
 
-def loss_curve(history: Any, theme: str = "light") -> Plot:
+def loss_curve(history: Losses | Sequence[float], theme: str = "light") -> Plot:
     """The loss over the epochs, and the accuracy below it where the history has one.
 
     ``history`` is what ``fit`` returns, or a list of losses. The scale is logarithmic where the
     loss fell by a factor of 30 or more. Raises ``ValueError`` for an empty history.
     """
-    losses = [float(loss) for loss in getattr(history, "loss", history)]
+    losses = list(map(float, history.loss if isinstance(history, Losses) else history))
     accuracies = getattr(history, "metrics", {}).get("accuracy")
     if not losses:
         raise ValueError("loss_curve draws the losses of at least one epoch; got none.")
@@ -212,7 +198,7 @@ def _curve(axes: Axes, values: Sequence[float], style: Style, name: str, last: s
 
 
 def decision_boundary(
-    model: Callable[[Any], Any], X: Any, y: Any, theme: str = "light", steps: int = 60
+    model: Model, X: ArrayLike, y: ArrayLike, theme: str = "light", steps: int = 60
 ) -> Plot:
     """Where in the plane the model says which class, with the points it was trained on.
 
@@ -267,13 +253,13 @@ def decision_boundary(
 
 
 def _scores(
-    model: Callable[[Any], Any], across: NDArray[np.float64], up: NDArray[np.float64]
+    model: Model, across: NDArray[np.float64], up: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """The outputs of the model over the grid, of shape (outputs, up, across)."""
     rows = [[model([x, y]) for x in across.tolist()] for y in up.tolist()]
     grid = np.array(
         [
-            [[float(z) for z in out] if hasattr(out, "__len__") else [float(out)] for out in row]
+            [[float(z) for z in out] if hasattr(out, "__iter__") else [float(out)] for out in row]
             for row in rows
         ]
     )
@@ -307,7 +293,7 @@ def _regions(
         )  # fmt: skip
 
 
-def step_size(f: Callable[[Any], Any], x: float, theme: str = "light") -> Plot:
+def step_size(f: Callable[[Value], Value | float], x: float, theme: str = "light") -> Plot:
     """How far difference quotients of f at x are from its derivative, for steps of every size.
 
     Long steps leave terms of the series out, short ones divide the rounding of f: the error has a

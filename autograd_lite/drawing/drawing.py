@@ -9,13 +9,11 @@ Next: ``steps/``, which explains the chain rule on such pictures, step by step.
 from __future__ import annotations
 
 import html
-import os
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..files import write
+from ..pictures import Picture
 from ..telling.text import count
 from ..value import Value
 from . import engines
@@ -29,10 +27,9 @@ if TYPE_CHECKING:
     import graphviz
 
 TURNS = 2  # how often a picture is drawn anew at most, to bring it into order
-SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".html")
 
 
-class Drawing:
+class Drawing(Picture):
     """A picture of a graph. A notebook shows it; ``save`` writes it; ``ids`` says what is where.
 
     >>> from autograd_lite import Value
@@ -41,6 +38,8 @@ class Drawing:
     >>> draw(a * b)
     <Drawing of 3 values; save it with .save("graph.svg")>
     """
+
+    suffixes = (*Picture.suffixes, ".dot", ".html")
 
     def __init__(
         self, scene: Scene, ids: Mapping[Value, str], theme: dict[str, Attributes]
@@ -98,35 +97,10 @@ class Drawing:
             f"</head>\n<body>\n{self.to_svg()}\n</body>\n</html>\n"
         )
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the picture as svg, png, pdf, dot or html, whichever the name ends in.
-
-        The file appears complete or not at all. Raises ``ValueError`` for another ending,
-        ``EngineError`` where nothing can draw.
-        """
-        target = Path(path)
-        suffix = target.suffix.lower()
-        if suffix not in SUFFIXES:
-            raise ValueError(
-                f"A drawing is saved as {', '.join(SUFFIXES)}; the name {target.name!r} ends in "
-                f"none of them."
-            )
+    def _content(self, suffix: str) -> str | bytes:
         if suffix == ".dot":
-            content = self.to_dot().encode()
-        elif suffix == ".html":
-            content = self.to_html().encode()
-        elif suffix == ".svg":
-            content = f'<?xml version="1.0" encoding="UTF-8"?>\n{self.to_svg()}\n'.encode()
-        else:
-            content = self._rendered(suffix[1:])
-        return write(target, content)
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """What a notebook shows. Never raises: without an engine it is text, and the remedy."""
-        try:
-            return {"image/svg+xml": self.to_svg(), "text/plain": repr(self)}
-        except Exception as problem:
-            return {"text/plain": f"{self!r}\n{problem}"}
+            return self.to_dot()
+        return self.to_html() if suffix == ".html" else super()._content(suffix)
 
     def __repr__(self) -> str:
         return f'<Drawing of {count(len(self.ids), "value")}; save it with .save("graph.svg")>'

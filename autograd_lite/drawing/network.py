@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ..telling.homes import Call
-from ..telling.subject import Subject
+from ..telling.operands import is_linear, weighted
+from ..telling.subject import Fact, Subject
 from ..telling.text import count, number
 from ..value import Value
-from .computation import operation, plate
+from .computation import operation, plate, rows
 from .scene import Edge, Node, Scene
 
 LAYOUT = {"splines": "line", "outputorder": "edgesfirst", "ranksep": "2", "nodesep": "0.12"}
@@ -24,10 +25,10 @@ LAYOUT = {"splines": "line", "outputorder": "edgesfirst", "ranksep": "2", "nodes
 def boxes_named(subject: Subject, name: str) -> list[Call]:
     """The calls of the modules of a class, the outermost ones; ``ValueError`` if there are none."""
     boxes = _outermost(
-        subject.trace.top, lambda call: type(call.module).__name__.lower() == str(name).lower()
+        subject.top, lambda call: type(call.module).__name__.lower() == str(name).lower()
     )
     if not boxes:
-        kinds = dict.fromkeys(type(call.module).__name__ for call in _within(subject.trace.top))
+        kinds = dict.fromkeys(type(call.module).__name__ for call in _within(subject.top))
         raise ValueError(
             f"collapse={name!r} names the class of the modules to draw as one box each; "
             + (f"what was called here is {', '.join(kinds)}." if kinds else "none was called here.")
@@ -37,10 +38,10 @@ def boxes_named(subject: Subject, name: str) -> list[Call]:
 
 def boxes_within(subject: Subject, most: int | None) -> list[Call]:
     """The smallest modules of which a picture needs no more than ``most`` nodes; else none."""
-    heights = _heights(subject.trace.top)
-    for height in range(heights[subject.trace.top]):
+    heights = _heights(subject.top)
+    for height in range(heights[subject.top]):
         low = {call for call in heights if heights[call] <= height}
-        boxes = _outermost(subject.trace.top, low.__contains__)
+        boxes = _outermost(subject.top, low.__contains__)
         if most is None or len(boxes) + len(_free(subject, boxes)) <= most:
             return boxes
     return []
@@ -72,30 +73,31 @@ def _box_of(subject: Subject, boxes: list[Call]) -> dict[Value, Call]:
     """For each value that is inside a box, which one."""
     chosen = set(boxes)
     inside: dict[Call, Call | None] = {}
-    for call in subject.trace.top.walk():
+    for call in subject.top.walk():
         around = inside[call.parent] if call.parent is not None else None
         inside[call] = call if call in chosen else around
-    found = ((value, inside[subject.home[value]]) for value in subject.order)
+    found = ((value, inside[fact.home]) for value, fact in subject.facts.items())
     return {value: box for value, box in found if box is not None}
 
 
-def _free(subject: Subject, boxes: list[Call]) -> list[Value]:
+def _free(subject: Subject, boxes: list[Call]) -> list[Fact]:
     """The values that are drawn besides the boxes; parameters show as lines, not as plates."""
     box_of = _box_of(subject, boxes)
     weights = {
         parent
         for value in box_of
         for parent in value.parents
-        if subject.role(parent) == "parameter"
+        if subject.facts[parent].role == "parameter"
     }
-    return [value for value in subject.order if value not in box_of and value not in weights]
+    hidden = weights.union(box_of)
+    return [fact for value, fact in subject.facts.items() if value not in hidden]
 
 
 def network(subject: Subject, boxes: list[Call]) -> tuple[Scene, dict[Value, str]]:
     """The scene of a graph with these calls as boxes; the id of each value that is shown."""
     builder = _Builder(subject, boxes)
     scene = builder.build()
-    ids = {value: f"ag-{subject.key(value)}" for value in builder.free}
+    ids = {fact.value: f"ag-{fact.key}" for fact in builder.free}
     ids |= {value: f"ag-{builder.keys[box]}" for box in boxes for value in box.results}
     return scene, ids
 
@@ -110,14 +112,14 @@ class _Builder:
         self.scene = Scene(subject.title, attributes=dict(LAYOUT))
 
     def build(self) -> Scene:
-        nodes, shown = self.scene.top.nodes, set(self.free)
+        nodes, shown = self.scene.top.nodes, {fact.value for fact in self.free}
         members: dict[Call, list[Value]] = {box: [] for box in self.boxes}
         for value, box in self.box_of.items():
             members[box].append(value)
-        for value in self.free:
-            nodes.append(plate(self.subject, value))
-            if value.op is not None:
-                self.operation(value, shown)
+        for fact in self.free:
+            nodes.append(plate(self.subject, fact))
+            if fact.value.op is not None:
+                self.operation(fact, shown)
         units = [self.unit(box, members[box]) for box in self.boxes]
         for unit in units:  # of one width, so that columns have straight sides
             unit.width = max(round(6.3 * len(u.name) + 4.4 * len(u.note)) for u in units) + 6
@@ -130,13 +132,15 @@ class _Builder:
     def end(self, value: Value) -> str:
         """The node that a line from a value starts at."""
         box = self.box_of.get(value)
-        return self.keys[box] if box is not None else self.subject.key(value)
+        return self.keys[box] if box is not None else self.subject.facts[value].key
 
-    def operation(self, value: Value, shown: set[Value]) -> None:
+    def is_parameter(self, value: Value) -> bool:
+        return self.subject.facts[value].role == "parameter"
+
+    def operation(self, fact: Fact, shown: set[Value]) -> None:
         """An operation outside of every box, as in the computation graph."""
-        assert value.op is not None
-        key, edges = self.subject.key(value), self.scene.edges
-        self.scene.top.nodes.append(operation(self.subject, value))
+        value, key, edges = fact.value, fact.key, self.scene.edges
+        self.scene.top.nodes.append(operation(fact))
         edges.append(Edge(f"{key}o", key, f"e-{key}-out", "ag-edge ag-out"))
         for k, (parent, partial) in enumerate(zip(value.parents, value.partials, strict=True)):
             if parent in shown or parent in self.box_of:
@@ -150,29 +154,25 @@ class _Builder:
 
     def unit(self, box: Call, members: list[Value]) -> Node:
         """The box of a module, with the number it puts out."""
-        subject = self.subject
         trained = {
             parent
             for value in members
             for parent in (value, *value.parents)
-            if subject.role(parent) == "parameter"
+            if self.is_parameter(parent)
         }
         results = list(dict.fromkeys(box.results))
         note: list[str] = []
-        rows: tuple[tuple[str, str], ...] = (("out", count(len(results), "value")),)
+        out: tuple[tuple[str, str], ...] = (("out", count(len(results), "value")),)
         if len(results) == 1:
             (result,) = results
             assert result.op is not None
             if not box.calls and trained:
-                linear = result.op.name in ("dot", "add", "sum", "mul")
-                note.append("linear" if linear else result.op.symbol)
-            data = "–" if subject.hides_data else number(result.data)
-            grad = number(result.grad) if subject.has_run_backward else "–"
-            rows = (("data", data), ("grad", grad))
+                note.append("linear" if is_linear(result) else result.op.symbol)
+            out = rows(self.subject, result.data, result.grad)
         if trained:
             note.append(count(len(trained), "param"))
         return Node(
-            self.keys[box], "unit", "ag-unit", box.title, ", ".join(note), rows,
+            self.keys[box], "unit", "ag-unit", box.title, ", ".join(note), out,
             tooltip=f"{'.'.join(call.name for call in box.path)}: {box.about}",
         )  # fmt: skip
 
@@ -180,10 +180,10 @@ class _Builder:
         """The lines into a box, one per value or box that feeds it."""
         weights: dict[str, list[Value | None]] = {}
         for value in members:
-            for parent, weight in _weighted(value):
+            for parent, weight in weighted(value):
                 outside = self.box_of.get(parent) is not box
-                if outside and self.subject.role(parent) != "parameter":
-                    known = weight is not None and self.subject.role(weight) == "parameter"
+                if outside and not self.is_parameter(parent):
+                    known = weight is not None and self.is_parameter(weight)
                     weights.setdefault(self.end(parent), []).append(weight if known else None)
         for k, (tail, found) in enumerate(weights.items()):
             line = Edge(
@@ -195,7 +195,7 @@ class _Builder:
                 line.role = "positive" if weight.data >= 0 else "negative"
                 line.classes += f" ag-{line.role}"
                 line.attributes["penwidth"] = f"{0.3 + 1.9 * min(1.0, abs(weight.data)):.2f}"
-                line.tooltip = f"{self.subject.full_name(weight)} = {number(weight.data)}"
+                line.tooltip = f"{self.subject.facts[weight].full_name} = {number(weight.data)}"
             self.scene.edges.append(line)
 
     def headings(self) -> None:
@@ -205,7 +205,7 @@ class _Builder:
         for box in self.boxes:
             assert box.parent is not None
             columns.setdefault(box.parent, []).append(self.keys[box])
-        inputs = [self.subject.key(v) for v in self.free if self.subject.role(v) == "input"]
+        inputs = [fact.key for fact in self.free if fact.role == "input"]
         titled = [("Inputs", inputs)]
         for call, keys in columns.items():
             side_by_side = len({level[key] for key in keys}) == 1
@@ -229,24 +229,3 @@ def _levels(scene: Scene) -> dict[str, int]:
         if level == before:
             break
     return level
-
-
-def _weighted(value: Value) -> Iterator[tuple[Value, Value | None]]:
-    """The operands of a node, each with what it is multiplied by, if that is one value."""
-    if value.op is None:
-        return
-    parents = value.parents
-    if value.op.name == "mul":
-        yield parents[0], parents[1]
-        yield parents[1], parents[0]
-    elif value.op.name == "dot":
-        pairs = len(parents) // 2
-        weights, inputs = parents[: len(parents) - pairs], parents[len(parents) - pairs :]
-        for weight, x in zip(weights, inputs, strict=False):
-            yield x, weight
-            yield weight, x
-        for bias in weights[pairs:]:
-            yield bias, None
-    else:
-        for parent in parents:
-            yield parent, None

@@ -66,6 +66,7 @@ class Primitive:
 
     arity: ClassVar[int | None]
     operands: ClassVar[tuple[str, ...]]
+    weighted: ClassVar[bool] = False  # whether each operand of one group weighs one of the other
 
     __slots__ = (
         "_ieee", "_on_floats", "args", "compute", "defined", "domain",
@@ -268,6 +269,7 @@ class Dot(Primitive):
 
     arity = None
     operands = ("ws", "xs")
+    weighted = True
     __slots__ = ()
 
     def __call__(self, ws: Sequence[Any], xs: Sequence[Any], bias: Any = None) -> Any:

@@ -11,18 +11,20 @@ L = a × b = 2 × (−3) = −6
 ∂L/∂a += ∂L/∂L · ∂L/∂a = 1 × (−3) = −3
 ∂L/∂b += ∂L/∂L · ∂L/∂b = 1 × 2 = 2
 
-Everything here reads one list. ``walk.py`` gives the nodes names, ``listing.py`` makes the list of
-the formulas that ``telling`` writes, ``descent.py`` goes on to a step of gradient descent. The
-readers are ``terminal.py``, ``page.py`` and ``notebook.py``; ``script.py`` prints the table of
-primitives as JavaScript, so that the page can compute. ``paths.py`` explains one gradient.
+Everything here reads one list. ``walk.py`` gives the nodes names, ``book.py`` writes the steps with
+the formulas of ``telling``, ``descent.py`` goes on to a step of gradient descent, and
+``listing.py`` makes the list. The readers are ``terminal.py``, ``page.py`` and ``notebook.py``;
+``script.py`` prints the table of primitives as JavaScript, so that the page can compute.
+``paths.py`` explains one gradient.
 
 Next: ``walk.py``.
 """
 
 from __future__ import annotations
 
+from .book import Step
 from .descent import worked_example
-from .listing import MAX_STEPS, Step, TooManySteps, steps, transcript
+from .listing import MAX_STEPS, TooManySteps, steps, transcript
 from .page import StepThrough, step_through
 from .paths import Explanation, explain
 from .terminal import show

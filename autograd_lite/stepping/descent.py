@@ -4,23 +4,22 @@ gradient, and a second forward pass shows that the loss fell.
 The second pass computes the recorded graph again at the new parameters. The Values themselves do
 not change: it is a rehearsal.
 
-Next: ``terminal.py``.
+Next: ``listing.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
 
 from .. import ops
+from ..engine.groups import mapped
+from ..engine.node import groups
 from ..engine.undefined import ieee_arithmetic
 from ..telling.formulas import bracketed, change
 from ..telling.text import number
 from ..value import Constant, Parameter, Value
-from .walk import Walk, groups_of
-
-if TYPE_CHECKING:
-    from .listing import Book
+from .book import Book
+from .walk import Walk
 
 
 def chosen(
@@ -101,15 +100,10 @@ def _forward_again(book: Book, node: Value) -> None:
 
 def recomputed(node: Value, data: dict[Value, float]) -> tuple[float, tuple[float, ...]]:
     """What a node would be, and its local derivatives, if its operands had this data."""
-
-    def constants(group: Any) -> Any:
-        if type(group) is tuple:
-            return tuple(map(constants, group))
-        return Constant(data[group])
-
     assert node.op is not None
+    operands = [mapped(lambda x: Constant(data[x]), group) for group in groups(node)]
     with ieee_arithmetic():
-        again = node.op.record(*map(constants, groups_of(node)))
+        again = node.op.record(*operands)
     return again.data, again.partials
 
 
@@ -127,7 +121,7 @@ def _result(book: Book, before: float) -> None:
         "result",
         walk.output,
         f"Result: {out} {way}",
-        f"{bracketed(out)}: {before:.9g} → {after:.9g}".replace("-", "−"),
+        f"{bracketed(out)}: {number(before, 9)} → {number(after, 9)}",
         f"{out} {way}{f' by {difference}' if after != before else ''}; {advice}",
         set={walk.ids[walk.output]: {"data": after}},
     )

@@ -12,28 +12,19 @@ from __future__ import annotations
 
 import base64
 import html
-from typing import TYPE_CHECKING
 
-from ..drawing.engines import EngineError
 from .picture import slim
-
-if TYPE_CHECKING:
-    from .page import StepThrough
 
 HEIGHT = 560  # until the page says how high it is
 
 _STYLE = ".autograd-lite-frame+.autograd-lite-fallback{display:none}"
 
 
-def bundle(steps: StepThrough) -> dict[str, str]:
-    """HTML with the frame and its fallback, and the transcript as text."""
-    text = str(steps)
-    try:
-        page = steps.to_html().replace("&", "&amp;").replace("'", "&#39;")
-        picture = base64.b64encode(slim(steps.drawing.to_svg(), ground=True).encode()).decode()
-    except EngineError as problem:
-        return {"text/plain": f"{problem}\n\n{text}"}
-    title, transcript = html.escape(steps.title), html.escape(text)
+def bundle(title: str, page: str, svg: str, transcript: str, steps: int) -> dict[str, str]:
+    """HTML with the page in a frame and what stays without one, and the transcript as text."""
+    picture = base64.b64encode(slim(svg, ground=True).encode()).decode()
+    page = page.replace("&", "&amp;").replace("'", "&#39;")
+    title, text = html.escape(title), html.escape(transcript)
     frame = (
         f'<iframe class="autograd-lite-frame" title="{title}" width="100%" height="{HEIGHT}" '
         f'style="border:0;width:100%" '
@@ -41,7 +32,7 @@ def bundle(steps: StepThrough) -> dict[str, str]:
     )
     fallback = (
         f'<div class="autograd-lite-fallback"><img alt="{title}" style="max-width:100%" '
-        f'src="data:image/svg+xml;base64,{picture}"><details><summary>All {len(steps.steps)} '
-        f"steps as text</summary><pre>{transcript}</pre></details></div>"
+        f'src="data:image/svg+xml;base64,{picture}"><details><summary>All {steps} '
+        f"steps as text</summary><pre>{text}</pre></details></div>"
     )
-    return {"text/html": f"<style>{_STYLE}</style>{frame}{fallback}", "text/plain": text}
+    return {"text/html": f"<style>{_STYLE}</style>{frame}{fallback}", "text/plain": transcript}

@@ -20,7 +20,9 @@ from string import Template
 from typing import Any
 
 from ..drawing.drawing import Drawing
-from ..engine.groups import as_tuple
+from ..drawing.engines import EngineError
+from ..engine.groups import as_tuple, mapped
+from ..engine.node import groups
 from ..engine.order import topological_order
 from ..engine.undefined import ieee_arithmetic
 from ..files import write
@@ -28,10 +30,12 @@ from ..telling.formulas import derivative
 from ..telling.names import names_of
 from ..telling.text import number
 from ..value import Constant, Value
-from .listing import MAX_STEPS, Step, steps_of, transcript
+from .book import Step
+from .listing import MAX_STEPS, steps_of, transcript
+from .notebook import bundle
 from .picture import dark_style, drawing, slim
 from .script import asset, program
-from .walk import Walk, groups_of
+from .walk import Walk, Walkable
 
 QUIZ = """<div id="quiz" hidden>
 <form id="form" autocomplete="off">
@@ -46,8 +50,8 @@ QUIZ = """<div id="quiz" hidden>
 
 
 def step_through(
-    what: Any,
-    *inputs: Any,
+    what: Walkable,
+    *inputs: object,
     expand: bool = False,
     learning_rate: float | None = None,
     parameters: Iterable[Value] | None = None,
@@ -115,18 +119,22 @@ class StepThrough:
             parts = [asset("player.js"), "start();", made["helpers"], what_if]
         return "(() => {\n'use strict';\n" + "\n".join(filter(None, parts)) + "\n})();"
 
-    def _data(self, nodes: dict[str, Any]) -> dict[str, Any]:
+    def _data(self, nodes: dict[str, Any]) -> dict[str, object]:
         walk, ids = self.walk, self.walk.ids
         out = walk.names[walk.output]
-        leaves = [node for node in walk.order if node.op is None]
-        knobs = [leaf for leaf in leaves if not isinstance(leaf, Constant) or leaf.label]
-        data: dict[str, Any] = {
+        leaves = [fact for fact in walk.subject.facts.values() if fact.value.op is None]
+        knobs = [
+            leaf for leaf in leaves if leaf.value.label or not isinstance(leaf.value, Constant)
+        ]
+        data: dict[str, object] = {
             "nodes": list(ids.values()),
             "names": {ids[node]: name for node, name in walk.names.items()},
             "output": ids[walk.output],
-            "leaves": {ids[leaf]: number(leaf.data) for leaf in leaves},
-            "exact": {ids[leaf]: repr_js(leaf.data) for leaf in leaves},
-            "knobs": {ids[leaf]: derivative(out, walk.names[leaf]) for leaf in knobs or leaves},
+            "leaves": {leaf.key: number(leaf.data) for leaf in leaves},
+            "exact": {leaf.key: repr_js(leaf.data) for leaf in leaves},
+            "knobs": {
+                leaf.key: derivative(out, walk.names[leaf.value]) for leaf in knobs or leaves
+            },
             "program": nodes,
             "steps": list(map(_changes, self.steps)),
         }
@@ -154,11 +162,14 @@ class StepThrough:
             )
         return write(target, self.to_html())
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """What a notebook shows. Never raises: without an engine it is text, and the remedy."""
-        from .notebook import bundle
-
-        return bundle(self)
+        text = str(self)
+        try:
+            drawn = self.drawing.to_svg()
+            return bundle(self.title, self.to_html(), drawn, text, len(self.steps))
+        except EngineError as problem:
+            return {"text/plain": f"{problem}\n\n{text}"}
 
     def __str__(self) -> str:
         return transcript([_question(step) for step in self.steps] if self.quiz else self.steps)
@@ -167,9 +178,9 @@ class StepThrough:
         return f'<StepThrough of {len(self.steps)} steps; save it with .save("steps.html")>'
 
 
-def _changes(step: Step) -> dict[str, Any]:
+def _changes(step: Step) -> dict[str, object]:
     """What a page needs of a step beside its words; numbers as they are shown."""
-    changes: dict[str, Any] = {
+    changes: dict[str, object] = {
         "phase": step.phase,
         "node": step.node,
         "nodes": step.nodes,
@@ -198,19 +209,17 @@ def _item(step: Step) -> str:
 
 def _rules(walk: Walk) -> dict[str, str]:
     """For each edge its local rule in symbols, ∂e/∂a = b: the hint of the quiz."""
+
+    def named(node: Value) -> Value:
+        return Value(node.data, label=walk.names[node])
+
     rules = {}
     for node in walk.order:
         if node.op is None:
             continue
-        z = Value(node.data, label=walk.names[node])
-
-        def named(group: Any) -> Any:
-            if type(group) is tuple:
-                return tuple(map(named, group))
-            return Value(group.data, label=walk.names[group])
-
+        operands = [mapped(named, group) for group in groups(node)]
         with ieee_arithmetic():
-            partials = node.op.rule(z, *map(named, groups_of(node)))
+            partials = node.op.rule(named(node), *operands)
         flat = [partial for group in partials for partial in as_tuple(group)]
         for k, partial in enumerate(flat):
             if isinstance(partial, Value):
@@ -227,7 +236,7 @@ def repr_js(x: float) -> str:
     return "NaN" if x != x else repr(x).replace("inf", "Infinity")
 
 
-def safe_json(data: Any) -> str:
+def safe_json(data: object) -> str:
     """JSON that may stand in a ``<script>``: no ``<`` could end it, no line separator break it.
 
     >>> safe_json({"a": "</script>"})

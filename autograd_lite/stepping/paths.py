@@ -17,8 +17,8 @@ import math
 import re
 from dataclasses import dataclass
 
-from ..telling.formulas import bracketed, derivative, is_name
-from ..telling.text import clean, number
+from ..telling.formulas import bracketed, derivative
+from ..telling.text import clean, is_name, number
 from ..telling.text import count as counted
 from ..value import Value
 from .walk import Walk
@@ -84,7 +84,7 @@ class Explanation:
     def _repr_latex_(self) -> str:
         left = _fraction(self.output, self.leaf)
         if not self.count or not self.paths[0].factors:
-            return f"$${left} = {_number(self.gradient)}$$"
+            return f"$${left} = {_latex_number(self.gradient)}$$"
         symbols, numbers = [], []
         for path in self.paths:
             pairs = zip(path.names, path.names[1:], strict=False)
@@ -97,7 +97,7 @@ class Explanation:
         rows = [
             rf"{left} &= " + " \\\\\n&\\quad + ".join(symbols),
             "&= " + " + ".join(numbers),
-            f"&= {_number(self.gradient)}",
+            f"&= {_latex_number(self.gradient)}",
         ]
         joined = " \\\\\n".join(rows)
         return f"$$\\begin{{aligned}}\n{joined}\n\\end{{aligned}}$$"
@@ -223,11 +223,11 @@ def _bracketed(name: str) -> str:
     return latex_name(name) if is_name(name) else rf"\left({latex_name(name)}\right)"
 
 
-def _number(x: float) -> str:
+def _latex_number(x: float) -> str:
     text = number(x).replace("−", "-").replace("∞", r"\infty ").replace("NaN", r"\mathrm{NaN}")
     return re.sub(r"e([-+]\d+)", lambda m: rf" \cdot 10^{{{int(m[1])}}}", text)
 
 
 def _factor(x: float) -> str:
-    text = _number(x)
+    text = _latex_number(x)
     return rf"\left({text}\right)" if x < 0 or "cdot" in text else text

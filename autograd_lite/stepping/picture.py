@@ -19,7 +19,7 @@ from ..drawing.drawing import Drawing
 from ..drawing.scene import Edge, Node
 from ..drawing.themes import theme_of
 from ..telling.text import number
-from .listing import Step
+from .book import Step
 from .walk import Walk
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -36,8 +36,8 @@ def drawing(walk: Walk, listing: Sequence[Step], gradients: bool = True) -> Draw
     """The picture after the last step; ``gradients=False`` leaves them out, for a quiz."""
     scene, ids = computation(walk.subject)
     plates = {node.key: node for node in scene.nodes() if node.rows}
-    for value, key in walk.ids.items():
-        _fill(plates[key], number(value.data), "0", listing, gradients)
+    for fact in walk.subject.facts.values():
+        _fill(plates[fact.key], number(fact.data), "0", listing, gradients)
     edges = {edge.key: edge for edge in scene.edges}
     for step in listing:
         for edge, slope in step.reveal.items():

@@ -23,11 +23,12 @@ from importlib.resources import files
 from typing import Any
 
 from ..engine.groups import as_tuple
+from ..engine.node import groups
 from ..engine.order import topological_order
 from ..engine.primitive import Primitive
 from ..engine.undefined import ieee_arithmetic
 from ..value import Value
-from .walk import Walk, groups_of
+from .walk import Walk
 
 Sizes = tuple[int, ...]  # how many operands each group has
 
@@ -47,7 +48,7 @@ def program(walk: Walk) -> dict[str, Any]:
     for node in walk.order:
         if node.op is None:
             continue
-        sizes = tuple(len(as_tuple(group)) for group in groups_of(node))
+        sizes = tuple(len(as_tuple(group)) for group in groups(node))
         kind = kinds.setdefault((node.op, sizes), len(kinds))
         nodes[walk.ids[node]] = [kind, [walk.ids[parent] for parent in node.parents]]
     operations = [function_of(op, sizes) for op, sizes in kinds]
@@ -117,7 +118,7 @@ def _expression(node: Value, texts: Mapping[Value, str]) -> str:
             return f"[{','.join(texts[x] for x in group)}]"
         return texts[group]
 
-    return node.op.js.format(**dict(zip(node.op.operands, map(text, groups_of(node)), strict=True)))
+    return node.op.js.format(**dict(zip(node.op.operands, map(text, groups(node)), strict=True)))
 
 
 def literal(x: float) -> str:

@@ -13,7 +13,8 @@ import sys
 from collections.abc import Sequence
 from typing import TextIO
 
-from .listing import Step, transcript
+from .book import Step
+from .listing import transcript
 
 #: For terminals that cannot show the signs of mathematics.
 PLAIN = str.maketrans(

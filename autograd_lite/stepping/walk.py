@@ -13,18 +13,21 @@ Next: ``telling/formulas.py``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import TypeAlias
 
-from ..drawing.drawer import traced
 from ..engine.groups import data_of
-from ..telling.formulas import derivative, is_name, ordinal
-from ..telling.names import names_of
-from ..telling.subject import Subject, subject_of
-from ..telling.text import clean, number
+from ..engine.node import groups
+from ..telling.drawable import traced
+from ..telling.formulas import derivative, ordinal
+from ..telling.subject import Fact, Subject, renamed, subject_of
+from ..telling.text import clean, is_name, number
 from ..value import Constant, Value
+
+#: One result, or a module or function that gives it for its inputs.
+Walkable: TypeAlias = Value | Callable[..., object]
 
 #: A longer name that was made from a formula gives way to v1, v2, …
 LONGEST_NAME = 9
@@ -42,7 +45,11 @@ class Walk:
 
     @classmethod
     def of(
-        cls, what: Any, *inputs: Any, expand: bool = False, parameters: Iterable[Value] = ()
+        cls,
+        what: Walkable,
+        *inputs: object,
+        expand: bool = False,
+        parameters: Iterable[Value] = (),
     ) -> Walk:
         """The walk through the graph of a Value, or of what a module or function gives.
 
@@ -63,11 +70,11 @@ class Walk:
                 f"computation, such as the loss; of a list one element: outputs[0]."
             )
         subject = subject_of(trace, [output], _title(what, output), parameters, given, expand)
-        for node in subject.order:
+        for node in subject.facts:
             _check_recorded(node)
-        _name_all(subject)
-        ids = {node: subject.key(node) for node in subject.order}
-        return cls(subject.outputs[0], subject.order, ids, _unique(subject), subject)
+        subject = _named(subject)
+        ids = {node: fact.key for node, fact in subject.facts.items()}
+        return cls(subject.outputs[0], list(subject.facts), ids, _unique(subject), subject)
 
     def local(self, node: Value, k: int) -> str:
         """∂node/∂parent; of an operand that occurs twice, which of them is meant."""
@@ -78,7 +85,7 @@ class Walk:
         return text
 
 
-def _title(what: Any, output: Value) -> str:
+def _title(what: object, output: Value) -> str:
     name = clean(output.label) or (getattr(what, "__name__", "") if callable(what) else "")
     return clean(f"Computation graph{f' of {name}' if name else ''}", longest=80)
 
@@ -87,7 +94,7 @@ def _check_recorded(node: Value) -> None:
     if node.op is None:
         return
     try:
-        now = node.op.compute(*map(data_of, groups_of(node)))
+        now = node.op.compute(*map(data_of, groups(node)))
     except (ArithmeticError, ValueError):  # recorded with infinities, as IEEE 754 says
         return
     if now != node.data and now == now:
@@ -98,34 +105,27 @@ def _check_recorded(node: Value) -> None:
         )
 
 
-def groups_of(node: Value) -> list[Any]:
-    """The operands as the rules see them: a Value or a tuple of Values, once or twice."""
-    return [node._left] if node._right is None else [node._left, node._right]
-
-
-def _name_all(subject: Subject) -> None:
+def _named(subject: Subject) -> Subject:
     """v1, v2, … where the picture has no name or a long one, and ``y`` for an output without.
 
     ∂y/∂v3 reads better than ∂(x1·w1 + x2·w2 + b)/∂(x1·w1 + x2·w2).
     """
-    order, output = subject.order, subject.outputs[0]
-    total = Counter(map(subject.full_name, order))
-    renamed = {
-        node: None for node in order if node is not output and _needs_a_name(subject, node, total)
-    }
-    taken = {name for node, name in subject.names.items() if node not in renamed}
+    facts, last = subject.facts.values(), subject.facts[subject.outputs[0]]
+    total = Counter(fact.full_name for fact in facts)
+    nameless = [fact for fact in facts if fact is not last and _needs_a_name(fact, total)]
+    taken = {fact.name for fact in set(facts).difference(nameless)}
     fresh = (name for i in count(1) if (name := f"v{i}") not in taken)
-    given = {node: name for node, name in subject.names.items() if clean(node.label)}
-    given |= {node: name for node, name in subject.names.items() if is_name(name)}
-    if not is_name(subject.full_name(output)) and not clean(output.label):
+    given = {
+        fact.value: fact.name for fact in facts if clean(fact.value.label) or is_name(fact.name)
+    }
+    if not is_name(last.full_name) and not clean(last.value.label):
         free = [name for name in ("y", "L", "out") if name not in taken]
-        given[output] = free[0] if free else next(fresh)
-    given |= {node: next(fresh) for node in renamed}
-    subject.names = names_of(order, given)
+        given[last.value] = free[0] if free else next(fresh)
+    return renamed(subject, given | {fact.value: next(fresh) for fact in nameless})
 
 
-def _needs_a_name(subject: Subject, node: Value, total: Mapping[str, int]) -> bool:
-    name = subject.full_name(node)
+def _needs_a_name(fact: Fact, total: Mapping[str, int]) -> bool:
+    name, node = fact.full_name, fact.value
     formula = node.op is not None and not clean(node.label) and not is_name(name)
     return not name or (formula and (len(name) > LONGEST_NAME or total[name] > 1))
 
@@ -135,18 +135,18 @@ def _unique(subject: Subject) -> dict[Value, str]:
 
     Numbers may repeat, as they do on paper.
     """
-    names = {node: subject.full_name(node) for node in subject.order}
+    names = {node: fact.full_name for node, fact in subject.facts.items()}
     free = {node for node in names if isinstance(node, Constant) and not clean(node.label)}
     total = Counter(name for node, name in names.items() if node not in free)
     seen: Counter[str] = Counter()
     for node, name in names.items():
         if node in free or total[name] == 1:
             continue
-        path = [call.name for call in subject.home[node].path]
-        if len(path) > 1 and path[0] == type(subject.home[node].path[0].module).__name__:
-            del path[0]  # "MLP", when the network is called by a loss function
-        module = ".".join(path)
-        name = f"{module}.{name}" if module else name
+        path = subject.facts[node].home.path
+        calls = [call.name for call in path]
+        if len(calls) > 1 and calls[0] == type(path[0].module).__name__:
+            del calls[0]  # "MLP", when the network is called by a loss function
+        name = ".".join([*calls, name])
         seen[name] += 1
         names[node] = name if seen[name] == 1 else f"{name} ({seen[name]})"
     return names

@@ -8,22 +8,14 @@ Next: ``listing.py``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
 from ..value import Value
 from .text import number
-
-#: A formula with more terms than this is shortened: w1 × x1 + w2 × x2 + w3 × x3 + … + b.
-LONGEST_FORMULA = 6
+from .writing import FORMULAS, tightness
 
 #: A sentence lists no more than this.
 LONGEST_LIST = 6
-
-_INFIX = {"add", "sub", "mul", "div"}
-_OPERAND = re.compile(r"(?<![A-Za-z])[xy](?![A-Za-z])")  # the x of "x²", and not that of "exp"
-_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
-_NUMBER = re.compile(r"[\d.]+(e[−+]\d+)?|∞|NaN")
 
 Shown = Callable[[Value], str]
 
@@ -34,17 +26,7 @@ def bracketed(text: str) -> str:
     >>> [bracketed(text) for text in ("a", "layer1.w2", "a·b", "3.5", "−3", "w (2)")]
     ['a', 'layer1.w2', '(a·b)', '3.5', '(−3)', '(w (2))']
     """
-    return text if is_name(text) or _NUMBER.fullmatch(text) else f"({text})"
-
-
-def is_name(text: str) -> bool:
-    """Whether a text reads as one name: an identifier, perhaps dotted or with subscripts.
-
-    >>> [is_name(text) for text in ("w₁", "layer1.w2", "x²", "a·b")]
-    [True, True, False, False]
-    """
-    parts = text.translate(_SUBSCRIPTS).split(".")
-    return "·" not in text and all(part.isidentifier() for part in parts)
+    return FORMULAS.bracketed(text)
 
 
 def derivative(of: str, by: str) -> str:
@@ -85,54 +67,9 @@ def formula(node: Value, shown: Shown) -> str:
     >>> [formula(v, numbers) for v in (a * b, a**3, a.tanh(), abs(a), -a)]
     ['−2 × (−3)', '(−2)³', 'tanh(−2)', '|−2|', '−(−2)']
     """
-    op = node.op
-    assert op is not None
-    plain = [shown(parent) for parent in node.parents]
-    tight = [bracketed(text) for text in plain]
-    if op.name in _INFIX:
-        return f"{_first(plain[0])} {op.symbol} {tight[1]}"
-    if op.name == "sum":
-        return _joined(" + ", [_first(plain[0]), *tight[1:]]) if plain else "0"
-    if op.name == "prod":
-        return _joined(" × ", [_first(plain[0]), *tight[1:]]) if plain else "1"
-    if op.name == "mean":
-        return f"({_joined(' + ', [_first(plain[0]), *tight[1:]])}) ÷ {len(plain)}"
-    if op.name == "dot":
-        return _weighted_sum(plain, tight)
-    if op.name == "neg":
-        return f"−{tight[0]}"
-    if op.name == "pow":
-        return f"{tight[0]}^{tight[1]}"
-    if op.name == "gaussian":
-        return f"exp(−{number(op.args[0])} × {tight[0]}²)"
-    if op.name == "exp_difference":
-        return f"exp({_first(plain[0])} − {tight[1]})"
-    if op.arity and _OPERAND.search(op.symbol):
-        operands = plain if op.symbol.startswith("|") else tight
-        return _OPERAND.sub(lambda match: operands["xy".index(match[0])], op.symbol)
-    return f"{op.symbol}({_joined(', ', [*plain, *map(number, op.args)])})"
-
-
-def _first(text: str) -> str:
-    """The first operand needs no brackets where it is a number, not even a negative one."""
-    return text if _NUMBER.fullmatch(text.removeprefix("−")) else bracketed(text)
-
-
-def _weighted_sum(plain: Sequence[str], tight: Sequence[str]) -> str:
-    """The terms of a ``dot``; a weight without a partner, the last one, is the bias."""
-    pairs = len(plain) // 2
-    first, weights, inputs = plain[:1], tight[: len(tight) - pairs], tight[len(tight) - pairs :]
-    terms = [f"{w} × {x}" for w, x in zip(weights, inputs, strict=False)]
-    terms += weights[pairs:]
-    if first and terms:
-        terms[0] = _first(first[0]) + terms[0].removeprefix(tight[0])
-    return _joined(" + ", terms) or "0"
-
-
-def _joined(sign: str, terms: Sequence[str]) -> str:
-    if len(terms) > LONGEST_FORMULA:
-        terms = [*terms[:3], "…", terms[-1]]
-    return sign.join(terms)
+    assert node.op is not None
+    operands = [(text, tightness(text)) for text in map(shown, node.parents)]
+    return FORMULAS.write(node.op, operands)[0]
 
 
 def ordinal(i: int) -> str:

@@ -19,18 +19,25 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import Any
+from typing import Protocol, TypeGuard
 
 from ..engine.order import topological_order
 from ..value import Value
 from .text import clean
 
 
+class ModuleLike(Protocol):
+    """A network or a part of one, whoever wrote its class."""
+
+    def named_parameters(self) -> Iterable[tuple[str, Value]]: ...
+    def named_modules(self) -> Iterable[tuple[str, object]]: ...
+
+
 @dataclass(eq=False)
 class Call:
     """One call of a module, or (without parent) of the function that was watched."""
 
-    module: Any = None
+    module: object = None  # or the function, of the call without parent and of the rest
     name: str = ""  # "neuron2"; what the module is called in the one around it
     title: str = ""  # "Neuron 2"
     parent: Call | None = None
@@ -68,7 +75,7 @@ class Trace:
 
     top: Call = field(default_factory=Call)
     owner: dict[Value, Call] = field(default_factory=dict)
-    result: Any = None
+    result: object = None
 
     def parameters(self) -> dict[Value, str]:
         """The parameters of all modules that were called, with their names."""
@@ -80,7 +87,7 @@ class Trace:
         return found
 
 
-def watch(function: Callable[..., Any], arguments: Iterable[Any]) -> Trace:
+def watch(function: Callable[..., object], arguments: Iterable[object]) -> Trace:
     """Call the function and see which module makes which node.
 
     A profiler that was at work before goes on afterwards.
@@ -110,7 +117,7 @@ def watch(function: Callable[..., Any], arguments: Iterable[Any]) -> Trace:
     return trace
 
 
-def is_module(thing: Any) -> bool:
+def is_module(thing: object) -> TypeGuard[ModuleLike]:
     """Whether it is a network or a part of one: whether it can list its parameters and parts."""
     return all(
         callable(getattr(type(thing), method, None))
@@ -118,7 +125,7 @@ def is_module(thing: Any) -> bool:
     )
 
 
-def values_in(thing: Any) -> list[Value]:
+def values_in(thing: object) -> list[Value]:
     """The Values in nested lists, tuples, dicts and arrays."""
     found: list[Value] = []
     stack = [thing]
@@ -130,7 +137,7 @@ def values_in(thing: Any) -> list[Value]:
             stack.extend(reversed(item.values()))
         elif isinstance(item, list | tuple):
             stack.extend(reversed(item))
-        elif getattr(getattr(item, "dtype", None), "kind", "") == "O":
+        elif getattr(getattr(item, "dtype", None), "kind", "") == "O" and hasattr(item, "tolist"):
             stack.append(item.tolist())  # a NumPy array of Values
     return found
 
@@ -144,7 +151,7 @@ class _Watcher:
         self.held: dict[Call, set[Value]] = {}
         self.names: dict[int, str] = {}
 
-    def __call__(self, frame: FrameType, event: str, result: Any) -> None:
+    def __call__(self, frame: FrameType, event: str, result: object) -> None:
         if event == "call":
             code = frame.f_code
             if code.co_argcount and code.co_varnames[0] == "self":
@@ -156,7 +163,7 @@ class _Watcher:
             if began:
                 self._end(call, result)
 
-    def _begin(self, frame: FrameType, module: Any) -> None:
+    def _begin(self, frame: FrameType, module: ModuleLike) -> None:
         around = self.open[-1][1] if self.open else self.trace.top
         if around.module is module:  # ``super().__call__(x)``, a helper method
             self.open.append((frame, around, False))
@@ -172,7 +179,7 @@ class _Watcher:
         self.held[call] = set(held)
         self.open.append((frame, call, True))
 
-    def _end(self, call: Call, result: Any) -> None:
+    def _end(self, call: Call, result: object) -> None:
         made = self.own(call, values_in(result))
         assert call.parent is not None
         if made or call.calls:
@@ -213,7 +220,7 @@ def _number_repetitions(top: Call) -> None:
                 inner.title += f" · call {seen[id(inner.module)]}"
 
 
-def _gather_the_rest(trace: Trace, function: Any) -> None:
+def _gather_the_rest(trace: Trace, function: Callable[..., object]) -> None:
     """What a function makes of the results of its modules is a part of its own: the loss."""
     name = getattr(function, "__name__", "")
     if is_module(function) or not trace.top.calls or not name.isidentifier():

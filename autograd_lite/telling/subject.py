@@ -6,8 +6,8 @@ Next: ``names.py``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from ..engine.order import topological_order
 from ..expand import expansion
@@ -17,44 +17,36 @@ from .names import names_of
 from .text import clean
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
+class Fact:
+    """What there is to say of one value."""
+
+    value: Value  # for its operation, its operands and its local derivatives
+    key: str  # n5; the values are numbered, parents before children
+    role: str  # in the theme: input, parameter, constant, intermediate or output
+    name: str  # on its plate
+    own_name: str  # its label, or what its module calls it from outside; "" where nobody does
+    home: Call  # in whose box it is drawn
+    data: float
+    grad: float
+    used_elsewhere: bool = False  # by values that are not shown
+
+    @property
+    def full_name(self) -> str:
+        """The name that holds outside the box of its module, too."""
+        return self.own_name or self.name
+
+
+@dataclass(frozen=True)
 class Subject:
-    """A graph, or a part of one, with everything that a scene asks about its values."""
+    """A graph, or a part of one, with everything that a picture or a text says of its values."""
 
     title: str
-    trace: Trace
+    top: Call
     outputs: list[Value]
-    order: list[Value]  # what is shown, parents before children
-    home: dict[Value, Call]  # of what is shown
-    names: dict[Value, str]
-    parameters: dict[Value, str]  # what is trained, with its name in its module
+    facts: dict[Value, Fact]  # of what is shown, parents before children
     has_run_backward: bool
-    hides_data: bool = False
-    used_elsewhere: set[Value] = field(default_factory=set)  # by values that are not shown
-
-    def __post_init__(self) -> None:
-        self._keys = {value: f"n{i}" for i, value in enumerate(self.order)}
-        self._outputs = set(self.outputs)
-
-    def key(self, value: Value) -> str:
-        """The name of a value in the scene."""
-        return self._keys[value]
-
-    def role(self, value: Value) -> str:
-        """What a value is: the role in the theme."""
-        if value.op is not None:
-            return "output" if value in self._outputs else "intermediate"
-        if isinstance(value, Parameter) or value in self.parameters:
-            return "parameter"
-        return "constant" if isinstance(value, Constant) else "input"
-
-    def name(self, value: Value) -> str:
-        """The name that the plate shows."""
-        return self.names[value]
-
-    def full_name(self, value: Value) -> str:
-        """The name that holds outside the box of its module, too."""
-        return clean(value.label or self.parameters.get(value, "")) or self.names[value]
+    hides_data: bool = False  # where the inputs were made up
 
 
 def subject_of(
@@ -64,8 +56,17 @@ def subject_of(
     parameters: Iterable[Value] = (),
     inputs: dict[Value, str] | None = None,
     expand: bool = False,
+    hides_data: bool = False,
 ) -> Subject:
-    """Everything there is to know about a graph before it is drawn; ``inputs`` have names."""
+    """Everything there is to say of a graph; ``inputs`` have names.
+
+    >>> x, w = Value(2.0, label="x"), Value(-3.0, label="w")
+    >>> y = (x * w).tanh()
+    >>> facts = subject_of(Trace(), [y], "a neuron", parameters=[w]).facts
+    >>> [(fact.key, fact.role, fact.name) for fact in facts.values()]
+    [('n0', 'input', 'x'), ('n1', 'parameter', 'w'), ('n2', 'intermediate', 'x·w'),
+     ('n3', 'output', 'tanh(x·w)')]
+    """
     trained = trace.parameters() | {value: value.label for value in parameters}
     given = {**_units(trace), **(inputs or {})}
     outputs = list(dict.fromkeys(outputs))
@@ -80,16 +81,37 @@ def subject_of(
         if value in home and _agree(value.label, name):
             # inside the box of its module, the module's name need not be said again
             given[value] = name if home[value] is trace.top else name.rpartition(".")[2]
-    return Subject(
-        title,
-        trace,
-        outputs,
-        order,
-        home,
-        names_of(order, given),
-        trained,
-        has_run_backward=any(value.grad != 0.0 for value in outputs),
-    )
+    names, shown = names_of(order, given), set(outputs)
+    facts = {
+        value: Fact(
+            value,
+            key=f"n{i}",
+            role=_role(value, value in trained, value in shown),
+            name=names[value],
+            own_name=clean(value.label or trained.get(value, "")),
+            home=home[value],
+            data=value.data,
+            grad=value.grad,
+        )
+        for i, value in enumerate(order)
+    }
+    run = any(value.grad != 0.0 for value in outputs)
+    return Subject(title, trace.top, outputs, facts, has_run_backward=run, hides_data=hides_data)
+
+
+def _role(value: Value, trained: bool, last: bool) -> str:
+    if value.op is not None:
+        return "output" if last else "intermediate"
+    if trained or isinstance(value, Parameter):
+        return "parameter"
+    return "constant" if isinstance(value, Constant) else "input"
+
+
+def renamed(subject: Subject, given: Mapping[Value, str]) -> Subject:
+    """The same subject with the names that follow from the given ones, as in ``names_of``."""
+    names = names_of(subject.facts, given)
+    facts = {value: replace(fact, name=names[value]) for value, fact in subject.facts.items()}
+    return replace(subject, facts=facts)
 
 
 def _agree(label: str, name: str) -> bool:
@@ -103,7 +125,7 @@ def focused(subject: Subject, node: Value, radius: int) -> Subject:
     No step leads through a leaf: what else an input is used for is no surroundings of the value.
     """
     children: dict[Value, list[Value]] = {}
-    for value in subject.order:
+    for value in subject.facts:
         for parent in value.parents:
             children.setdefault(parent, []).append(value)
     shown = {node}
@@ -114,19 +136,16 @@ def focused(subject: Subject, node: Value, radius: int) -> Subject:
         around += [near for value in through for near in children.get(value, ())]
         ring = list(dict.fromkeys(value for value in around if value not in shown))
         shown.update(ring)
-    return Subject(
-        subject.title,
-        subject.trace,
-        subject.outputs,
-        [value for value in subject.order if value in shown],
-        {value: home for value, home in subject.home.items() if value in shown},
-        subject.names,
-        subject.parameters,
-        subject.has_run_backward,
-        used_elsewhere={
-            value for value in shown if any(child not in shown for child in children.get(value, ()))
-        },
-    )
+    kept = [fact for value, fact in subject.facts.items() if value in shown]
+    facts = {
+        fact.value: replace(
+            fact,
+            key=f"n{i}",
+            used_elsewhere=not shown.issuperset(children.get(fact.value, ())),
+        )
+        for i, fact in enumerate(kept)
+    }
+    return replace(subject, facts=facts)
 
 
 def _units(trace: Trace) -> dict[Value, str]:
@@ -140,10 +159,10 @@ def _units(trace: Trace) -> dict[Value, str]:
         z = result
         if result.op is not None and result.op.arity == 1:
             (z,) = result.parents
-        if z.op is None or z.op.name != "dot" or trace.owner.get(z) is not call:
+        if z.op is None or not z.op.weighted or trace.owner.get(z) is not call:
             continue
-        number = numbers[0] if numbers else ""  # of neuron2, or of the second call of one
-        names |= {unit: f"{letter}{number}" for letter, unit in (("a", result), ("z", z))}
+        suffix = numbers[0] if numbers else ""  # of neuron2, or of the second call of one
+        names |= {unit: f"{letter}{suffix}" for letter, unit in (("a", result), ("z", z))}
     return {value: name for value, name in names.items() if not value.label}
 
 

@@ -13,14 +13,15 @@ from __future__ import annotations
 import unicodedata
 
 #: The longest label shown. What is longer is cut and ends in an ellipsis.
-LONGEST = 40
+LONGEST_LABEL = 40
 
 _ENTITIES = {ord(character): f"&#{ord(character)};" for character in "&<>\"'{|}"}
+_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _UNSEEN = {"Cc", "Cs", "Cn"}  # control characters, lone surrogates, code points without character
 _OVERRIDES = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # turn the rest of a line
 
 
-def clean(label: object, longest: int = LONGEST) -> str:
+def clean(label: object, longest: int = LONGEST_LABEL) -> str:
     """The label on one line, without anything Graphviz or XML would trip over.
 
     >>> clean("w\\n 1"), clean("a\\x00b"), clean(r"\\N")
@@ -49,16 +50,26 @@ def escape(text: str) -> str:
     return text.translate(_ENTITIES)
 
 
-def number(x: float) -> str:
-    """Four significant digits, with a true minus sign.
+def number(x: float, digits: int = 4) -> str:
+    """Four significant digits, or as many as are asked for, with a true minus sign.
 
     >>> number(-1.5), number(0.70710678), number(1e-7), number(float("-inf"))
     ('−1.5', '0.7071', '1e−07', '−∞')
     """
     if x != x:
         return "NaN"
-    text = f"{x or 0.0:.4g}"  # −0 would only raise questions
+    text = f"{x or 0.0:.{digits}g}"  # −0 would only raise questions
     return text.replace("inf", "∞").replace("-", "−")
+
+
+def is_name(text: str) -> bool:
+    """Whether a text reads as one name: an identifier, perhaps dotted or with subscripts.
+
+    >>> [is_name(text) for text in ("w₁", "layer1.w2", "x²", "a·b")]
+    [True, True, False, False]
+    """
+    parts = text.translate(_SUBSCRIPTS).split(".")
+    return "·" not in text and all(part.isidentifier() for part in parts)
 
 
 def count(n: int, noun: str) -> str:

@@ -1,0 +1,211 @@
+"""The book that a walk is kept in: its steps so far, and the numbers so far.
+
+Each page is a ``Step``, three lines of text and what a picture shows at it. The numbers are kept
+beside the graph: its own ``grad`` attributes stay as they are.
+
+Next: ``descent.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+
+from ..telling.formulas import change, derivative, formula, listed, product
+from ..telling.text import number
+from ..value import Value
+from .walk import Walk, edges_of
+
+#: A node with more operands than this takes one backward step that lists them.
+MANY = 10
+
+#: Such a step spells out no more than this many edges.
+LONGEST_STEP = 40
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: three lines of text, and what a picture shows at it.
+
+    ======= =====================================================================
+    i       its number, from 1
+    phase   forward, seed, backward; of a training step also update, again, result
+    node    the id of the value that the step is about: n5
+    title   what happens
+    math    the formula, with names and with numbers
+    note    what to notice
+    nodes   the ids of all values that take part
+    edges   the edges in use: n5-0 from the first operand of n5, n5-out to n5
+    set     what changes: {"n5": {"data": 4.0}}
+    reveal  local derivatives that become known: {"n5-0": 1.0}
+    ======= =====================================================================
+    """
+
+    i: int
+    phase: str
+    node: str
+    title: str
+    math: str
+    note: str
+    nodes: tuple[str, ...] = ()
+    edges: tuple[str, ...] = ()
+    set: dict[str, dict[str, float]] = field(default_factory=dict)
+    reveal: dict[str, float] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, object]:
+        """The step as JSON has it: infinities and NaN, which JSON lacks, are text.
+
+        >>> from autograd_lite.stepping import steps
+        >>> steps(Value(2.0, label="x") ** 2)[0].as_dict()["set"]
+        {'n1': {'data': 4.0}}
+        """
+        return {key: _plain(value) for key, value in asdict(self).items()}
+
+    def __str__(self) -> str:
+        return "\n".join(filter(None, (self.title, self.math, self.note)))
+
+
+def _plain(item: object) -> object:
+    if isinstance(item, dict):
+        return {key: _plain(value) for key, value in item.items()}
+    if isinstance(item, float) and not math.isfinite(item):
+        return "NaN" if item != item else "Infinity" if item > 0 else "-Infinity"
+    return list(item) if isinstance(item, tuple) else item
+
+
+class Book:
+    """The steps so far, and the gradients so far."""
+
+    def __init__(self, walk: Walk) -> None:
+        self.walk = walk
+        self.steps: list[Step] = []
+        self.grads = dict.fromkeys(walk.order, 0.0)
+        self.data = {node: node.data for node in walk.order}
+        self.out = walk.names[walk.output]
+
+    def add(
+        self,
+        phase: str,
+        node: Value,
+        title: str,
+        math: str,
+        note: str,
+        values: Sequence[Value] = (),
+        edges: Iterable[str] = (),
+        set: dict[str, dict[str, float]] | None = None,
+        reveal: dict[str, float] | None = None,
+    ) -> None:
+        """One more step; where no ``values`` are given, the node alone takes part."""
+        i, ids = len(self.steps) + 1, self.walk.ids
+        nodes = tuple(dict.fromkeys(ids[value] for value in values or (node,)))
+        shown = nodes, tuple(edges), set or {}, reveal or {}
+        self.steps.append(Step(i, phase, ids[node], title, math, note, *shown))
+
+    def name(self, node: Value) -> str:
+        return self.walk.names[node]
+
+    def written(self, node: Value) -> str:
+        """``d = e + c = −6 + 10 = 4``; what a name says already is not said twice."""
+        name = self.name(node)
+        symbols = formula(node, self.name)
+        parts = [name, symbols, formula(node, lambda v: number(self.data[v]))]
+        if _bare(symbols) == _bare(name):
+            parts.remove(symbols)
+        return " = ".join([*parts, number(self.data[node])])
+
+    def forward(self, node: Value) -> None:
+        """A value is computed, and its local derivatives are recorded."""
+        where = self.walk.ids[node]
+        partials = {edge: partial for edge, (_, partial) in edges_of(node, where).items()}
+        recorded = [
+            f"{self.walk.local(node, k)} = {number(partial)}"
+            for k, partial in enumerate(partials.values())
+        ]
+        self.add(
+            "forward",
+            node,
+            f"Forward: compute {self.name(node)}",
+            self.written(node),
+            f"Recorded local derivatives: {listed(recorded)}" if recorded else "",
+            values=(*node.parents, node),
+            edges=(*partials, f"{where}-out"),
+            set={where: {"data": self.data[node]}},
+            reveal=partials,
+        )
+
+    def seed(self) -> None:
+        """The derivative of the output with respect to itself."""
+        output, out = self.walk.output, self.out
+        where = self.walk.ids[output]
+        self.grads[output] = 1.0
+        self.add(
+            "seed",
+            output,
+            f"Backward: begin at {out}",
+            f"{derivative(out, out)} = 1",
+            f"{change(out, 'grad', 0.0, 1.0)} (how fast {out} changes with itself)",
+            set={where: {"grad": 1.0}},
+        )
+
+    def backward(self, node: Value) -> None:
+        """The chain rule on every edge of a node: a step each, or one step where they are many."""
+        edges = edges_of(node, self.walk.ids[node])
+        if len(edges) > MANY:
+            self._backward_together(node, edges)
+            return
+        for k, (edge, (parent, partial)) in enumerate(edges.items()):
+            math, before = self._chain_rule(node, k, parent, partial)
+            after = self.grads[parent]
+            several = " (gradients from several paths add up)" if before else ""
+            self.add(
+                "backward",
+                parent,
+                f"Backward: from {self.name(node)} to {self.name(parent)}",
+                math,
+                change(self.name(parent), "grad", before, after) + several,
+                values=(node, parent),
+                edges=(edge, f"{self.walk.ids[node]}-out"),
+                set={self.walk.ids[parent]: {"grad": after}},
+            )
+
+    def _chain_rule(self, node: Value, k: int, parent: Value, partial: float) -> tuple[str, float]:
+        """The formula of one edge, and the gradient before; the edge's share is added."""
+        adjoint, before = self.grads[node], self.grads[parent]
+        # As in Value.backward: a zero adjoint contributes nothing, even along an infinite slope.
+        share = adjoint * partial if adjoint else 0.0
+        self.grads[parent] += share
+        chain = f"{derivative(self.out, self.name(node))} · {self.walk.local(node, k)}"
+        left = derivative(self.out, self.name(parent))
+        return f"{left} += {chain} = {product(adjoint, partial)} = {number(share)}", before
+
+    def _backward_together(self, node: Value, edges: dict[str, tuple[Value, float]]) -> None:
+        lines, several = [], False
+        for k, (parent, partial) in enumerate(edges.values()):
+            math, before = self._chain_rule(node, k, parent, partial)
+            lines.append(math)
+            several |= before != 0.0
+        rest = len(lines) - LONGEST_STEP
+        if rest > 0:
+            lines[LONGEST_STEP:] = [f"… and {rest:,} more in the same way"]
+        ids = self.walk.ids
+        arrives = derivative(self.out, self.name(node))
+        self.add(
+            "backward",
+            node,
+            f"Backward: from {self.name(node)} to its {len(edges):,} operands",
+            "\n".join(lines),
+            f"{self.name(node)} passes {arrives} = {number(self.grads[node])} on, "
+            f"times each local derivative"
+            + (" (gradients from several paths add up)" if several else ""),
+            values=(node, *[parent for parent, _ in edges.values()]),
+            edges=(*edges, f"{ids[node]}-out"),
+            set={ids[parent]: {"grad": self.grads[parent]} for parent, _ in edges.values()},
+        )
+
+
+def _bare(text: str) -> str:
+    return text.translate(_PLAIN)
+
+
+_PLAIN = str.maketrans({"×": "·", "÷": "/", " ": "", "(": "", ")": ""})

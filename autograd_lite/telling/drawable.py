@@ -1,0 +1,68 @@
+"""What can be drawn and stepped through, and what it computes from its inputs.
+
+Next: ``subject.py``.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
+
+from ..value import Value
+from .homes import Trace, values_in, watch
+from .text import count
+
+#: A result, several, or a module or function that gives them for its inputs.
+Drawable: TypeAlias = Value | Iterable[Value] | Callable[..., object]
+
+
+def traced(what: object, inputs: Sequence[object]) -> tuple[Trace, dict[Value, str]]:
+    """What was calculated by which module, and names for the inputs that have none."""
+    if not callable(what):
+        if inputs:
+            raise TypeError(
+                f"draw(value, …) takes no inputs; got a {type(what).__name__} and "
+                f"{count(len(inputs), 'input')}. To draw several values, give a list."
+            )
+        return Trace(result=what), {}
+    arguments = [_as_values(argument) for argument in inputs]
+    trace = watch(what, arguments)
+    names = {
+        value: name
+        for argument, given in zip(arguments, _argument_names(what, arguments), strict=True)
+        for value, name in _numbered(values_in(argument), given)
+        if not value.label
+    }
+    return trace, names
+
+
+def _as_values(argument: object) -> object:
+    """The argument with Values in place of bare numbers."""
+    if type(argument) is list:
+        return list(map(_as_values, argument))
+    if type(argument) is tuple:
+        return tuple(map(_as_values, argument))
+    if hasattr(argument, "tolist"):  # an array, or one of its numbers
+        return _as_values(argument.tolist())
+    return Value(argument) if type(argument) is int or type(argument) is float else argument
+
+
+def _argument_names(function: Callable[..., object], arguments: list[object]) -> list[str]:
+    """What the function calls its arguments."""
+    try:
+        bound = inspect.signature(function).bind(*arguments)
+    except (TypeError, ValueError):  # some callables written in C have no signature
+        return ["x"] * len(arguments)
+    names: list[str] = []
+    for name, value in bound.arguments.items():
+        several = bound.signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL
+        names += [name] * (len(value) if several else 1)
+    return names
+
+
+def _numbered(values: list[Value], name: str) -> list[tuple[Value, str]]:
+    if len(values) == 1:
+        return [(values[0], name)]
+    name = name.removesuffix("s") if len(name) > 1 else name
+    return [(value, f"{name}{i}") for i, value in enumerate(values, start=1)]
