@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from . import ops
 from .engine.groups import mapped
+from .engine.kinds import Binary
 from .engine.node import groups, terms
 from .engine.order import topological_order
-from .engine.primitive import Binary
 from .engine.undefined import ieee_arithmetic
 from .value import Constant, Value
 

@@ -20,7 +20,8 @@ from functools import partial, reduce
 from typing import NoReturn
 
 from . import derived, ops
-from .engine.primitive import TABLE, Binary, Nary, Unary
+from .engine.kinds import Binary, Nary, Unary
+from .engine.primitive import TABLE
 from .value import Operand, Parameter, Value, as_value
 
 #: A parameter by its name: w, w1, b, bias, w_out …; any other name is an input.

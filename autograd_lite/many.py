@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .engine.primitive import Dot, Nary, Where
+from .engine.kinds import Dot, Nary, Where
 from .engine.settle import LARGEST, LOWEST, settle
 from .value import Constant, Value, as_value, named, recorder
 

@@ -30,8 +30,9 @@ from .engine.assignments import assignments
 from .engine.comparisons import comparison
 from .engine.groups import as_tuple
 from .engine.inputs import REAL, number, refused
+from .engine.kinds import Binary, Unary
 from .engine.order import operations_below, topological_order
-from .engine.primitive import TABLE, Binary, Primitive, Unary
+from .engine.primitive import TABLE, Primitive
 from .engine.settle import LARGEST, LOWEST, settle
 
 Operand: TypeAlias = "Value | float"
@@ -51,7 +52,7 @@ def unary(op: Unary) -> Callable[[Value], Value]:
         try:
             data = x._data
         except AttributeError:  # a bare number gives a bare number
-            return op(number(x, f"{op.name}(x) takes"))
+            return op.record(x)
         try:
             z = compute(data)
             (partial,) = rule(z, data)

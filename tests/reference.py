@@ -1,9 +1,9 @@
 """What the table's rows should give, to 50 digits, without knowing a single rule of calculus.
 
-The value of a row is its NumPy template read with mpmath: a second statement of the same
-function, which every row has anyway, so a new row is tested without a word written here. The
-derivatives are finite differences of that value, at so many digits that nothing is lost: the
-definition of a derivative rather than another set of rules.
+The value of a row is its form read with mpmath: a second statement of the same function, so a new
+row is tested without a word written here. The derivatives are finite differences of that value, at
+so many digits that nothing is lost: the definition of a derivative rather than another set of
+rules.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,29 +14,28 @@ from typing import Any
 import mpmath
 from mpmath import mp, mpf
 
-from autograd_lite.engine.primitive import Dot, Primitive
+from autograd_lite.engine.kinds import Dot
+from autograd_lite.engine.primitive import TABLE, Primitive
 
 Function = Callable[[Sequence[Any]], Any]
 
-#: NumPy's functions that mpmath names otherwise (arcsin and its like lose their "rc" below).
-NUMPY_IN_MPMATH: dict[str, Any] = {
+#: What a row computes, where mpmath has it by another name or none; other rows have a form.
+IN_MPMATH: dict[str, Any] = {
     "abs": mpmath.fabs,
     "cbrt": lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x)),
-    "clip": lambda x, low, high: min(max(x, low), high),
+    "dot": lambda ws, xs: sum(w * x for w, x in zip(ws, xs, strict=True)),
     "exp2": lambda x: mpf(2) ** x,
-    "heaviside": lambda x, at_zero: mpf(x > 0) if x else at_zero,
+    "held_max": max,
+    "inf": mpf("inf"),
     "log2": lambda x: mpmath.log(x) / mpmath.log(2),
-    "max": lambda xs, axis: max(xs),
+    "logaddexp": lambda x, y: logsumexp((x, y)),  # the form rounds log 2
     "maximum": max,
-    "mean": lambda xs, axis: sum(xs) / len(xs),
+    "mean": lambda xs: sum(xs) / len(xs),
     "minimum": min,
-    "prod": lambda xs, axis: mpmath.fprod(xs),
-    "reciprocal": lambda x: 1 / x,
-    "square": lambda x: x * x,
-    "sum": lambda xs, axis: sum(xs),
-    "vectorize": lambda function, otypes: function,
+    "pow": mpmath.power,
+    "prod": mpmath.fprod,
+    "sum": sum,
     "where": lambda condition, x, y: x if condition else y,
-    "logaddexp": lambda x, y: logsumexp((x, y)),
 }
 
 
@@ -44,26 +43,29 @@ def logsumexp(xs: Sequence[Any]) -> Any:
     return mpmath.log(sum(map(mpmath.exp, xs)))
 
 
-NUMPY_IN_MPMATH["logaddexp"].reduce = lambda xs, axis: logsumexp(xs)
+class _Names(dict):  # type: ignore[type-arg]
+    """The names of a form: functions of mpmath, and rows by their own forms."""
 
-
-class _MpmathAsNumpy:
-    def __getattr__(self, name: str) -> Any:
-        name = name.replace("arc", "a")
-        found = NUMPY_IN_MPMATH.get(name) or getattr(mpmath, name, None)
+    def __missing__(self, name: str) -> Any:
+        if name in IN_MPMATH:
+            return IN_MPMATH[name]
+        if name == "logsumexp":
+            return logsumexp
+        if name in TABLE and TABLE[name].form:
+            return lambda *xs: in_mpmath(TABLE[name], xs)
+        found = getattr(mpmath, name, None)
         if found is None:
             raise LookupError(
-                f"mpmath has no {name}. Write the row's `numpy` template with functions that "
-                f"mpmath has, or say in tests/reference.py what np.{name} is in mpmath."
+                f"mpmath has no {name}. Give the row a form of functions that it has, or say in "
+                f"tests/reference.py what {name} is in mpmath."
             )
         return found
 
 
-class _Vector(tuple):  # type: ignore[type-arg]
-    """A group of operands, multiplied as an array is."""
-
-    def __mul__(self, other: Any) -> "_Vector":
-        return _Vector(x * y for x, y in zip(self, other, strict=True))
+def in_mpmath(op: Primitive, operands: Sequence[Any]) -> Any:
+    """The form of a row at these operands, its numbers taken for what they are."""
+    form = op.form or f"{op.name}({', '.join(op.operands)})"
+    return eval(form, {}, _Names(zip(op.operands, operands, strict=True)))
 
 
 def groups(op: Primitive, xs: Sequence[Any]) -> tuple[Any, ...]:
@@ -76,14 +78,12 @@ def groups(op: Primitive, xs: Sequence[Any]) -> tuple[Any, ...]:
 
 def formula(op: Primitive) -> Function:
     """The row's value as a function of a flat list of mpmath numbers."""
-    names = {"np": _MpmathAsNumpy(), "math": mpmath}
-    function = eval(f"lambda {', '.join(op.operands)}: {op.numpy_source}", names)
 
     def value(xs: Sequence[Any]) -> Any:
         parts = groups(op, xs)
         if isinstance(op, Dot) and len(xs) % 2:
             parts = parts[0], (*parts[1], mpf(1))
-        return function(*(_Vector(x) if isinstance(x, tuple) else x for x in parts))
+        return in_mpmath(op, parts)
 
     return value
 

@@ -14,7 +14,7 @@ from autograd_lite import __version__, cli, ops
 from autograd_lite.demo import demo
 from autograd_lite.demo.page import PROGRAM
 from autograd_lite.drawing import EngineError
-from autograd_lite.engine import primitive
+from autograd_lite.engine import kinds, primitive
 from autograd_lite.nn import MLP
 
 NEURON = ["tanh(x1*w1 + x2*w2 + b)", "x1=2", "w1=-3", "x2=0", "w2=1", "b=6.8813735870195432"]
@@ -195,9 +195,7 @@ def test_check_knows_a_kink(capsys):
 
 
 def test_check_fails_where_a_rule_is_wrong(capsys, monkeypatch):
-    wrong = primitive.Unary(
-        "tanh", "tanh", math.tanh, lambda z, x: (1.01 * ops.square(ops.sech(x)),)
-    )
+    wrong = kinds.Unary("tanh", "tanh", math.tanh, lambda z, x: (1.01 * ops.square(ops.sech(x)),))
     monkeypatch.setitem(primitive.TABLE, "tanh", wrong)
     code, out, err = run(capsys, "check", "tanh(x)", "x=0.5")
     assert (code, out) == (1, "")

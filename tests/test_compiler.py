@@ -467,7 +467,7 @@ def test_other_comparisons_are_welcome() -> None:
 @MODES
 @pytest.mark.usefixtures("mode")
 @pytest.mark.parametrize(
-    "name", ["p", "n", "np", "loss", "y", "sech2", "exp", "C1", "W1", "v1", "max"]
+    "name", ["p", "n", "np", "loss", "y", "sech", "exp", "C1", "W1", "v1", "max"]
 )
 def test_an_input_may_have_any_name(name: str) -> None:
     f = eval(

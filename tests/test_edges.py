@@ -11,7 +11,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, derived, gradient, ops
-from autograd_lite.engine.primitive import Nary
+from autograd_lite.engine.kinds import Nary
 
 inf, nan = math.inf, math.nan
 ALL0 = ((0, 0), (0, 0))

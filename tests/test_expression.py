@@ -5,7 +5,8 @@ import warnings
 
 import pytest
 
-from autograd_lite.engine.primitive import TABLE, Unary
+from autograd_lite.engine.kinds import Unary
+from autograd_lite.engine.primitive import TABLE
 from autograd_lite.expression import ExpressionError, functions, names_in, parse
 from autograd_lite.value import Parameter
 

@@ -23,8 +23,8 @@ from autograd_lite.compiler.arrays.instructions import (
 )
 from autograd_lite.compiler.arrays.maker import Arrays
 from autograd_lite.compiler.write.printer import Printer
-from autograd_lite.compiler.write.source import SECH2
 from autograd_lite.engine.primitive import TABLE
+from autograd_lite.languages.numpy import HELPERS
 
 SIGNS = {ast.Add: ops.add, ast.Sub: ops.sub, ast.Mult: ops.mul, ast.Div: ops.div}
 MAPS = {name: TABLE[name] for name in ("sum", "prod", "mean", "square", "sech")}
@@ -40,7 +40,6 @@ MEANING: dict[str, Callable[..., Any]] = {
     "mean": lambda *xs: np.add.reduce(np.stack(xs), 0, initial=-0.0) / len(xs),
     "square": np.square,
     "sech": lambda x: 1 / np.cosh(x),
-    "sech2": lambda x: 1 / np.cosh(x) ** 2,
     "exp": np.exp,
     "log": np.log,
     "exp_difference": lambda x, y: np.exp(x - y),
@@ -131,7 +130,7 @@ class Built:
         tables: dict[str, Any] = {}
         lines = Printer({"y": self.result}, {}, tables).print()
         space = {"np": np, **given, **tables}
-        exec("\n".join([SECH2, *lines]), space)
+        exec("\n".join([*HELPERS.values(), *lines]), space)
         return space["y"]
 
 

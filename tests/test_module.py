@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from autograd_lite import Constant, Parameter, Value, compile, dot, tanh
-from autograd_lite.engine.primitive import TABLE, Unary
+from autograd_lite.engine.kinds import Unary
+from autograd_lite.engine.primitive import TABLE
 from autograd_lite.nn import MLP, Layer, Module, Neuron, mse_loss
 from autograd_lite.optim import SGD, Adam
 from autograd_lite.training import fit

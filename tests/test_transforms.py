@@ -11,7 +11,8 @@ import scipy.optimize
 
 import autograd_lite as ag
 from autograd_lite import Value, derived, gradient, ops
-from autograd_lite.engine.primitive import TABLE, Unary
+from autograd_lite.engine.kinds import Unary
+from autograd_lite.engine.primitive import TABLE
 from autograd_lite.functions import recording, sweeps
 from autograd_lite.transforms import (
     check_gradients,

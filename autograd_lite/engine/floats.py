@@ -88,6 +88,10 @@ def ndtr(x: float) -> float:
     return 0.5 * (math.erfc(-t) + TWO_OVER_SQRT_PI * gaussian(t, 1.0) * error)
 
 
+def log_sigmoid(x: float) -> float:
+    return -softplus(-x)
+
+
 def softsign(x: float) -> float:
     return sign(x) if math.isinf(x) else x / (1.0 + math.fabs(x))
 
@@ -160,6 +164,10 @@ def total(xs: Sequence[float]) -> float:
         return math.fsum(xs)
     except OverflowError:  # on the way, perhaps: 1e308 + 1e308 − 1e308 has an answer
         return math.fsum([x * 2.0**-64 for x in xs]) * 2.0**64
+
+
+def prod(xs: Sequence[float]) -> float:
+    return math.prod(xs, start=1.0)
 
 
 def mean(xs: Sequence[float]) -> float:

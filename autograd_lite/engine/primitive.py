@@ -1,37 +1,26 @@
-"""``Primitive``: what a row of the table is, how it is applied, and where it is found.
+"""``Primitive``: what a row of the table is, what it gives, and where it is found.
 
 A row knows numbers and no Values. It computes floats itself; where an operand is no number, the
 row asks that operand how it is applied (``_apply``), as NumPy's functions ask ``__array_ufunc__``.
 
-Next: ``node.py``.
+Next: ``kinds.py``.
 """
 
 from __future__ import annotations
 
 import builtins
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
-from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar, overload
+from typing import Any, ClassVar, TypeAlias
 
 from .groups import as_tuple, data_of, mapped
-from .inputs import listed, number
+from .ieee import ANSWERS, evaluate
+from .inputs import number
 from .undefined import all_finite, arithmetic, undefined
 
 Rule: TypeAlias = Callable[..., tuple[Any, ...]]
 Interval: TypeAlias = tuple[float, float]
-
-V = TypeVar("V")
-V_co = TypeVar("V_co", covariant=True)
-
-FUNCTIONS_OF_LATEX = frozenset({"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh"})
-
-
-class Applies(Protocol[V_co]):
-    """An operand that knows how a row is applied to it; for a Value the result is a Value."""
-
-    def _apply(self, op: Primitive, *groups: Any) -> V_co: ...
 
 
 class Primitive:
@@ -46,9 +35,7 @@ class Primitive:
     edges    the local derivatives where the rule's formula has no value (0/0, 0·∞); a NaN
              among them leaves the formula's
     domain   where the tests sample each operand
-    numpy    the value as a NumPy expression; answers as IEEE 754 does, never raises
-    js       the value as a JavaScript expression
-    latex    the value in LaTeX
+    form     the value as an expression of other rows; none where every language has the function
     args     fixed numbers that belong to the operation (the 3 of ``x ** 3``)
     ======== =====================================================================
 
@@ -69,8 +56,8 @@ class Primitive:
     weighted: ClassVar[bool] = False  # whether each operand of one group weighs one of the other
 
     __slots__ = (
-        "_ieee", "_on_floats", "args", "compute", "defined", "domain",
-        "edges", "js", "latex", "name", "numpy", "recorder", "rule", "symbol",
+        "_on_floats", "args", "compute", "defined", "domain",
+        "edges", "form", "name", "recorder", "rule", "symbol",
     )  # fmt: skip
 
     def __init__(
@@ -80,28 +67,21 @@ class Primitive:
         compute: Callable[..., float],
         rule: Rule,
         *,
-        numpy: str = "",
-        js: str = "",
-        latex: str = "",
+        form: str = "",
         domain: tuple[Interval, ...] = ((-10.0, 10.0),),
         defined: str = "",
         edges: Rule | None = None,
         args: tuple[float, ...] = (),
     ) -> None:
-        operands = ", ".join(f"{{{operand}}}" for operand in self.operands)
-        command = rf"\{name}" if name in FUNCTIONS_OF_LATEX else rf"\operatorname{{{name}}}"
         self.name = name
         self.symbol = symbol
         self.compute = compute
         self.rule = rule
-        self.numpy = numpy or f"np.{name}({operands})"
-        self.js = js or f"Math.{name}({operands})"
-        self.latex = latex or rf"{command}\left({operands}\right)"
+        self.form = form
         self.domain = domain
         self.defined = defined
         self.edges = edges
         self.args = args
-        self._ieee: Callable[..., Any] | None = None
         self._on_floats: Rule | None = None
         #: How it is recorded; kept here by the operands' class, which knows.
         self.recorder: Callable[..., Any] | None = None
@@ -121,6 +101,10 @@ class Primitive:
             self._on_floats = _on_floats(self.rule)
         return self._on_floats
 
+    def for_floats(self) -> Callable[..., Any]:
+        """What floats call for this row in a rule: its function, where that takes the same."""
+        return self.compute if self.arity else self  # type: ignore[return-value]
+
     # --- applied ---
 
     def record(self, *groups: Any) -> Any:
@@ -130,7 +114,7 @@ class Primitive:
         )
         if operand is None:
             claim = f"{self.name}({', '.join(self.operands)}) takes"
-            return self._of_floats(*[mapped(lambda x: number(x, claim), group) for group in groups])
+            return self.of_floats(*[mapped(lambda x: number(x, claim), group) for group in groups])
         result = operand._apply(self, *groups)
         if result is NotImplemented:
             types = ", ".join(type(group).__name__ for group in groups)
@@ -145,7 +129,8 @@ class Primitive:
             return None
         return z if math.isfinite(z) else None
 
-    def _of_floats(self, *groups: Any) -> float:
+    def of_floats(self, *groups: Any) -> float:
+        """The value for floats, quickly where it is finite; else as ``answer``."""
         z = self.finite(*groups)
         return self.answer(*groups) if z is None else z
 
@@ -165,126 +150,23 @@ class Primitive:
             raise undefined(self.name, self.operands, groups, self.defined, z, problem) from None
         return z
 
-    @property
-    def numpy_source(self) -> str:
-        """The NumPy form with the operands by their names.
-
-        >>> from autograd_lite.ops import relu
-        >>> relu.numpy_source
-        'np.maximum(x, 0)'
-        """
-        return self.numpy.format(**{name: name for name in self.operands})
-
-    def ieee(self, *operands: Any) -> float:
-        """The answer of IEEE 754, infinities and NaN included, from the row's NumPy form.
+    def ieee(self, *groups: Any) -> float:
+        """The answer of IEEE 754, infinities and NaN included; it never raises.
 
         >>> from autograd_lite.ops import div, log, sqrt
         >>> log.ieee(0.0), div.ieee(-1.0, 0.0), sqrt.ieee(-1.0)
         (-inf, -inf, nan)
         """
-        import numpy as np  # only where the ordinary path found no real answer
-
-        if self._ieee is None:
-            self._ieee = eval(
-                f"lambda {', '.join(self.operands)}: {self.numpy_source}", {"np": np, "math": math}
-            )
-        with np.errstate(all="ignore"):
-            return float(self._ieee(*map(np.asarray, operands)))
-
-
-class Unary(Primitive):
-    """A primitive of one operand, ``x``."""
-
-    arity = 1
-    operands = ("x",)
-    __slots__ = ()
-
-    @overload
-    def __call__(self, x: Applies[V]) -> V: ...
-    @overload
-    def __call__(self, x: float) -> float: ...
-    def __call__(self, x: Any) -> Any:
-        if type(x) is float:
-            return self._of_floats(x)
-        return self.record(x) if self.recorder is None else self.recorder(x)
-
-
-class Binary(Primitive):
-    """A primitive of two operands, ``x`` and ``y``."""
-
-    arity = 2
-    operands = ("x", "y")
-    __slots__ = ()
-
-    @overload
-    def __call__(self, x: Applies[V], y: Applies[V] | float) -> V: ...
-    @overload
-    def __call__(self, x: float, y: Applies[V]) -> V: ...
-    @overload
-    def __call__(self, x: float, y: float) -> float: ...
-    def __call__(self, x: Any, y: Any) -> Any:
-        if isinstance(x, int | float) and isinstance(y, int | float):
-            return self._of_floats(float(x), float(y))
-        return self.record(x, y)
-
-
-class Nary(Primitive):
-    """A primitive of one group of operands, ``xs``; its rule gives one tuple of derivatives."""
-
-    arity = None
-    operands = ("xs",)
-    __slots__ = ()
-
-    @overload
-    def __call__(self, xs: Iterable[Applies[V]]) -> V: ...
-    @overload
-    def __call__(self, xs: Iterable[float]) -> float: ...
-    @overload
-    def __call__(self, xs: Iterable[Applies[V] | float]) -> V | float: ...
-    def __call__(self, xs: Any) -> Any:
-        return self.record(listed(xs, self.name, at_least=self.name not in ("sum", "prod")))
-
-
-class Where(Primitive):
-    """The choice between two operands by a third: ``xs`` are the condition and the two."""
-
-    arity = None
-    operands = ("xs",)
-    __slots__ = ()
-
-    def __call__(self, condition: Any, x: Any, y: Any) -> Any:
-        """``x`` where the condition is true (not 0), else ``y``; the condition has no slope.
-
-        >>> from autograd_lite import where
-        >>> where(2.0 > 1.0, 10.0, 20.0)
-        10.0
-        """
-        if getattr(condition, "shape", None) == ():  # what comparing NumPy's numbers gives
-            condition = condition.item()
-        return self.record((float(condition) if isinstance(condition, bool) else condition, x, y))
-
-
-class Dot(Primitive):
-    """The weighted sum: two groups, ``ws`` and ``xs``; a last ``w`` without partner is a bias."""
-
-    arity = None
-    operands = ("ws", "xs")
-    weighted = True
-    __slots__ = ()
-
-    def __call__(self, ws: Sequence[Any], xs: Sequence[Any], bias: Any = None) -> Any:
-        ws = tuple(ws) if bias is None else (*ws, bias)
-        xs = tuple(xs)
-        if len(ws) - len(xs) != (bias is not None):
-            weights = len(ws) - (bias is not None)
-            raise ValueError(
-                f"dot(ws, xs) pairs each weight with one operand; got {weights} weights and "
-                f"{len(xs)} operands. Give two sequences of one length."
-            )
-        return self.record(ws, xs)
-
-    def ieee(self, ws: Sequence[float], xs: Sequence[float]) -> float:
-        return super().ieee(ws, xs if len(ws) == len(xs) else (*xs, 1.0))
+        if self.name in ANSWERS:
+            return ANSWERS[self.name](*groups)
+        if self.form:
+            return evaluate(self.form, dict(zip(self.operands, groups, strict=True)), TABLE)
+        try:
+            return float(self.compute(*groups))
+        except OverflowError:
+            return math.inf
+        except (ArithmeticError, ValueError):
+            return math.nan
 
 
 # --- the table, and families of rows --------------------------------------------------------------
@@ -302,34 +184,6 @@ def lookup(name: str, args: tuple[float, ...] = ()) -> Primitive:
     return FAMILIES[name](*args) if args else TABLE[name]
 
 
-def unary(name: str, *row: Any, **more: Any) -> Unary:
-    TABLE[name] = op = Unary(name, *row, **more)
-    return op
-
-
-def binary(name: str, *row: Any, **more: Any) -> Binary:
-    more = {"domain": ((-10.0, 10.0), (-10.0, 10.0)), **more}
-    TABLE[name] = op = Binary(name, *row, **more)
-    return op
-
-
-def nary(name: str, *row: Any, **more: Any) -> Nary:
-    TABLE[name] = op = Nary(name, *row, **more)
-    return op
-
-
-def family(example: tuple[float, ...]) -> Callable[[Callable[..., Unary]], Callable[..., Unary]]:
-    """Primitives that differ in fixed numbers; the table holds the ``example``."""
-
-    def register(make: Callable[..., Unary]) -> Callable[..., Unary]:
-        member = lru_cache(maxsize=1024)(make)
-        FAMILIES[make.__name__] = member
-        TABLE[make.__name__] = member(*example)
-        return member
-
-    return register
-
-
 # --- rules as floats read them --------------------------------------------------------------------
 
 
@@ -338,24 +192,22 @@ def _on_floats(rule: Rule) -> Rule:
     if not isinstance(rule, FunctionType):
         return rule
     known = rule.__globals__
-    names = set(_names_in(rule.__code__))
+    names = set(names_in(rule.__code__))
     if not all(name in known or hasattr(builtins, name) for name in names):
         return rule  # it names what is not there yet, or attributes: it is read as it stands
     floats = {name: _computed(known[name]) for name in names if name in known}
     return FunctionType(rule.__code__, floats, rule.__name__, rule.__defaults__, rule.__closure__)
 
 
-def _names_in(code: CodeType) -> Iterator[str]:
+def names_in(code: CodeType) -> Iterator[str]:
     """What a function looks up, functions and comprehensions within it included."""
     yield from code.co_names
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            yield from _names_in(constant)
+            yield from names_in(constant)
 
 
 def _computed(thing: Any) -> Any:
-    if isinstance(thing, Unary | Binary):
-        return thing.compute
-    if isinstance(thing, Where):
-        return lambda condition, x, y: thing.compute((condition, x, y))
+    if isinstance(thing, Primitive):
+        return thing.for_floats()
     return (lambda *args: thing(*args).compute) if thing in FAMILIES.values() else thing

@@ -30,8 +30,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engine.groups import as_tuple
+from ..engine.kinds import Unary
 from ..engine.order import topological_order
-from ..engine.primitive import Primitive, Unary
+from ..engine.primitive import Primitive
 from ..engine.settle import slopes
 from ..engine.undefined import ieee_arithmetic
 from ..graph import gradient

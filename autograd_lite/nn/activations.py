@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from .. import derived, ops
-from ..engine.primitive import TABLE, Unary
+from ..engine.kinds import Unary
+from ..engine.primitive import TABLE
 from ..value import Value
 
 Activation: TypeAlias = Callable[[Value], Value]

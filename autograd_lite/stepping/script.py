@@ -1,12 +1,12 @@
 """The arithmetic of a graph as JavaScript, printed from the table of primitives.
 
 A page can then compute the graph again at other numbers. Nothing is written a second time: a
-row's value is its ``js`` template, and its local derivatives are its own rule, read with Values.
-What comes out of that is a graph of primitives, and each of those has a template again:
+row's value is its form, and its local derivatives are its own rule, read with Values. What comes
+out of that is a graph of primitives, and each of those has a form again:
 
 >>> from autograd_lite import ops
 >>> print(function_of(ops.tanh, (1,)))
-{f:a=>Math.tanh(a[0]),d:(z,a)=>{const t1=1 / Math.cosh(a[0]),t2=t1 * t1;return[t2]}}
+{f:a=>Math.tanh(a[0]),d:(z,a)=>{const t1=2 * Math.exp(-Math.abs(a[0])) / ...,t2=t1 * t1;return[t2]}}
 
 ``f`` takes the operands in one flat array, ``d`` the result too, and gives one derivative each.
 
@@ -15,10 +15,8 @@ Next: ``page.py``.
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -27,6 +25,8 @@ from ..engine.node import groups
 from ..engine.order import topological_order
 from ..engine.primitive import Primitive
 from ..engine.undefined import ieee_arithmetic
+from ..languages.form import ATOM, Text
+from ..languages.javascript import helpers, javascript, literal, slim, written
 from ..value import Value
 from .walk import Walk
 
@@ -62,11 +62,12 @@ def program(walk: Walk) -> dict[str, Any]:
 def function_of(op: Primitive, sizes: Sizes) -> str:
     """One operation as a JavaScript object of functions: value, derivatives, those at edges."""
     groups = _groups(op, sizes)
-    written = dict(zip(op.operands, map(_group_text, groups, [sizes] * len(groups)), strict=True))
-    parts = [f"f:a=>{op.js.format(**written)}", f"d:{_derivatives(op, op.rule, groups)}"]
+    operands = [(_group_text(group, sizes), ATOM) for group in groups]
+    value, _ = javascript.applied(op, operands)
+    parts = [f"f:a=>{value}", f"d:{_derivatives(op, op.rule, groups)}"]
     if op.edges is not None:
         name = op.edges.__name__
-        if name in _functions():
+        if name in written():
             parts.append(f"e:(z,a)=>{name}(z,{'a' if op.arity is None else '...a'})")
         else:
             parts.append(f"e:{_derivatives(op, op.edges, groups)}")
@@ -110,70 +111,22 @@ def _derivatives(op: Primitive, rule: Any, groups: list[Any]) -> str:
 
 
 def _expression(node: Value, texts: Mapping[Value, str]) -> str:
-    """A node as its template, filled with names and literals: nothing needs brackets."""
+    """A node of names and literals: nothing needs brackets but a sign."""
     assert node.op is not None
 
-    def text(group: Any) -> str:
+    def text(group: Any) -> Text:
         if type(group) is tuple:
-            return f"[{','.join(texts[x] for x in group)}]"
-        return texts[group]
+            return f"[{','.join(texts[x] for x in group)}]", ATOM
+        return texts[group], ATOM
 
-    return node.op.js.format(**dict(zip(node.op.operands, map(text, groups(node)), strict=True)))
-
-
-def literal(x: float) -> str:
-    """A number in JavaScript; a negative one in brackets, since −2 ** 2 is an error there.
-
-    >>> literal(0.1), literal(2.0), literal(-3.0), literal(float("inf"))
-    ('0.1', '2', '(-3)', 'Infinity')
-    """
-    if not math.isfinite(x):
-        return "NaN" if x != x else "Infinity" if x > 0 else "(-Infinity)"
-    text = repr(x).removesuffix(".0")
-    return f"({text})" if text.startswith("-") else text
-
-
-def helpers(sources: Iterable[str]) -> str:
-    """The functions of ``special.js`` that the sources call, and those which these call.
-
-    >>> helpers(["f:a=>Math.exp(a[0])"])
-    ''
-    >>> [line.split("(")[0] for line in helpers(["logaddexp(1,2)"]).splitlines()][0]
-    'function logaddexp'
-    """
-    wanted: dict[str, str] = {}
-    ahead = list(sources)
-    while ahead:
-        for name in _called(ahead.pop()):
-            if name not in wanted:
-                wanted[name] = _functions()[name]
-                ahead.append(wanted[name])
-    return "\n".join(source for name, source in _functions().items() if name in wanted)
-
-
-def _called(source: str) -> Sequence[str]:
-    return [name for name in re.findall(r"(?<![.\w])(\w+)\(", source) if name in _functions()]
-
-
-@cache
-def _functions() -> dict[str, str]:
-    """The functions of ``special.js`` by name."""
-    parts = re.split(r"^(?=function )", asset("special.js"), flags=re.MULTILINE)
-    return {part.split("(")[0].removeprefix("function "): part.strip() for part in parts[1:]}
-
-
-# Text in quotes, which stays as it is; or a sign and the spaces around it, which go.
-_TEXT = re.compile(r"""("[^"\n]*"|'[^'\n]*'|`[^`]*`)| *([=<>?:{},;()&|*])(?! *[/]) *""")
+    return javascript.applied(node.op, [text(group) for group in groups(node)])[0]
 
 
 def asset(name: str) -> str:
     """A file of ``assets/`` without its comments and its indentation, to keep pages small."""
     text = files(__package__).joinpath("assets", name).read_text(encoding="utf-8")
     if name.endswith(".js"):
-        text = re.sub(r"^\s*//.*\n", "", text, flags=re.MULTILINE)
-        text = _TEXT.sub(lambda m: m[1] or m[2], text)
-    else:
-        text = re.sub(r"/\*.*?\*/\s*", "", text, flags=re.DOTALL)
-        text = re.sub(r" ?([{};,]|:(?= ))\s*", r"\1", text).replace(";}", "}")
-    text = re.sub(r"^[ \t]+|\n(?=\n)", "", text, flags=re.MULTILINE).strip()
-    return re.sub(r"([{(\[;,])\n(?!function )", r"\1", text) if name.endswith(".js") else text
+        return slim(text)
+    text = re.sub(r"/\*.*?\*/\s*", "", text, flags=re.DOTALL)
+    text = re.sub(r" ?([{};,]|:(?= ))\s*", r"\1", text).replace(";}", "}")
+    return re.sub(r"^[ \t]+|\n(?=\n)", "", text, flags=re.MULTILINE).strip()

@@ -19,11 +19,10 @@ from typing import NamedTuple, Protocol
 
 from ... import ops
 from ...engine.primitive import Primitive
-from ...ops import add, div, exp, exp_difference, log, mul, neg, sech, square, sub
+from ...ops import add, div, exp, exp_difference, log, mul, neg, square, sub
 from .instructions import (
     BATCH,
     LARGEST,
-    SECH2,
     Array,
     Contract,
     Expand,
@@ -84,11 +83,6 @@ def inverted(x: Array) -> Array | None:
         one, a = x.operands
         return a if isinstance(one, Number) and one.value == 1.0 else None
     return None
-
-
-def sech_of(x: Array) -> Array | None:
-    """The a of sech(a), where a is no scalar."""
-    return x.operands[0] if isinstance(x, Map) and x.op is sech and x.shape else None
 
 
 def below_largest(x: Array) -> bool:
@@ -174,7 +168,6 @@ IDENTITIES = [
     Identity("a ** 2 = square(a)",                    ("power", 2.0),       ANY,  lambda m, a: m.map(square, a)),
     Identity("a ** 3 = a * square(a)",                ("power", 3.0),       ANY,  lambda m, a: m.map(mul, a, m.map(square, a))),
     Identity("a ** -1 = 1 / a",                       ("power", -1.0),      ANY,  lambda m, a: m.map(div, m.number(1.0), a)),
-    Identity("square(sech(a)) = sech2(a)",            square,               ANY,  lambda m, x: (a := sech_of(x)) and m.map(SECH2, a)),
     Identity("exp_difference(a, b) = exp(a - b)",     exp_difference,       ANY,  lambda m, a, b: m.map(exp, m.map(sub, a, b)) if a.shape or b.shape else None),
 
     # along the first axis

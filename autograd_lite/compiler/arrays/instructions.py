@@ -17,16 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import ops
-from ...engine.primitive import TABLE, Primitive, Unary
-
-#: sech² of arrays in one step. 1 − tanh² would be quicker, and lose every digit in the tails.
-SECH2 = Unary(
-    "sech2", "sech²", lambda x: ops.sech(x) ** 2, lambda z, x: (-2.0 * z * x.tanh(),),
-    numpy="4 * np.exp(-2 * np.abs({x})) / np.square(1 + np.exp(-2 * np.abs({x})))",
-)  # fmt: skip
+from ...engine.primitive import Primitive
 
 #: Rows that only the package calls: a choice, and the largest number of a softmax, held constant.
-WHERE, LARGEST = TABLE["where"], TABLE["held_max"]
+WHERE, LARGEST = ops.where, ops.held_max
 
 #: The length of a batch axis: as many as the call brings.
 BATCH = -1

@@ -17,6 +17,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
+from ...languages.llvm import literal
 from ..arrays.instructions import (
     BATCH,
     Align,
@@ -41,9 +42,8 @@ from ..arrays.instructions import (
     reachable,
     readers_of,
 )  # fmt: skip
-from .formulas import literal
-from .llvm import Index, Writer
 from .sums import NEUTRAL, Repeated, Sum, sum_of
+from .writer import Index, Writer
 
 #: Instructions in one function: LLVM's time grows faster than the length of a function.
 BODY = 400

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from ..arrays.instructions import BATCH, Array, Contract, lengths_of, reachable
 from .kernels import code_of
-from .llvm import module_text
+from .writer import module_text
 
 Vector = NDArray[np.float64]
 

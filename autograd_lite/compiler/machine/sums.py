@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ...languages.llvm import REPEATS
 from ..arrays.instructions import Array, Contract, Reduce, Total, lengths_of
-from .formulas import REPEATS, repeated_by
 
 #: Where a sum, a product, a search for the largest begin.
-NEUTRAL = {"add": 0.0, "multiply": 1.0, "maximum": -np.inf}
+NEUTRAL = {"add": 0.0, "mul": 1.0, "maximum": -np.inf}
 #: Kinds that repeat a function along axes.
 Repeated = Contract | Total | Reduce
 
@@ -47,7 +47,7 @@ def sum_of(x: Repeated) -> Sum | None:
         factors = [(operand, labels)]
         out = "".join(label for axis, label in enumerate(labels) if axis not in axes)
     if isinstance(x, Reduce):
-        found = REPEATS.get(repeated_by(x.op))
+        found = REPEATS.get(x.op.name)
         if found is None:
             return None
         function = found

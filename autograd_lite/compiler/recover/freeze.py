@@ -57,7 +57,7 @@ class Frozen:
     """
 
     op: list[Primitive | None]
-    operands: list[list[int]]
+    operands: list[Sequence[int]]
     parts: dict[int, list[Part]]
     alike: list[int]
     data: list[float]
@@ -109,7 +109,7 @@ class Freezer:
 
     def __init__(self, leaves: int) -> None:
         self.op: list[Primitive | None] = []
-        self.operands: list[list[int]] = []
+        self.operands: list[Sequence[int]] = []
         self.parts: dict[int, list[Part]] = {}
         self.alike: list[int] = []
         self.data: list[float] = []
@@ -129,7 +129,7 @@ class Freezer:
     # --- one node ---
 
     def _add(
-        self, op: Primitive | None, operands: list[int], alike: int, data: float, uses: int
+        self, op: Primitive | None, operands: Sequence[int], alike: int, data: float, uses: int
     ) -> int:
         self.op.append(op)
         self.operands.append(operands)
@@ -142,12 +142,12 @@ class Freezer:
         return self._classes.setdefault(key, len(self._classes))
 
     def _constant(self, data: float) -> int:
-        return self._add(None, [], CONSTANT, data, 1)
+        return self._add(None, (), CONSTANT, data, 1)
 
     def freeze(self, value: Value, role: int, uses: int) -> None:
         op, at = value.op, self.at
         if op is None:
-            at[value] = self._add(None, [], role, value._data, uses)
+            at[value] = self._add(None, (), role, value._data, uses)
             return
         left, right = value._left, value._right
         if op in SUMS:
@@ -248,7 +248,7 @@ class Freezer:
             parts = dict(sorted(parts.items()))
             ordered = list(parts.values())
         shape = tuple([(key, len(part.xs)) for key, part in parts.items()])
-        node = self._add(None, [], self._class((LINEAR, shape)), 0.0, uses)
+        node = self._add(None, (), self._class((LINEAR, shape)), 0.0, uses)
         self.parts[node] = ordered
         self._sums[node] = parts
         self._unit_last[node] = False

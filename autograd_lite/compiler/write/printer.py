@@ -14,6 +14,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import assert_never
 
 from ... import ops
+from ...engine.kinds import Where
+from ...engine.primitive import Primitive
+from ...languages.form import ATOM, PRODUCT, Language, Text, bracket
+from ...languages.numpy import numpy
 from ..arrays.instructions import (
     VIEWS,
     Align,
@@ -36,16 +40,7 @@ from ..arrays.instructions import (
     reachable,
     readers_of,
 )  # fmt: skip
-from . import kinds
-from .brackets import (
-    ATOM,
-    PRODUCT,
-    Text,
-    applied,
-    bracket,
-    number,
-    occurrences,
-)
+from . import expressions
 
 #: Lines grow no longer than this by writing an instruction into the one that reads it.
 WIDTH = 50
@@ -55,6 +50,8 @@ ERRSTATE = 'with np.errstate(over="raise", divide="raise", invalid="raise"):'
 
 class Printer:
     """The body of a function: one line per named instruction, with its shape as a comment."""
+
+    language: Language = numpy
 
     def __init__(
         self,
@@ -99,7 +96,7 @@ class Printer:
             return
         else:
             self._names[x] = name = name or self._name(x)
-            self.lines.append(f"{name} = {text[0]}{kinds.comment(x)}")
+            self.lines.append(f"{name} = {text[0]}{expressions.comment(x)}")
         self._texts[x] = (self._names[x], ATOM)
 
     # --- names ---
@@ -117,7 +114,7 @@ class Printer:
         if x.shape and any(self._names.get(y, "x")[0] in "Wbz" for y in self._of.get(x, [])):
             return isinstance(x, VIEWS)  # delta1, dW1 and db1 are worth a line
         (reader,) = readers
-        return not isinstance(reader, Map) or occurrences(reader.op) == 1
+        return not isinstance(reader, Map) or numpy.occurrences(reader.op) == 1
 
     def _is_condition(self, x: Array) -> bool:
         """The slope of a ReLU: ``x > 0``. Steps in the value itself must let a NaN through."""
@@ -175,31 +172,31 @@ class Printer:
             case Leaf():
                 return x.name, ATOM
             case Number():
-                return number(x.value)
+                return self.language.number(x.value)
             case Table():
                 return self._table_name("C", x.numbers), ATOM
             case Reduce():
-                return kinds.reduce_text(x, *operands)
+                return expressions.reduce_text(x, *operands)
             case Total():
-                return kinds.total_text(x, *operands)
+                return expressions.total_text(x, *operands)
             case Contract():
-                return kinds.contract_text(x, *operands)
+                return expressions.contract_text(x, *operands)
             case Slice():
-                return kinds.slice_text(x, *operands)
+                return expressions.slice_text(x, *operands)
             case Reshape():
-                return kinds.reshape_text(x, *operands)
+                return expressions.reshape_text(x, *operands)
             case Align():
-                return kinds.align_text(x, *operands)
+                return expressions.align_text(x, *operands)
             case Expand():
-                return kinds.expand_text(x, *operands)
+                return expressions.expand_text(x, *operands)
             case Take():
-                return kinds.take_text(x, self._table_name("I", x.positions), *operands)
+                return expressions.take_text(x, self._table_name("I", x.positions), *operands)
             case Scatter():
-                return kinds.scatter_text(x, self._table_name("I", x.positions), *operands)
+                return expressions.scatter_text(x, self._table_name("I", x.positions), *operands)
             case Join():
-                return kinds.join_text(x, operands)
+                return expressions.join_text(x, operands)
             case Stack():
-                return kinds.stack_text(operands)
+                return expressions.stack_text(operands)
         assert_never(x)
 
     def _table_name(self, letter: str, table: Numbers) -> str:
@@ -220,4 +217,12 @@ class Printer:
                     return f"{bracket(operands[1 - k], PRODUCT)} * {condition}", PRODUCT
         if self._is_condition(x):
             return f"1.0 * ({operands[0][0]} > 0)", PRODUCT
-        return applied(x.op, operands)
+        if x.op.arity:
+            return self.language.applied(x.op, operands)
+        return self._of_many(x.op, operands)
+
+    def _of_many(self, op: Primitive, operands: Sequence[Text]) -> Text:
+        if isinstance(op, Where):
+            return self.language.applied(op, [list(operands)])
+        rows = ", ".join(text for text, _ in operands)
+        return self.language.applied(op, [(f"np.stack(np.broadcast_arrays({rows}))", ATOM)])

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ...languages.numpy import ERF, ERF_IN_JAX, HELPERS
 from ..arrays.derive import Results
 from ..arrays.instructions import Numbers
 from ..arrays.maker import Code
@@ -48,16 +49,6 @@ def place(x, positions, shape):
     out.reshape(-1, *x.shape[positions.ndim :])[positions] = x
     return out
 '''
-SECH2 = '''
-def sech2(x):
-    """1 / cosh² x, the slope of tanh, with all its digits in the tails."""
-    e = np.exp(-2.0 * np.abs(x))
-    return 4.0 * e / np.square(1.0 + e)
-'''
-ERF = """
-erf, erfc = np.vectorize(math.erf, [float]), np.vectorize(math.erfc, [float])
-"""
-
 
 UNPACKED = '''
 def unpacked(shape, kind, text):
@@ -100,13 +91,11 @@ class ProgramText(NamedTuple):
             helpers.append(SCATTER_JAX if jax else SCATTER)
         if "place(" in code:
             helpers.append(SCATTER_JAX.replace("scatter", "place") if jax else PLACE)
-        if "sech2(" in code:
-            helpers.append(SECH2)
-        if not self.straight and re.search(r"\berfc?\(", code):
-            if jax:
-                imports.append("from jax.scipy.special import erf, erfc")
-            else:
-                helpers.insert(0, ERF)
+        if not self.straight:
+            called = set(re.findall(r"\b\w+(?=\()", code))
+            helpers += [text for name, text in HELPERS.items() if name in called]
+            if called & {"erf", "erfc"}:
+                (imports if jax else helpers).append(ERF_IN_JAX if jax else ERF)
         numbers = [helper for helper in helpers if not helper.lstrip().startswith("def ")]
         helpers = [helper for helper in helpers if helper not in numbers]
         parts = ["\n".join(imports), "\n".join(numbers), *helpers, *functions]
@@ -186,8 +175,8 @@ def straight_text(code: Code, results: Results) -> ProgramText:
         printers.append(StraightPrinter(both, results.adjoints, ys, taken))
         lines, result = printers[1].print(), f"loss, {_row(slopes)}"
         functions.append(Function("value_and_grad", [*rows], BOTH, setup, lines, result))
-    imports = sorted({"isfinite"}.union(*[printer.imports for printer in printers]))
-    helpers = {name: text for printer in printers for name, text in printer.helpers.items()}
+    imports = sorted({"isfinite"}.union(*[printer.python.imports for printer in printers]))
+    helpers = {name: text for printer in printers for name, text in printer.python.helpers.items()}
     return ProgramText(functions, {}, imports, list(helpers.values()), straight=True)
 
 

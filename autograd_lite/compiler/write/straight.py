@@ -12,50 +12,15 @@ Next: ``source.py``.
 
 from __future__ import annotations
 
-import inspect
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from ... import ops
-from ...engine import floats
+from ...engine.primitive import Primitive
+from ...languages.form import ATOM, Text, is_arithmetic
+from ...languages.python import Python
 from ..arrays.instructions import Array, Leaf, Map, Number, reachable
-from .brackets import ATOM, PRODUCT, SIGN, Text, applied, bracket, filled, number
 from .printer import Printer
-
-#: Primitives whose function in the table is a lambda, and two that recurrent cells call all the
-#: time (a call costs as much as their arithmetic), as Python expressions.
-FORMS: dict[str, Callable[..., Text]] = {
-    "sigmoid": lambda x: (
-        f"(1.0 / (1.0 + exp(-{x})) if {x} >= 0.0 else (e := exp({x})) / (1.0 + e))",
-        ATOM,
-    ),
-    "sech": lambda x: (f"2.0 * (e := exp(-fabs({x}))) / (1.0 + e * e)", PRODUCT),
-    "reciprocal": lambda x: (f"1.0 / {x}", PRODUCT),
-    "square": lambda x: (f"{x} * {x}", PRODUCT),
-    "relu": lambda x: (f"(0.0 if {x} <= 0.0 else {x})", ATOM),
-    "one_minus_square": lambda x: (f"(1.0 - {x}) * (1.0 + {x})", PRODUCT),
-    "log_sigmoid": lambda x: (f"-softplus(-{x})", SIGN),
-    "power": lambda x, n: (f"pow({x}, {n})", ATOM),
-    "gaussian": lambda x, rate: (f"gaussian({x}, {rate})", ATOM),
-    "leaky_relu_with": lambda x, slope: (f"({slope} * {x} if {x} <= 0.0 else {x})", ATOM),
-    "elu_with": lambda x, alpha: (f"({alpha} * expm1({x}) if {x} <= 0.0 else {x})", ATOM),
-    "clip_to": lambda x, low, high: (f"min(max({x}, {low}), {high})", ATOM),
-    "direction": lambda x, y: (f"{x} / hypot({x}, {y})", PRODUCT),
-    "where": lambda c, x, y: (f"({x} if {c} else {y})", ATOM),
-}
-NEEDED: dict[str, list[Any]] = {
-    "sigmoid": [math.exp], "sech": [math.exp, math.fabs],
-    "log_sigmoid": [floats.softplus], "power": [floats.pow],
-    "gaussian": [floats.gaussian], "elu_with": [math.expm1], "direction": [math.hypot],
-}  # fmt: skip
-#: Operations that hand an infinity or a NaN on to their result, whatever the other operand is.
-HANDS_ON = frozenset(
-    {ops.add, ops.sub, ops.mul, ops.neg, ops.square, ops.sum, ops.one_minus_square}
-)
-OVERFLOWS = HANDS_ON | {ops.div, ops.reciprocal, ops.prod}
-#: Operations that are written with their operands in them once.
-ONCE = HANDS_ON - {ops.square, ops.one_minus_square} | {ops.div}
 
 
 class StraightPrinter(Printer):
@@ -68,8 +33,7 @@ class StraightPrinter(Printer):
         ys: Sequence[Array],
         taken: Iterable[str],
     ) -> None:
-        self.imports: set[str] = set()  # from math
-        self.helpers: dict[str, str] = {}  # name -> source text, in order of need
+        self.language = self.python = Python()
         self._ys = ys
         super().__init__(outputs, adjoints, {}, taken)
 
@@ -86,9 +50,9 @@ class StraightPrinter(Printer):
         """Numbers that may overflow in silence, and which an operation reads that may hide it."""
         found: dict[Array, None] = {}
         for x in reachable(self._ys):
-            if isinstance(x, Map) and x.op not in HANDS_ON:
+            if isinstance(x, Map) and not hands_on(x.op):
                 hidden = x.operands[1:] if x.op is ops.div else x.operands
-                found.update(dict.fromkeys(y for y in hidden if _overflows(y)))
+                found.update(dict.fromkeys(y for y in hidden if _may_overflow(y)))
         return list(found)
 
     def _stays_inside(self, x: Array, text: Text) -> bool:
@@ -101,10 +65,9 @@ class StraightPrinter(Printer):
         (reader,) = self._readers[x]
         if text[1] == ATOM and "(" not in text[0]:
             return True
-        op = reader.op if isinstance(reader, Map) else None
-        if op not in HANDS_ON and _overflows(x):
+        if not isinstance(reader, Map) or (not hands_on(reader.op) and _may_overflow(x)):
             return False  # the guard needs its name
-        return op in ONCE
+        return written_once(reader.op)
 
     def _name(self, x: Array) -> str:
         for variable in self._of.get(x, []):
@@ -122,53 +85,26 @@ class StraightPrinter(Printer):
                 if self._is_condition(operand):
                     at = self._texts[operand.operands[0]][0]
                     return f"({operands[1 - k][0]} if {at} > 0.0 else 0.0)", ATOM
-        if op in (ops.add, ops.sub, ops.mul, ops.div, ops.neg):
-            return applied(op, operands)
-        texts = [bracket(text, ATOM) for text in operands]
-        if op.name in FORMS:
-            for function in NEEDED.get(op.name, []):
-                self._need(function)
-            return FORMS[op.name](*texts, *[number(x)[0] for x in op.args])
-        if (
-            op.compute.__module__ in ("math", floats.__name__)
-            and op.compute.__name__.isidentifier()
-        ):
-            self._need(op.compute)
-            inside = ", ".join(text for text, _ in operands)
-            if op.arity is None:
-                inside = f"({inside}{',' * (len(operands) == 1)})"
-            return f"{op.compute.__name__}({inside})", ATOM
-        text, _ = (
-            applied(op, operands) if op.arity is None
-            else filled(op, dict(zip(op.operands, operands, strict=True)))
-        )  # fmt: skip
-        return f"float({text})", ATOM
-
-    def _need(self, function: Any) -> None:
-        """Make the function known to the printed program, with whatever it calls."""
-        name = function.__name__
-        if function.__module__ == "math":
-            self.imports.add(name)
-        elif name not in self.helpers:
-            self.helpers[name] = ""
-            for used in _globals_of(function.__code__):
-                found = getattr(floats, used, None)
-                if callable(found):
-                    self._need(found)
-                elif isinstance(found, float):
-                    shown = repr(found) if math.isfinite(found) else f"math.{found}"
-                    self.helpers[used] = f"{used} = {shown}"
-            self.helpers.pop(name)  # after what it needs
-            self.helpers[name] = inspect.getsource(function)
+        return self.language.applied(op, operands if op.arity else [list(operands)])
 
 
-def _overflows(x: Array) -> bool:
-    return isinstance(x, Map) and x.op in OVERFLOWS
+@lru_cache(maxsize=1024)
+def hands_on(op: Primitive) -> bool:
+    """Whether an infinity or a NaN among the operands comes out, whatever the others are."""
+    return op is ops.sum or is_arithmetic(op)
 
 
-def _globals_of(code: Any) -> Iterable[str]:
-    """The names that a function looks up, those of comprehensions in it included."""
-    yield from code.co_names
-    for constant in code.co_consts:
-        if hasattr(constant, "co_names"):
-            yield from _globals_of(constant)
+@lru_cache(maxsize=1024)
+def overflows(op: Primitive) -> bool:
+    """Whether finite operands may give an infinity without an error."""
+    return op in (ops.sum, ops.prod) or is_arithmetic(op, division=True)
+
+
+@lru_cache(maxsize=1024)
+def written_once(op: Primitive) -> bool:
+    """Whether an operand may stand inside: it is written once, and its overflow comes out."""
+    return op is ops.div or (hands_on(op) and Python().occurrences(op) == 1)
+
+
+def _may_overflow(x: Array) -> bool:
+    return isinstance(x, Map) and overflows(x.op)

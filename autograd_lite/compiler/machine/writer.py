@@ -16,8 +16,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Protocol
 
+from ...languages.llvm import Formulas, literal
 from ..arrays.instructions import BATCH, Numbers, Shape
-from .formulas import Formulas, literal
 
 Index = Sequence["int | str"]
 

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ...languages.form import ATOM, Text, bracket
+from ...languages.numpy import matmul, numpy, transposed
 from ..arrays.instructions import (
     BATCH,
     LARGEST,
@@ -28,13 +30,12 @@ from ..arrays.instructions import (
     Triple,
     batched,
 )
-from .brackets import ATOM, Text, bracket, filled, matmul, transposed
 
 
 def reduce_text(x: Reduce, operand: Text) -> Text:
     if x.op is LARGEST:
         return f"{bracket(operand, ATOM)}.max(0)", ATOM
-    return filled(x.op, {"xs": operand})
+    return numpy.applied(x.op, [operand])
 
 
 def total_text(x: Total, operand: Text) -> Text:

@@ -1,0 +1,214 @@
+"""The kinds of rows: how each is called, registered, and described by ``help``.
+
+Next: ``node.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import Any, Protocol, TypeVar, overload
+
+from .inputs import listed
+from .primitive import FAMILIES, TABLE, Primitive
+from .symbols import partials
+
+V = TypeVar("V")
+V_co = TypeVar("V_co", covariant=True)
+
+
+class Applies(Protocol[V_co]):
+    """An operand that knows how a row is applied to it; for a Value the result is a Value."""
+
+    def _apply(self, op: Primitive, *groups: Any) -> V_co: ...
+
+
+class Unary(Primitive):
+    """A primitive of one operand, ``x``."""
+
+    arity = 1
+    operands = ("x",)
+    __slots__ = ()
+
+    @overload
+    def __call__(self, x: Applies[V]) -> V: ...
+    @overload
+    def __call__(self, x: float) -> float: ...
+    def __call__(self, x: Any) -> Any:
+        if type(x) is float:
+            return self.of_floats(x)
+        return self.record(x) if self.recorder is None else self.recorder(x)
+
+
+class Binary(Primitive):
+    """A primitive of two operands, ``x`` and ``y``."""
+
+    arity = 2
+    operands = ("x", "y")
+    __slots__ = ()
+
+    @overload
+    def __call__(self, x: Applies[V], y: Applies[V] | float) -> V: ...
+    @overload
+    def __call__(self, x: float, y: Applies[V]) -> V: ...
+    @overload
+    def __call__(self, x: float, y: float) -> float: ...
+    def __call__(self, x: Any, y: Any) -> Any:
+        if isinstance(x, int | float) and isinstance(y, int | float):
+            return self.of_floats(float(x), float(y))
+        return self.record(x, y)
+
+
+class Nary(Primitive):
+    """A primitive of one group of operands, ``xs``; its rule gives one tuple of derivatives."""
+
+    arity = None
+    operands = ("xs",)
+    __slots__ = ()
+
+    @overload
+    def __call__(self, xs: Iterable[Applies[V]]) -> V: ...
+    @overload
+    def __call__(self, xs: Iterable[float]) -> float: ...
+    @overload
+    def __call__(self, xs: Iterable[Applies[V] | float]) -> V | float: ...
+    def __call__(self, xs: Any) -> Any:
+        return self.record(listed(xs, self.name, at_least=self.name not in ("sum", "prod")))
+
+
+class Where(Primitive):
+    """The choice between two operands by a third: ``xs`` are the condition and the two."""
+
+    arity = None
+    operands = ("xs",)
+    __slots__ = ()
+
+    def for_floats(self) -> Callable[..., Any]:
+        return lambda condition, x, y: self.compute((condition, x, y))
+
+    def __call__(self, condition: Any, x: Any, y: Any) -> Any:
+        """``x`` where the condition is true (not 0), else ``y``; the condition has no slope.
+
+        >>> from autograd_lite import where
+        >>> where(2.0 > 1.0, 10.0, 20.0)
+        10.0
+        """
+        if getattr(condition, "shape", None) == ():  # what comparing NumPy's numbers gives
+            condition = condition.item()
+        return self.record((float(condition) if isinstance(condition, bool) else condition, x, y))
+
+
+class Dot(Primitive):
+    """The weighted sum: two groups, ``ws`` and ``xs``; a last ``w`` without partner is a bias."""
+
+    arity = None
+    operands = ("ws", "xs")
+    weighted = True
+    __slots__ = ()
+
+    def __call__(self, ws: Sequence[Any], xs: Sequence[Any], bias: Any = None) -> Any:
+        ws = tuple(ws) if bias is None else (*ws, bias)
+        xs = tuple(xs)
+        if len(ws) - len(xs) != (bias is not None):
+            weights = len(ws) - (bias is not None)
+            raise ValueError(
+                f"dot(ws, xs) pairs each weight with one operand; got {weights} weights and "
+                f"{len(xs)} operands. Give two sequences of one length."
+            )
+        return self.record(ws, xs)
+
+
+# --- rows of the table ----------------------------------------------------------------------------
+
+
+def unary(name: str, *row: Any, **more: Any) -> Unary:
+    TABLE[name] = op = Unary(name, *row, **more)
+    return op
+
+
+def binary(name: str, *row: Any, **more: Any) -> Binary:
+    more = {"domain": ((-10.0, 10.0), (-10.0, 10.0)), **more}
+    TABLE[name] = op = Binary(name, *row, **more)
+    return op
+
+
+def nary(name: str, *row: Any, **more: Any) -> Nary:
+    TABLE[name] = op = Nary(name, *row, **more)
+    return op
+
+
+def dotted(name: str, *row: Any, **more: Any) -> Dot:
+    TABLE[name] = op = Dot(name, *row, **more)
+    return op
+
+
+def choice(name: str, *row: Any, **more: Any) -> Where:
+    TABLE[name] = op = Where(name, *row, **more)
+    return op
+
+
+def family(example: tuple[float, ...]) -> Callable[[Callable[..., Unary]], Callable[..., Unary]]:
+    """Primitives that differ in fixed numbers; the table holds the ``example``."""
+
+    def register(make: Callable[..., Unary]) -> Callable[..., Unary]:
+        member = lru_cache(maxsize=1024)(make)
+        FAMILIES[make.__name__] = member
+        TABLE[make.__name__] = member(*example)
+        return member
+
+    return register
+
+
+# --- what help shows ------------------------------------------------------------------------------
+
+
+class _Documented:
+    """``__doc__`` of a class as it stands, and of each row what the row says of itself."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __get__(self, op: Primitive | None, kind: type[Primitive]) -> str:
+        return self.text if op is None else described(op)
+
+
+for _kind in (Unary, Binary, Nary, Where, Dot):
+    setattr(_kind, "__doc__", _Documented(_kind.__doc__ or ""))  # noqa: B010 - mypy knows only str
+
+
+def described(op: Primitive) -> str:
+    """What ``help`` shows of a row: its value, local derivatives, domain, and a doctest.
+
+    >>> from autograd_lite import log
+    >>> print(described(log).split("\\n\\n")[1])
+        ∂log/∂x = 1 / x
+        real for x > 0
+    """
+    many = op.arity is None
+    operands = "condition, x, y" if isinstance(op, Where) else ", ".join(op.operands)
+    name = f"{op.name}({operands})"
+    facts = [f"{name} = {op.form}"] if op.form and not many else []
+    if not many:
+        pairs = zip(op.operands, partials(op), strict=True)
+        facts += [f"∂{op.name}/∂{operand} = {slope}" for operand, slope in pairs]
+        if any("z" in slope for slope in partials(op)):
+            facts.append(f"where z is the value, {name}")
+    if op.defined:
+        facts.append(f"real for {op.defined}")
+    example = _example(op)
+    taken = "a number or of a Value" if op.arity == 1 else "numbers or of Values"
+    told = "".join(f"\n    {fact}" for fact in facts)
+    return f"""{name}, of {taken}.{told and chr(10)}{told}
+
+>>> {example}
+{eval(example, {op.name: op})!r}"""
+
+
+def _example(op: Primitive) -> str:
+    """A call of the row with numbers at which it has a value."""
+    if isinstance(op, Unary):
+        x = next(x for x in (0.5, 2.0) if math.isfinite(op.ieee(x)))
+        return f"{op.name}({x})"
+    arguments = {Binary: "0.5, 2.0", Where: "True, 2.0, 3.0", Dot: "[1.0, 2.0], [3.0, 4.0]"}
+    return f"{op.name}({arguments.get(type(op), '[1.0, 2.0, 3.0]')})"
