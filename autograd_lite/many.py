@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .engine.kinds import Dot, Nary, Where
+from .engine.kinds import Dot, Nary, Where, recorder
 from .engine.settle import LARGEST, LOWEST, settle
-from .value import Constant, Value, as_value, named, recorder
+from .value import Constant, Value, as_value, named
 
 _new = object.__new__
 

@@ -6,13 +6,11 @@ to the leaves and applies the chain rule on every edge: ``parent.grad += node.gr
 
 A node has one or two groups of operands, and a group is a Value or a tuple of Values: ``x`` of
 ``tanh(x)``; ``x`` and ``y`` of ``x * y``; ``ws`` and ``xs`` of ``dot(ws, xs)``. The groups and
-their derivatives lie flat in the node (``_left``, ``_right``, ``_dleft``, ``_dright``), one
-object per operation: two tuples more would double the time and the memory. ``.parents`` and
-``.partials`` are the public face.
+their derivatives lie flat in the node (``_left``, ``_right``, ``_dleft``, ``_dright``): two tuples
+more would double the time and the memory. ``.parents`` and ``.partials`` are the public face.
 
-What is glossed over, in ``engine/``: arithmetic without a finite answer (``settle``), what is no
-number (``inputs``), the order of the walk, copies and pickles, and in ``many.py`` the operations of
-many operands.
+What is glossed over: operations of many operands (``many.py``), and in ``engine/`` the walks,
+copies, what is no number (``inputs``), and arithmetic without a finite answer (``settle``).
 
 Next: ``graph.py``.
 """
@@ -21,7 +19,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from functools import lru_cache, singledispatch
+from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar
 
 from . import derived, ops
@@ -30,15 +28,17 @@ from .engine.assignments import assignments
 from .engine.comparisons import comparison
 from .engine.groups import as_tuple
 from .engine.inputs import REAL, number, refused
-from .engine.kinds import Binary, Unary
+from .engine.kinds import Binary, Unary, recorder
 from .engine.order import operations_below, topological_order
 from .engine.primitive import TABLE, Primitive
 from .engine.settle import LARGEST, LOWEST, settle
 
 Operand: TypeAlias = "Value | float"
+Operator: TypeAlias = "Callable[[Value, Any], Value]"
 Recorder = TypeVar("Recorder", bound=Callable[..., Any])
 
 _new = object.__new__
+_raised_to = lru_cache(maxsize=1024)(lambda n: unary(ops.power(float(n))))  # the recorder of x ** n
 
 
 # --- recording: one function per arity, since a general one would be five times slower ------------
@@ -105,9 +105,7 @@ def binary(op: Binary) -> Callable[[Value, Any], Value]:
     return named(record, op)
 
 
-def operators(
-    op: Binary,
-) -> tuple[Callable[[Value, Any], Value], Callable[[Value, Any], Value]]:
+def operators(op: Binary) -> tuple[Operator, Operator]:
     """An operator and its reflection, ``x ∘ y`` and ``y ∘ x``, from one row."""
     record = binary(op)
 
@@ -118,16 +116,10 @@ def operators(
     return record, reflected
 
 
-@lru_cache(maxsize=1024)
-def raised_to(n: float) -> Callable[[Value], Value]:
-    """The function that records ``x ** n`` for a number n."""
-    return unary(ops.power(float(n)))
-
-
 def named(record: Recorder, op: Primitive) -> Recorder:
     """A recorder by its name, under which ``help`` shows it and ``pickle`` finds it."""
     record.__name__, record.__qualname__ = op.name, f"Value.{op.name}"
-    record.__doc__ = f"{op.name}, as a node of the graph with its local derivatives."
+    record.__doc__ = f"{op.name} as a node; help(autograd_lite.{op.name}) tells its formula."
     return record
 
 
@@ -135,12 +127,6 @@ def either(op: Binary) -> Callable[[Any, Any], Value]:
     """As ``binary``, where the left operand may be the bare number: ``hypot(3.0, x)``."""
     record = binary(op)
     return lambda left, right: record(as_value(left), right)
-
-
-@singledispatch
-def recorder(op: Primitive) -> Callable[..., Any]:
-    """The function that records rows of this kind; ``many.py`` adds those of many operands."""
-    raise NotImplementedError(f"There is no way to record a {type(op).__name__}.")
 
 
 recorder.register(Unary, unary)
@@ -268,7 +254,7 @@ class Value:
 
     def __pow__(self, exponent: Any) -> Value:
         """``x ** 3`` has one operand; ``x ** y`` with a Value y has two, and y gets a gradient."""
-        return raised_to(exponent)(self) if isinstance(exponent, REAL) else self._pow(exponent)
+        return _raised_to(exponent)(self) if isinstance(exponent, REAL) else self._pow(exponent)
 
     def __pos__(self) -> Value:
         return self
@@ -311,9 +297,7 @@ class Value:
 
     # --- the names that lectures on micrograd use ---
 
-    @property
-    def _prev(self) -> tuple[Value, ...]:
-        return self.parents
+    _prev = parents
 
     @property
     def _op(self) -> str:

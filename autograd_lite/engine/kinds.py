@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import lru_cache, singledispatch
 from typing import Any, Protocol, TypeVar, overload
 
 from .inputs import listed
@@ -158,6 +158,12 @@ def family(example: tuple[float, ...]) -> Callable[[Callable[..., Unary]], Calla
         return member
 
     return register
+
+
+@singledispatch
+def recorder(op: Primitive) -> Callable[..., Any]:
+    """The function that records rows of this kind; whoever has a class of nodes registers it."""
+    raise NotImplementedError(f"There is no way to record a {type(op).__name__}.")
 
 
 # --- what help shows ------------------------------------------------------------------------------
