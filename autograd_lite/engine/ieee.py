@@ -5,7 +5,6 @@ Next: ``primitive.py``.
 
 from __future__ import annotations
 
-import ast
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -97,15 +96,15 @@ class _Names(dict[str, Any]):
 
 @lru_cache(maxsize=1024)
 def _code(form: str) -> Any:
-    tree = ast.fix_missing_locations(_Divisions().visit(ast.parse(form, mode="eval")))
+    """The form compiled, with ``x / y`` as ``div(x, y)``, which has an answer at y = 0."""
+    import ast  # takes a twentieth of the package's time of import, and is wanted seldom
+
+    class Divisions(ast.NodeTransformer):
+        def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+            self.generic_visit(node)
+            if not isinstance(node.op, ast.Div):
+                return node
+            return ast.Call(ast.Name("div", ast.Load()), [node.left, node.right], [])
+
+    tree = ast.fix_missing_locations(Divisions().visit(ast.parse(form, mode="eval")))
     return compile(tree, "<form>", "eval")
-
-
-class _Divisions(ast.NodeTransformer):
-    """``x / y`` as ``div(x, y)``, which has an answer at y = 0."""
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        self.generic_visit(node)
-        if not isinstance(node.op, ast.Div):
-            return node
-        return ast.Call(ast.Name("div", ast.Load()), [node.left, node.right], [])

@@ -12,7 +12,6 @@ from typing import Any, Protocol, TypeVar, overload
 
 from .inputs import listed
 from .primitive import FAMILIES, TABLE, Primitive
-from .symbols import partials
 
 V = TypeVar("V")
 V_co = TypeVar("V_co", covariant=True)
@@ -191,6 +190,8 @@ def described(op: Primitive) -> str:
         ∂log/∂x = 1 / x
         real for x > 0
     """
+    from .symbols import partials  # for help alone
+
     many = op.arity is None
     operands = "condition, x, y" if isinstance(op, Where) else ", ".join(op.operands)
     name = f"{op.name}({operands})"
