@@ -4,7 +4,7 @@ r"""The table in LaTeX, for documentation: what a row computes, and its local de
 >>> formula(ops.sigmoid)
 '\\frac{e^{\\min\\left(x, 0\\right)}}{1 + e^{-\\left|x\\right|}}'
 >>> slopes(ops.tanh)
-['\\left(\\operatorname{sech}\\left(x\\right)\\right)^2']
+['{\\operatorname{sech}\\left(x\\right)}^2']
 
 Next: ``llvm.py``.
 """
@@ -12,16 +12,15 @@ Next: ``llvm.py``.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from ..engine.primitive import Primitive
 from ..engine.symbols import partials
-from .form import ATOM, PRODUCT, SUM, Language, Text, tree_of
+from .form import ATOM, COMPARISONS, PRODUCT, Language, Text, tree_of
 
-COMMANDS = (
-    "exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan",
-)  # fmt: skip
+COMMANDS = ("log", "sin", "cos", "tan", "sinh", "cosh", "tanh")
 
 
 class Latex(Language):
@@ -32,9 +31,15 @@ class Latex(Language):
         **{name: rf"\{name}\left({{0}}\right)" for name in COMMANDS},
         "asin": r"\arcsin\left({0}\right)", "acos": r"\arccos\left({0}\right)",
         "atan": r"\arctan\left({0}\right)", "exp": "e^{{0}}", "exp2": "2^{{0}}",
-        "sqrt": r"\sqrt{{0}}", "cbrt": r"\sqrt[3]{{0}}", "abs": r"\left|{0}\right|",
+        "expm1": r"\left(e^{{0}} - 1\right)", "log1p": r"\log\left(1 + {0}\right)",
         "log2": r"\log_2\left({0}\right)", "log10": r"\log_{10}\left({0}\right)",
-        "square": r"\left({0}\right)^2", "pow": r"\left({0}\right)^{{1}}",
+        "logaddexp": r"\log\left(e^{{0}} + e^{{1}}\right)", "exp_difference": "e^{{0} - {1}}",
+        "sqrt": r"\sqrt{{0}}", "cbrt": r"\sqrt[3]{{0}}", "abs": r"\left|{0}\right|",
+        "square": "{{0}}^2", "pow": "{{0}}^{{1}}", "power": "{{0}}^{{1}}",
+        "hypot": r"\sqrt{{{0}}^2 + {{1}}^2}", "direction": r"\frac{{0}}{\sqrt{{{0}}^2 + {{1}}^2}}",
+        "one_minus_square": r"\left(1 - {{0}}^2\right)", "gaussian": r"e^{-{1}\,{{0}}^2}",
+        "sigmoid": r"\sigma\left({0}\right)", "share": r"\sigma\left({0} - {1}\right)",
+        "ndtr": r"\Phi\left({0}\right)", "log_sigmoid": r"\log\sigma\left({0}\right)",
         "maximum": r"\max\left({0}, {1}\right)", "minimum": r"\min\left({0}, {1}\right)",
         "where": r"\begin{cases}{1} & {0}\\{2} & \text{else}\end{cases}",
         "sum": r"\sum {0}", "prod": r"\prod {0}", "mean": r"\overline{{0}}",
@@ -44,15 +49,25 @@ class Latex(Language):
 
     def infix(self, operator: type[ast.operator], x: Text, y: Text) -> Text:
         if operator is ast.Div:
-            return rf"\frac{{{x[0]}}}{{{y[0]}}}", PRODUCT
+            return rf"\frac{{{x[0]}}}{{{y[0]}}}", ATOM
         text, strength = super().infix(operator, x, y)
         return text.replace(" * ", r" \cdot ") if strength == PRODUCT else text, strength
 
-    def call(self, function: str, operands: list[Text]) -> Text:  # type: ignore[override]
+    def call(self, function: str, operands: Sequence[Text]) -> Text:
         if function in self.functions:
-            return self.filled(self.functions[function], [(x, ATOM) for x, _ in operands])
+            return self.filled(self.functions[function], operands)
         name = function.replace("_", r"\_")
         return rf"\operatorname{{{name}}}\left({', '.join(x for x, _ in operands)}\right)", ATOM
+
+    def filled(self, known: str, operands: Sequence[Text]) -> Text:
+        """Only under an exponent does an operand need brackets: the others have some already."""
+        raised = [rf"\left({x}\right)" if strength < ATOM else x for x, strength in operands]
+        text = re.sub(r"\{\{(\d)\}\}(?=\^)", lambda m: f"{{{raised[int(m[1])]}}}", known)
+        return re.sub(r"\{(\d)\}", lambda m: operands[int(m[1])][0], text), ATOM
+
+    def comparison(self, operator: type[ast.cmpop]) -> str:
+        sign = COMPARISONS[operator]
+        return {"==": "=", "!=": r"\ne", "<=": r"\le", ">=": r"\ge"}.get(sign, sign)
 
     def literal(self, x: float) -> str:
         return f"{x:.6g}"
@@ -62,17 +77,18 @@ latex = Latex()
 
 
 def formula(op: Primitive) -> str:
-    """The value of a row, its form written out."""
+    """The value of a row: its form, or its sign where the form is one of cases."""
     names = {operand: (operand[0], ATOM) for operand in op.operands}
-    if op.form or op.arity is not None:
+    if op.arity and "where" not in op.form:
         return latex.written(tree_of(op), names)[0]
-    return latex.applied(op, list(names.values()))[0]
+    if op.arity:
+        return latex.call(op.name, list(names.values()))[0]
+    return latex.printed(op, [[(f"x_{i}", ATOM) for i in "123"]] if op.form else [*names.values()])[
+        0
+    ]
 
 
 def slopes(op: Primitive) -> list[str]:
     """The local derivatives of a row of one or two operands, one for each."""
     names = {operand: (operand, ATOM) for operand in ("z", *op.operands)}
     return [latex.written(ast.parse(text, mode="eval").body, names)[0] for text in partials(op)]
-
-
-__all__ = ["SUM", "Latex", "formula", "latex", "slopes"]
