@@ -25,7 +25,7 @@ from typing import Any, TypeAlias, TypeVar
 from . import derived, ops
 from .engine import copies
 from .engine.assignments import assignments
-from .engine.comparisons import comparison
+from .engine.comparisons import comparison, equality, number_taken, recordings
 from .engine.groups import as_tuple
 from .engine.inputs import REAL, number, refused
 from .engine.kinds import Binary, Unary, recorder
@@ -168,7 +168,7 @@ class Value:
     @property
     def data(self) -> float:
         """The number, always a Python float; assign to a leaf to change it (training does)."""
-        return self._data
+        return number_taken(self, "x.data") if recordings.count else self._data
 
     @data.setter
     def data(self, data: float) -> None:
@@ -279,19 +279,24 @@ class Value:
     arcsin, arccos, arctan, arctan2 = asin, acos, atan, atan2
     arcsinh, arccosh, arctanh = asinh, acosh, atanh
 
-    # --- a Value behaves as its number where Python asks for one; == and hash are identity ---
+    # --- a Value behaves as its number where Python asks for one; among Values == is identity ---
 
     def __float__(self) -> float:
-        return self._data
+        return number_taken(self, "float(x)")
 
     def __round__(self, digits: int | None = None) -> float:
-        return round(self._data, digits)
+        return round(number_taken(self, "round(x)"), digits)
+
+    def __bool__(self) -> bool:
+        return self != 0.0
 
     def __format__(self, spec: str) -> str:
         return format(self._data, spec) if spec else str(self)
 
     __lt__, __le__ = comparison(operator.lt), comparison(operator.le)
     __gt__, __ge__ = comparison(operator.gt), comparison(operator.ge)
+    __eq__, __ne__ = equality(operator.eq), equality(operator.ne)
+    __hash__ = object.__hash__
 
     __copy__, __deepcopy__, __reduce__ = copies.alone, copies.deep, copies.reduced
 

@@ -108,7 +108,7 @@ def graph_of(
     if batch in ("mean", "sum"):
         outputs[0], once = split(outputs[0], leaves)
     given = None if parameters is None else _given(parameters, leaves)
-    order = topological_order(*outputs, *([once] if once else []), *(given or ()))
+    order = topological_order(*outputs, *([] if once is None else [once]), *(given or ()))
     found = _found(order, leaves) if given is None else given
     return Graph(outputs, shape, once, arguments, found, order, batch)
 

@@ -1,32 +1,68 @@
-"""Who compares Values while a function is recorded: Python may branch on what it learns.
+"""Who compares Values, or takes a number out of them, while a function is recorded.
+
+What Python does with a number leaves no trace in the graph: a branch stays as it was taken, and the
+derivative of ``x * math.sin(x)`` would be sin x. So comparisons are noted where someone asks, and a
+number that depends on what is being differentiated cannot be taken.
 
 Next: ``copies.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import linecache
+import re
+import sys
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import local
 from typing import Any
 
 from .groups import number_of
+from .inputs import REAL
+from .node import Node
+from .order import topological_order
+
+PACKAGE = str(Path(__file__).parent.parent)
 
 
 class _Noted(local):
     compared: list[Any] | None = None  # the Values that were compared, where someone asks
+    arguments: tuple[Collection[Any], ...] = ()  # of the functions that this thread records
 
 
-_noted = _Noted()
+noted = _Noted()
+
+
+class _Recordings:
+    """How many functions all threads record now: a look costs less than one at ``noted``."""
+
+    __slots__ = ("count",)
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
+recordings = _Recordings()
 
 
 def comparison(compare: Callable[[float, float], bool]) -> Callable[[Any, Any], bool]:
     """A comparison of numbers, noted where someone asks for ``comparisons``."""
 
     def apply(self: Any, other: Any) -> bool:
-        if _noted.compared is not None:
-            _noted.compared += [x for x in (self, other) if hasattr(x, "_data")]
+        if noted.compared is not None:
+            noted.compared += [x for x in (self, other) if hasattr(x, "_data")]
         return compare(number_of(self), number_of(other))
+
+    return apply
+
+
+def equality(compare: Callable[[float, float], bool]) -> Callable[[Any, Any], bool]:
+    """A comparison with a bare number; two Values are equal where they are the same one."""
+    as_numbers = comparison(compare)
+
+    def apply(self: Any, other: Any) -> bool:
+        return as_numbers(self, other) if isinstance(other, REAL) else NotImplemented
 
     return apply
 
@@ -42,9 +78,62 @@ def comparisons() -> Iterator[list[Any]]:
     >>> compared
     [Value(data=-3.0, grad=0.0)]
     """
-    before = _noted.compared
-    _noted.compared = compared = list[Any]()
+    before = noted.compared
+    noted.compared = compared = list[Any]()
     try:
         yield compared
     finally:
-        _noted.compared = before
+        noted.compared = before
+
+
+@contextmanager
+def recording(arguments: Collection[Any]) -> Iterator[None]:
+    """Inside, no number may be taken out of a Value that depends on these.
+
+    >>> from autograd_lite import Value
+    >>> x = Value(-3.0)
+    >>> with recording([x]):
+    ...     float(x * x)
+    Traceback (most recent call last):
+    TypeError: float(x) takes a number out of the function that is being recorded, ...
+    """
+    before = noted.arguments
+    noted.arguments = (*before, set(arguments))
+    recordings.count += 1
+    try:
+        yield
+    finally:
+        recordings.count -= 1
+        noted.arguments = before
+
+
+def number_taken(node: Node, how: str) -> float:
+    """The number of a node; ``TypeError`` where that would cut it out of a recording."""
+    if recordings.count and noted.arguments:
+        below = set(topological_order(node))
+        if any(not below.isdisjoint(arguments) for arguments in noted.arguments):
+            raise TypeError(_cut(how))
+    return node._data
+
+
+def _cut(how: str) -> str:
+    """What is said where a number would leave a recording, with the line that takes it."""
+    place, line = _place()
+    called = re.search(r"\bmath\.(\w+)\(", line)
+    instead = f"autograd_lite.{called[1]} for math.{called[1]}" if called else (
+        "autograd_lite.sin and its like for math.sin, np.array(…, dtype=object) for arrays"
+    )  # fmt: skip
+    return (
+        f"{how} takes a number out of the function that is being recorded, and the derivative "
+        f"would not know of it{place}. Write {instead}, or x.detach() where the cut is meant."
+    )
+
+
+def _place() -> tuple[str, str]:
+    """The line outside the package that is running, in words and as it stands."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
+        frame = frame.f_back
+    name, number = frame.f_code.co_filename, frame.f_lineno
+    line = linecache.getline(name, number).strip()
+    return f" ({Path(name).name}, line {number}{f': {line}' if line else ''})", line
