@@ -20,6 +20,7 @@ from .engine.groups import as_tuple, data_of
 from .engine.node import groups
 from .engine.order import topological_order
 from .engine.settle import slopes
+from .engine.steep import has_infinite_slopes, is_shut
 from .engine.undefined import ieee_arithmetic
 from .value import Constant, Value, as_value
 
@@ -46,6 +47,7 @@ def gradient(y: Value, xs: Sequence[Value]) -> list[Value]:
     wanted = _depending_on(xs, order)
     terms: dict[Value, list[tuple[Value, Any]]] = {y: [(Constant(1.0), 1.0)]}
     adjoints: dict[Value, Value] = {}
+    gates: dict[Value, Value] | None = {} if has_infinite_slopes(order) else None
     with ieee_arithmetic():
         for node in reversed(order):
             if node not in wanted or node not in terms:
@@ -54,10 +56,32 @@ def gradient(y: Value, xs: Sequence[Value]) -> list[Value]:
             if node.op is None:
                 continue
             for parent, partial in zip(node.parents, local_derivatives(node), strict=True):
-                fixed = type(partial) in (float, Constant)
-                if parent in wanted and not (fixed and data_of(partial) == 0.0):
-                    terms.setdefault(parent, []).append((adjoint, partial))
+                absent = type(partial) in (float, Constant) and data_of(partial) == 0.0
+                if absent and gates is not None:  # a constant 0 times ∞ is NaN too
+                    absent = is_shut(node, 0.0)
+                if parent in wanted and not absent:
+                    term = adjoint, partial
+                    if gates is not None:
+                        term = _gated(node, parent, term, gates, parent in terms)
+                    terms.setdefault(parent, []).append(term)
     return [adjoints[x] if x in adjoints else Constant(0.0) for x in xs]
+
+
+def _gated(
+    node: Value, parent: Value, term: tuple[Value, Any], gates: dict[Value, Value], met: bool
+) -> tuple[Value, Any]:
+    """A term that is 0 where its edge is shut, or where only shut edges lead to the node.
+
+    ``gates`` has the slope that shut the way to each node that nothing else reaches.
+    """
+    adjoint, partial = term
+    gate = as_value(partial) if is_shut(node, data_of(partial)) else gates.get(node)
+    if gate is None:
+        gates.pop(parent, None)
+        return term
+    if not met:
+        gates[parent] = gate
+    return ops.where(gate, adjoint * as_value(partial), 0.0), 1.0
 
 
 def local_derivatives(node: Value) -> tuple[Any, ...]:

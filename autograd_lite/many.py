@@ -9,6 +9,7 @@ Next: ``graph.py``.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 from .engine.kinds import Dot, Nary, Where, recorder
@@ -25,7 +26,7 @@ def nary(op: Nary | Where | Dot) -> Callable[..., Value]:
     >>> nary(prod)((Value(2.0), Value(3.0), Value(4.0))).partials
     (12.0, 8.0, 6.0)
     """
-    compute, rule = op.compute, op.rule
+    compute, rule, careful = op.compute, op.rule, op.careful
 
     def record(
         left: tuple[Any, ...],
@@ -51,7 +52,7 @@ def nary(op: Nary | Where | Dot) -> Callable[..., Value]:
             else:
                 z = compute(xs, ys)
                 dleft, dright = rule(z, xs, ys)
-            if not LOWEST <= z <= LARGEST:
+            if not LOWEST <= z <= LARGEST or (careful and not all(map(isfinite, dleft))):
                 raise OverflowError
         except (ArithmeticError, ValueError):
             groups = (left,) if right is None else (left, right)

@@ -45,11 +45,11 @@ LOG2E, LOG10E, ONE_OVER_SQRT_TAU = 1.0 / LN2, 1.0 / math.log(10.0), 1.0 / math.s
 add         = binary("add",         "+",   operator.add,      lambda z, x, y: (1.0, 1.0),       form="x + y")
 sub         = binary("sub",         "−",   operator.sub,      lambda z, x, y: (1.0, -1.0),      form="x - y")
 mul         = binary("mul",         "×",   operator.mul,      lambda z, x, y: (y, x),           form="x * y")
-div         = binary("div",         "÷",   operator.truediv,  lambda z, x, y: (1.0 / y, -z / y), form="x / y", defined="y ≠ 0")
+div         = binary("div",         "÷",   operator.truediv,  lambda z, x, y: (1.0 / y, -z / y), form="x / y", defined="y ≠ 0", poles=True)
 pow         = binary("pow",         "xʸ",  floats.pow,        lambda z, x, y: (y * pow(x, y - 1.0), z * log(x)), edges=floats.pow_edges,
-                     domain=((0.01, 10), (-5, 5)), defined="x > 0, or a whole number y with x ≠ 0 where y < 0")
+                     domain=((0.01, 10), (-5, 5)), defined="x > 0, or a whole number y with x ≠ 0 where y < 0", poles=True)
 neg         = unary("neg",          "−",   operator.neg,      lambda z, x: (-1.0,),             form="-x")
-reciprocal  = unary("reciprocal",   "1/x", lambda x: 1.0 / x, lambda z, x: (-z * z,),           form="1 / x", domain=((-1e100, 1e100),), defined="x ≠ 0")
+reciprocal  = unary("reciprocal",   "1/x", lambda x: 1.0 / x, lambda z, x: (-z * z,),           form="1 / x", domain=((-1e100, 1e100),), defined="x ≠ 0", poles=True)
 square      = unary("square",       "x²",  lambda x: x * x,   lambda z, x: (2.0 * x,),          form="x * x", domain=((-1e150, 1e150),))
 sqrt        = unary("sqrt",         "√",   math.sqrt,         lambda z, x: (0.5 / z,),          domain=((1e-300, 1e300),), defined="x ≥ 0")
 cbrt        = unary("cbrt",         "∛",   math.cbrt,         lambda z, x: (1.0 / (3.0 * square(z)),), domain=((-1e300, 1e300),))
@@ -58,10 +58,10 @@ cbrt        = unary("cbrt",         "∛",   math.cbrt,         lambda z, x: (1.
 exp         = unary("exp",          "exp",   math.exp,        lambda z, x: (z,),                domain=((-745, 709),))
 exp2        = unary("exp2",         "exp2",  math.exp2,       lambda z, x: (LN2 * z,),          domain=((-1074, 1023),))
 expm1       = unary("expm1",        "expm1", math.expm1,      lambda z, x: (exp(x),),           domain=((-745, 709),))
-log         = unary("log",          "log",   math.log,        lambda z, x: (1.0 / x,),          domain=((1e-300, 1e300),), defined="x > 0")
-log2        = unary("log2",         "log2",  math.log2,       lambda z, x: (LOG2E / x,),        domain=((1e-300, 1e300),), defined="x > 0")
-log10       = unary("log10",        "log10", math.log10,      lambda z, x: (LOG10E / x,),       domain=((1e-300, 1e300),), defined="x > 0")
-log1p       = unary("log1p",        "log1p", math.log1p,      lambda z, x: (1.0 / (1.0 + x),),  domain=((-1 + 2**-53, 1e300),), defined="x > −1")
+log         = unary("log",          "log",   math.log,        lambda z, x: (1.0 / x,),          domain=((1e-300, 1e300),), defined="x > 0", poles=True)
+log2        = unary("log2",         "log2",  math.log2,       lambda z, x: (LOG2E / x,),        domain=((1e-300, 1e300),), defined="x > 0", poles=True)
+log10       = unary("log10",        "log10", math.log10,      lambda z, x: (LOG10E / x,),       domain=((1e-300, 1e300),), defined="x > 0", poles=True)
+log1p       = unary("log1p",        "log1p", math.log1p,      lambda z, x: (1.0 / (1.0 + x),),  domain=((-1 + 2**-53, 1e300),), defined="x > −1", poles=True)
 logaddexp   = binary("logaddexp",   "logaddexp", floats.logaddexp, lambda z, x, y: (share(x, y), share(y, x)), edges=floats.split_evenly,
                      form=f"where(x == y, x + {LN2!r}, maximum(x, y) + log1p(exp(-abs(x - y))))", domain=((-200, 200), (-200, 200)))
 
@@ -97,7 +97,7 @@ log_sigmoid = unary("log_sigmoid",  "log σ", floats.log_sigmoid, lambda z, x: (
                     form="minimum(x, 0) - log1p(exp(-abs(x)))")
 softsign    = unary("softsign",     "softsign", floats.softsign, lambda z, x: (1.0 / square(1.0 + abs(x)),), domain=((-1e150, 1e150),),
                     form="x / (1 + abs(x))")
-relu        = unary("relu",         "ReLU",  lambda x: 0.0 if x <= 0.0 else x, lambda z, x: (step(x),), form="maximum(x, 0)")
+relu        = unary("relu",         "ReLU",  lambda x: 0.0 if x <= 0.0 else x, lambda z, x: (step(x),), form="maximum(x, 0)", chooses=True)
 silu        = unary("silu",         "SiLU",  floats.silu,     lambda z, x: (sigmoid(x) * (1.0 + x * sigmoid(-x)),), edges=lambda z, x: (step(x),),
                     form="x * sigmoid(x)", domain=((-700, 700),))
 gelu        = unary("gelu",         "GELU",  floats.gelu,     lambda z, x: (ndtr(x) + x * (ONE_OVER_SQRT_TAU * gaussian(0.5)(x)),), edges=lambda z, x: (step(x),),
@@ -111,22 +111,22 @@ ndtr        = unary("ndtr",         "Φ",     floats.ndtr,     lambda z, x: (ONE
 
 # kinks: relu'(0) = abs'(0) = step(0) = sign(0) = 0; ties of minimum and maximum split evenly
 abs         = unary("abs",          "|x|",   math.fabs,       lambda z, x: (sign(x),))
-sign        = unary("sign",         "sign",  floats.sign,     lambda z, x: (0.0,),              form="where(x > 0, 1, where(x < 0, -1, x))")
-step        = unary("step",         "step",  floats.step,     lambda z, x: (0.0,),              form="where(x > 0, 1, where(x <= 0, 0, x))")
+sign        = unary("sign",         "sign",  floats.sign,     lambda z, x: (0.0,),              form="where(x > 0, 1, where(x < 0, -1, x))", chooses=True)
+step        = unary("step",         "step",  floats.step,     lambda z, x: (0.0,),              form="where(x > 0, 1, where(x <= 0, 0, x))", chooses=True)
 minimum     = binary("minimum",     "min",   floats.minimum,  lambda z, x, y: (0.5 - (h := 0.5 * sign(x - y)), 0.5 + h), edges=floats.split_evenly,
-                     form="where(x < y, x, where(y <= x, y, x + y))")
+                     form="where(x < y, x, where(y <= x, y, x + y))", chooses=True)
 maximum     = binary("maximum",     "max",   floats.maximum,  lambda z, x, y: (0.5 + (h := 0.5 * sign(x - y)), 0.5 - h), edges=floats.split_evenly,
-                     form="where(x > y, x, where(y >= x, y, x + y))")
+                     form="where(x > y, x, where(y >= x, y, x + y))", chooses=True)
 
 # many operands
 dot         = dotted("dot",         "·",     floats.dot,      lambda z, ws, xs: (xs, ws) if len(ws) == len(xs) else ((*xs, 1.0), ws[:-1]))
 sum         = nary("sum",           "Σ",     floats.total,    lambda z, xs: ((1.0,) * len(xs),))
 mean        = nary("mean",          "mean",  floats.mean,     lambda z, xs: ((1.0 / len(xs),) * len(xs),))
-prod        = nary("prod",          "Π",     floats.prod,     lambda z, xs: (_others(xs),))
+prod        = nary("prod",          "Π",     floats.prod,     lambda z, xs: (_others(xs),), poles=True)
 logsumexp   = nary("logsumexp",     "logsumexp", floats.logsumexp, lambda z, xs: (_shares(xs),), edges=floats.logsumexp_edges, domain=((-30, 30),))
-held_max    = nary("held_max",      "held max", floats.largest, lambda z, xs: ((0.0,) * len(xs),))
+held_max    = nary("held_max",      "held max", floats.largest, lambda z, xs: ((0.0,) * len(xs),), chooses=True)
 where       = choice("where",       "where", lambda cxy: cxy[1] if cxy[0] else cxy[2], lambda z, cxy: ((0.0, where(cxy[0], 1.0, 0.0), where(cxy[0], 0.0, 1.0)),),
-                     form="where(xs[0] != 0, xs[1], xs[2])", domain=((-10, 10),) * 3)
+                     form="where(xs[0] != 0, xs[1], xs[2])", domain=((-10, 10),) * 3, chooses=True)
 
 # helpers of the rows above: they and their derivatives keep the digits that 1 − x², exp(−x²),
 # sigmoid(x − y), 1/z − x²/z³ and exp(x − z) lose
@@ -147,7 +147,7 @@ def power(n: float) -> Unary:
     slope = {0.0: lambda z, x: (0.0,), 1.0: lambda z, x: (1.0,), 2.0: lambda z, x: (2.0 * x,)}
     return Unary(
         "power", f"x{shown}", lambda x: pow_(x, n), slope.get(n, lambda z, x: (n * power(n - 1.0)(x),)),
-        form=f"pow(x, {n!r})", args=(n,), domain=((-1e50, 1e50),),
+        form=f"pow(x, {n!r})", args=(n,), domain=((-1e50, 1e50),), poles=True,
         defined="x > 0, or a whole exponent with x ≠ 0 where it is negative",
     )
 
@@ -166,7 +166,7 @@ def leaky_relu_with(slope: float) -> Unary:
     """x where x > 0, slope·x elsewhere."""
     return Unary(
         "leaky_relu_with", "leaky ReLU", lambda x: slope * x if x <= 0.0 else x,
-        lambda z, x: (where(step(x), 1.0, slope),), form=f"where(x > 0, x, {slope!r} * x)", args=(slope,),
+        lambda z, x: (where(step(x), 1.0, slope),), form=f"where(x > 0, x, {slope!r} * x)", chooses=True, args=(slope,),
     )
 
 
@@ -176,7 +176,7 @@ def elu_with(alpha: float) -> Unary:
     return Unary(
         "elu_with", "ELU", lambda x: alpha * math.expm1(x) if x <= 0.0 else x,
         lambda z, x: (where(step(x), 1.0, alpha * exp(minimum(x, 0.0))),),
-        form=f"where(x > 0, x, {alpha!r} * expm1(minimum(x, 0)))", args=(alpha,), domain=((-1000, 1000),),
+        form=f"where(x > 0, x, {alpha!r} * expm1(minimum(x, 0)))", chooses=True, args=(alpha,), domain=((-1000, 1000),),
     )
 
 
@@ -186,7 +186,7 @@ def clip_to(low: float, high: float) -> Unary:
     return Unary(
         "clip_to", "clip", lambda x: low if x < low else high if x > high else x,
         lambda z, x: ((1.0 - step(low - x)) * (1.0 - step(x - high)),),
-        form=f"minimum(maximum(x, {low!r}), {high!r})", args=(low, high),
+        form=f"minimum(maximum(x, {low!r}), {high!r})", chooses=True, args=(low, high),
     )
 
 # fmt: on

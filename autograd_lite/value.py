@@ -32,6 +32,7 @@ from .engine.kinds import Binary, Unary, recorder
 from .engine.order import operations_below, topological_order
 from .engine.primitive import TABLE, Primitive
 from .engine.settle import LARGEST, LOWEST, settle
+from .engine.steep import adjoints_below, has_infinite_slopes
 
 Operand: TypeAlias = "Value | float"
 Operator: TypeAlias = "Callable[[Value, Any], Value]"
@@ -46,7 +47,7 @@ _raised_to = lru_cache(maxsize=1024)(lambda n: unary(ops.power(float(n))))  # th
 
 def unary(op: Unary) -> Callable[[Value], Value]:
     """The function that applies ``op`` and records the node."""
-    compute, rule, careful = op.compute, op.on_floats, op.edges is not None
+    compute, rule, careful = op.compute, op.on_floats, op.careful
 
     def record(x: Any) -> Any:
         try:
@@ -56,7 +57,7 @@ def unary(op: Unary) -> Callable[[Value], Value]:
         try:
             z = compute(data)
             (partial,) = rule(z, data)
-            if not LOWEST <= z <= LARGEST or (careful and partial != partial):
+            if not LOWEST <= z <= LARGEST or (careful and not LOWEST <= partial <= LARGEST):
                 raise OverflowError
         except (ArithmeticError, ValueError):
             z, (partial,) = settle(op, Constant, x)
@@ -75,7 +76,7 @@ def unary(op: Unary) -> Callable[[Value], Value]:
 
 def binary(op: Binary) -> Callable[[Value, Any], Value]:
     """The function that applies ``op`` and records the node; numbers become Constants."""
-    compute, rule, careful = op.compute, op.on_floats, op.edges is not None
+    compute, rule, careful = op.compute, op.on_floats, op.careful
 
     def record(left: Value, right: Any) -> Value:
         if not isinstance(right, Value):
@@ -87,7 +88,7 @@ def binary(op: Binary) -> Callable[[Value, Any], Value]:
         try:
             z = compute(x, y)
             dx, dy = rule(z, x, y)
-            if not LOWEST <= z <= LARGEST or (careful and (dx != dx or dy != dy)):
+            if not LOWEST <= z <= LARGEST or (careful and not LOWEST <= dx - dy <= LARGEST):
                 raise OverflowError
         except (ArithmeticError, ValueError):
             z, (dx, dy) = settle(op, Constant, left, right)
@@ -200,11 +201,15 @@ class Value:
         54.0
         """
         gradient = number(gradient, "backward(gradient) takes")
-        order = operations_below(self)
+        order = operations_below(self)  # whose grad is 0 now
+        if has_infinite_slopes(order):
+            for node, adjoint in adjoints_below(order, {self: gradient}).items():
+                node.grad += adjoint
+            return
         self.grad += gradient
         for node in reversed(order):
             adjoint = node.grad
-            if adjoint == 0.0:  # contributes nothing, even where a partial is infinite
+            if adjoint == 0.0:  # contributes nothing
                 continue
             left = node._left
             right = node._right

@@ -621,7 +621,8 @@ def test_a_batch_names_the_operation_too() -> None:
     with pytest.raises(ValueError, match=r"log: no real answer at x = -2\.0"):
         program.value_and_grad([2.0], [1.0, -1.0])
     value, slopes = program.value_and_grad([2.0], [1.0, math.inf])
-    assert (value, slopes.tolist()) == (math.inf, [4.5])  # a zero adjoint adds nothing
+    assert value == math.inf
+    assert math.isnan(slopes[0])  # the slope of log is 0 at ∞, and that of w·x is ∞
 
 
 # --- what people do with a program ---

@@ -27,6 +27,11 @@ class Node(Protocol):
     _dleft: Any  # the derivatives with respect to _left, in its shape
     _dright: Any
 
+    @property
+    def parents(self) -> tuple[Any, ...]: ...
+    @property
+    def partials(self) -> tuple[float, ...]: ...
+
     def __init__(self, data: float, label: str = "") -> None: ...
 
 

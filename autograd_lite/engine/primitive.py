@@ -35,6 +35,8 @@ class Primitive:
     edges    the local derivatives where the rule's formula has no value (0/0, 0·∞); a NaN
              among them leaves the formula's
     domain   where the tests sample each operand
+    chooses  whether a slope of 0 means that a piece is not chosen, so that nothing passes there
+    poles    whether a slope may be infinite where the value is finite, without an error
     form     the value as an expression of other rows; none where every language has the function
     args     fixed numbers that belong to the operation (the 3 of ``x ** 3``)
     ======== =====================================================================
@@ -56,8 +58,8 @@ class Primitive:
     weighted: ClassVar[bool] = False  # whether each operand of one group weighs one of the other
 
     __slots__ = (
-        "_on_floats", "args", "compute", "defined", "domain",
-        "edges", "form", "name", "recorder", "rule", "symbol",
+        "_on_floats", "args", "chooses", "compute", "defined", "domain",
+        "edges", "form", "name", "poles", "recorder", "rule", "symbol",
     )  # fmt: skip
 
     def __init__(
@@ -71,6 +73,8 @@ class Primitive:
         domain: tuple[Interval, ...] = ((-10.0, 10.0),),
         defined: str = "",
         edges: Rule | None = None,
+        chooses: bool = False,
+        poles: bool = False,
         args: tuple[float, ...] = (),
     ) -> None:
         self.name = name
@@ -81,6 +85,8 @@ class Primitive:
         self.domain = domain
         self.defined = defined
         self.edges = edges
+        self.chooses = chooses
+        self.poles = poles
         self.args = args
         self._on_floats: Rule | None = None
         #: How it is recorded; kept here by the operands' class, which knows.
@@ -100,6 +106,11 @@ class Primitive:
         if self._on_floats is None:
             self._on_floats = _on_floats(self.rule)
         return self._on_floats
+
+    @property
+    def careful(self) -> bool:
+        """Whether a slope that is not finite must be looked for, where the value is."""
+        return self.poles or self.edges is not None
 
     def for_floats(self) -> Callable[..., Any]:
         """What floats call for this row in a rule: its function, where that takes the same."""

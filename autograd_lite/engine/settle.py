@@ -5,12 +5,14 @@ Next: ``assignments.py``.
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from typing import Any
 
 from .groups import as_tuple, data_of, mapped, number_of
 from .primitive import Primitive
+from .steep import steep
 from .undefined import arithmetic, ieee_arithmetic
 
 LARGEST = sys.float_info.max
@@ -30,7 +32,9 @@ def settle(
         return z, tuple(data)  # of the right shape, and read by nobody
     with ieee_arithmetic(values_only=True):
         partials = slopes(op, constant(z), *[mapped(constant, x) for x in data])
-    return z, tuple(data_of(group) for group in partials)
+    slopes_ = tuple(data_of(group) for group in partials)
+    steep.made |= any(map(math.isinf, _members(slopes_)))
+    return z, slopes_
 
 
 def slopes(op: Primitive, z: Any, *groups: Any) -> tuple[Any, ...]:

@@ -1,0 +1,63 @@
+"""Infinite slopes, and what becomes of zero times infinity.
+
+A slope of 0 has two meanings. Where a piece is not chosen (``relu``, ``clip``, ``where``, …), its
+edge is shut: nothing passes, whatever comes. A zero that arithmetic made, times an infinite slope,
+is NaN, as IEEE 754 has it. The walks of finite slopes need not ask; graphs with an infinite slope
+are rare, and take the careful sweep below.
+
+Next: ``settle.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from .node import N, Node
+
+
+class _Steep:
+    """Whether this process has ever made an infinite slope; only then must graphs be searched."""
+
+    __slots__ = ("made",)
+
+    def __init__(self) -> None:
+        self.made = False
+
+
+steep = _Steep()
+
+
+def has_infinite_slopes(order: Iterable[Node]) -> bool:
+    """Whether a node among these has an infinite local derivative.
+
+    >>> from autograd_lite import Value
+    >>> x = Value(0.0)
+    >>> has_infinite_slopes([x, x.sqrt()]), has_infinite_slopes([x, x.sin()])
+    (True, False)
+    """
+    return steep.made and any(math.isinf(slope) for node in order for slope in node.partials)
+
+
+def is_shut(node: Node, slope: float) -> bool:
+    """Whether a slope of this node is 0 because its piece was not chosen."""
+    return slope == 0.0 and node.op is not None and node.op.chooses
+
+
+def adjoints_below(order: Sequence[N], adjoints: dict[N, float]) -> dict[N, float]:
+    """The adjoints of all nodes that something reaches, from those that are given.
+
+    >>> from autograd_lite import Value
+    >>> x = Value(-1.0)
+    >>> y = x.relu(); z = y.sqrt()
+    >>> adjoints_below([x, y, z], {z: 1.0}).get(y), adjoints_below([x, y, z], {z: 1.0}).get(x)
+    (inf, None)
+    """
+    for node in reversed(order):
+        if node.op is None or node not in adjoints:
+            continue
+        adjoint = adjoints[node]
+        for parent, slope in zip(node.parents, node.partials, strict=True):
+            if not is_shut(node, slope):
+                adjoints[parent] = adjoints.get(parent, 0.0) + adjoint * slope
+    return adjoints
