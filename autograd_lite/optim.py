@@ -59,7 +59,7 @@ class Optimiser:
         """Move every parameter once, by its ``grad``."""
         update = self.update
         for parameter, state in zip(self.parameters, self._states, strict=True):
-            parameter.data = update(parameter._data, parameter.grad, state)
+            parameter.data = update(parameter.data, parameter.grad, state)
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""

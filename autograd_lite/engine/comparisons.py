@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from threading import local
 from typing import Any
 
-from .groups import number_of
+from .groups import is_node, number_of
 
 
 class _Noted(local):
@@ -25,7 +25,7 @@ def comparison(compare: Callable[[float, float], bool]) -> Callable[[Any, Any], 
 
     def apply(self: Any, other: Any) -> bool:
         if _noted.compared is not None:
-            _noted.compared += [x for x in (self, other) if hasattr(x, "_data")]
+            _noted.compared += [x for x in (self, other) if is_node(x)]
         return compare(number_of(self), number_of(other))
 
     return apply
