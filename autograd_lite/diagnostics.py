@@ -6,7 +6,7 @@ that the gradient does not reach, parameters with no way to the loss. It changes
 
 What is glossed over: thresholds. They are stated below, and a finding is a reason to look, no more.
 
-Next: ``draw/__init__.py``.
+Next: ``telling/__init__.py``.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ An ``Optimiser`` (``SGD``, ``Adam``) trains a model: it knows parameters and the
 ``backward()`` left on them. Each is one update rule, in plain operators, so that it serves a float
 and a flat array alike. The minimisers of functions are found here too.
 
-Next: ``training.py``.
+Next: ``minimise.py``.
 """
 
 from __future__ import annotations

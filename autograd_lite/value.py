@@ -14,7 +14,7 @@ What is glossed over, in ``engine/``: arithmetic without a finite answer (``sett
 number (``inputs``), the order of the walk, copies and pickles, and in ``many.py`` the operations of
 many operands.
 
-Next: ``graph.py``.
+Next: ``many.py``.
 """
 
 from __future__ import annotations

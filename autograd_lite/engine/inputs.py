@@ -1,6 +1,6 @@
 """What may become a Value: one real number.
 
-Next: ``settle.py``.
+Next: ``undefined.py``.
 """
 
 from __future__ import annotations

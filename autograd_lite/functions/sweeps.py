@@ -17,7 +17,7 @@ row of H is a walk of its own: Rosenbrock's function of 100 numbers takes 1 ms i
 What is glossed over: order. Sums run in the order of the walks, not of ``graph.gradient``, so the
 last bits of the two may differ.
 
-Next: ``differences.py``.
+Next: ``recording.py``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The operands of a node as its operation has them: in pairs where it weighs them.
 
-Next: ``homes.py``.
+Next: ``writing.py``.
 """
 
 from __future__ import annotations

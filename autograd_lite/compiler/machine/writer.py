@@ -6,7 +6,7 @@ LLVM's where they are not (the number of samples, the turn of a loop).
 The code is made as text. ``llvmlite.ir`` takes 9 to 18 µs to build and print an instruction; as
 text it takes 2, all that decides what to write included.
 
-Next: ``kernels.py``.
+Next: ``sums.py``.
 """
 
 from __future__ import annotations

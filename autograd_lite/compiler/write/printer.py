@@ -4,7 +4,7 @@ Instructions that are read once are written into the line that reads them; the o
 Names are those of textbooks: parameters ``W1, b1``, weighted sums ``z1``, what an activation makes
 of them ``a1``, derivatives ``delta1`` (of z1), ``dW1``, ``da1``.
 
-Next: ``straight.py``.
+Next: ``scalars.py``.
 """
 
 from __future__ import annotations
