@@ -208,7 +208,7 @@ def circle(arrows: dict[Path, set[Path]]) -> list[Path]:
 def test_no_two_files_import_each_other() -> None:
     """Nor three in a ring; imports inside functions and those for type checkers count too."""
     arrows = {file: imported_files(file) for file in FILES}
-    assert [str(file.relative_to(PACKAGE)) for file in circle(arrows)] == []
+    assert [file.relative_to(PACKAGE).as_posix() for file in circle(arrows)] == []
     assert sum(map(len, arrows.values())) > 3 * len(FILES), "the imports were not found"
 
 
@@ -221,7 +221,7 @@ def test_a_ring_of_files_is_noticed() -> None:
 def test_only_the_face_imports_by_a_name_that_is_computed() -> None:
     """Such an import escapes the tests above; those of the face are in its table."""
     found = {
-        str(file.relative_to(PACKAGE))
+        file.relative_to(PACKAGE).as_posix()
         for file in FILES
         for node in ast.walk(tree(file))
         if isinstance(node, ast.Call) and called(node) in ("import_module", "__import__")
@@ -334,7 +334,7 @@ def reaches(modules: dict[str, ast.Module]) -> dict[tuple[str, str], set[str]]:
 
 def test_private_names_stay_at_home_but_for_these_places() -> None:
     first = PACKAGE / NODE  # whose slots value.py has too
-    modules = {str(file.relative_to(PACKAGE)): tree(file) for file in (first, *FILES)}
+    modules = {file.relative_to(PACKAGE).as_posix(): tree(file) for file in (first, *FILES)}
     found = reaches(modules)
     assert {place: names for place, names in found.items() if place not in REACHES} == {}
     assert set(REACHES) - set(found) == set(), "a reason for what is no more"
