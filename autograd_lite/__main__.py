@@ -1,4 +1,7 @@
-"""``python -m autograd_lite``: the same as ``autograd-lite``."""
+"""``python -m autograd_lite``: the same as ``autograd-lite``.
+
+Here the trail ends.
+"""
 
 import sys
 

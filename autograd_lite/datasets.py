@@ -4,7 +4,7 @@ Each function gives ``X``, an array of points of shape ``(n, 2)``, and ``y``, an
 labels, in shuffled order. Two classes are labelled −1 and 1, as the hinge loss wants them; spirals,
 of which there may be many, 0, 1, 2, …, as cross-entropy does. The same seed gives the same points.
 
-Next: ``plots.py``.
+Next: ``diagnostics.py``.
 """
 
 from __future__ import annotations

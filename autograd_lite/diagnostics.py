@@ -6,7 +6,7 @@ that the gradient does not reach, parameters with no way to the loss. It changes
 
 What is glossed over: thresholds. They are stated below, and a finding is a reason to look, no more.
 
-Next: ``draw/__init__.py``.
+Next: ``telling/__init__.py``.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from .engine.node import groups
 from .engine.order import topological_order
 from .functions.sweeps import pull
 from .nn import Layer, Module, Neuron
@@ -161,9 +162,9 @@ def _activation_slopes(
     for node in topological_order(loss):
         if node.op is None:
             continue
-        if node.op.name == "dot" and (neuron := of_bias.get(node._left[-1])):
+        if node.op.weighted and (neuron := of_bias.get(groups(node)[0][-1])):
             sums[node] = neuron
-        elif node.op.arity == 1 and (neuron := sums.get(node._left)):
+        elif node.op.arity == 1 and (neuron := sums.get(node.parents[0])):
             at_zero = node.op.rule(node.op.compute(0.0), 0.0)[0]
             slopes.setdefault(neuron, []).append((node.partials[0], at_zero))
     return slopes

@@ -4,7 +4,7 @@ Python's own parser reads the text into a tree; a walk then accepts what is list
 else: numbers, names, ``+ - * / **``, and calls of the functions of the table. Whatever is wrong,
 the error shows the text and points at the place.
 
-Next: ``cli.py``.
+Next: ``demo/__init__.py``.
 """
 
 from __future__ import annotations

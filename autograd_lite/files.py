@@ -1,6 +1,6 @@
 """Writing files: whoever looks finds the old file or the whole new one, never a half.
 
-Next: ``draw/__init__.py``.
+Next: ``drawing/__init__.py``.
 """
 
 from __future__ import annotations

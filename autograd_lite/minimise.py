@@ -3,7 +3,7 @@
 A ``Minimiser`` (``GradientDescent``, ``Newton``) knows the function itself, as the textbook does:
 it may ask for f elsewhere (a line search) and for second derivatives.
 
-Next: ``optim.py``.
+Next: ``training.py``.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ An ``Optimiser`` (``SGD``, ``Adam``) trains a model: it knows parameters and the
 ``backward()`` left on them. Each is one update rule, in plain operators, so that it serves a float
 and a flat array alike. The minimisers of functions are found here too.
 
-Next: ``training.py``.
+Next: ``minimise.py``.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Optimiser:
         """Move every parameter once, by its ``grad``."""
         update = self.update
         for parameter, state in zip(self.parameters, self._states, strict=True):
-            parameter.data = update(parameter._data, parameter.grad, state)
+            parameter.data = update(parameter.data, parameter.grad, state)
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""

@@ -2,7 +2,7 @@
 
 A kind of picture says how it is drawn and what it can be saved as; the rest is the same for all.
 
-Next: ``drawing/__init__.py``.
+Next: ``files.py``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The bar that ``fit(progress=True)`` shows, drawn by tqdm, with the latest loss and metrics.
 
-Next: ``diagnostics.py``.
+Next: ``datasets.py``.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ What is glossed over: ``math``. Its functions take the float out of a Value, and
 looks like a constant. Write ``sin(x)`` with autograd_lite's (or NumPy's) sin, or ``x.sin()``;
 ``check_gradients`` finds where it was forgotten.
 
-Next: ``compiler/``.
+Next: ``compiler/__init__.py``.
 """
 
 from __future__ import annotations

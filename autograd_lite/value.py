@@ -12,7 +12,7 @@ more would double the time and the memory. ``.parents`` and ``.partials`` are th
 What is glossed over: operations of many operands (``many.py``), and in ``engine/`` the walks,
 copies, what is no number (``inputs``), and arithmetic without a finite answer (``settle``).
 
-Next: ``graph.py``.
+Next: ``many.py``.
 """
 
 from __future__ import annotations

@@ -6,16 +6,17 @@ the loss and its gradient. A graph without loops becomes straight-line Python in
 
 The story, room by room: ``arrays/`` is the language between scalars and NumPy, its algebra and its
 derivative; ``recover/`` freezes a graph and finds the loops that made it; ``write/`` prints a
-program, ``machine/`` makes machine code of it. Above them ``batch.py`` (any number of samples),
-``program.py`` (running), ``eager.py`` (the last word on undefined arithmetic), ``recorded.py``
-(functions) and ``build.py``, which says the stages: freeze, recover, derive, write, run.
+program, ``machine/`` makes machine code of it. Above them stand ``batch.py`` (any number of
+samples), ``program.py`` (running), ``eager.py`` (the last word on undefined arithmetic),
+``recorded.py`` (functions) and ``build.py``, which says the stages: freeze, recover, derive, write,
+run.
 
 What is frozen: the graph. A branch that Python took while recording (``if x > 0``) stays taken
 for all other numbers; write ``where(step(x), a, b)``, or ``relu``, ``maximum``, ``clip``, to keep
 it open. A function that compares what depends on its inputs is refused; a graph does not know what
 was compared. Numbers that were not declared as parameters or inputs stay what they were.
 
-Next: ``instructions.py``.
+Next: ``arrays/__init__.py``.
 """
 
 from .build import compile

@@ -1,6 +1,6 @@
 """``compile``: from a graph, or from a function that records one, to a program.
 
-The end of this trail; of the package's, next: ``training.py``.
+Next: ``../nn/__init__.py``.
 """
 
 from __future__ import annotations

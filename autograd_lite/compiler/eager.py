@@ -9,8 +9,9 @@ Next: ``recorded.py``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from ..engine.groups import mapped
+from ..engine.node import groups
 from ..engine.order import topological_order
 from ..value import Value
 
@@ -28,10 +29,6 @@ def run_again(
         if node.op is None:
             new[node] = type(node)(data.get(node, node.data), node.label)
         else:
-            groups = (node._left,) if node._right is None else (node._left, node._right)
-            new[node] = node.op.record(*[_renewed(group, new) for group in groups])
+            renewed = [mapped(new.__getitem__, group) for group in groups(node)]
+            new[node] = node.op.record(*renewed)
     return [new[y] for y in outputs], {x: new[x] for x in order if x.op is None}
-
-
-def _renewed(group: Any, new: Mapping[Value, Value]) -> Any:
-    return tuple([new[x] for x in group]) if type(group) is tuple else new[group]

@@ -118,14 +118,14 @@ class Program:
         """All arguments, with the numbers that the leaves hold now."""
         arguments = {"p": self.vector}
         for a in self._plan.graph.inputs:
-            numbers = np.array([x._data for x in a.leaves], dtype=float).reshape(a.shape)
+            numbers = np.array([x.data for x in a.leaves], dtype=float).reshape(a.shape)
             arguments[a.name] = numbers[None] if self._plan.graph.batch else numbers
         return arguments
 
     @property
     def vector(self) -> Vector:
         """The numbers that the parameters hold now, in one new array."""
-        return np.array([x._data for x in self.parameters], dtype=float)
+        return np.array([x.data for x in self.parameters], dtype=float)
 
     @vector.setter
     def vector(self, vector: ArrayLike) -> None:

@@ -11,9 +11,10 @@
 
 ``picture.save("graph.svg")`` writes it; a notebook shows it when it is the last line of a cell.
 
-How it is made: ``telling`` knows the names, roles and homes of the values, ``computation.py`` or
-``network.py`` lay out a scene, ``dot.py`` writes it as DOT text in the colours of ``themes.py``,
-and ``engines.py`` has it drawn.
+How it is made: ``telling/`` knows the names, roles and homes of the values, ``computation.py`` or
+``network.py`` lays them out as a scene (``scene.py``), ``dot.py`` writes that as DOT text in the
+colours of ``themes.py``, and ``engines.py`` has it drawn, once more where it came out upside down
+(``upright.py``). ``svg.py`` makes the picture ready for a page; ``drawing.py`` shows and saves it.
 
 Next: ``drawer.py``.
 """

@@ -6,7 +6,7 @@ For engines that read no such labels it is a record instead; see ``engines.py``.
 ``newrank=true`` is needed: without it Graphviz 14 loses edges between clusters. Colours have six
 digits, since Graphviz 2.43 refuses three.
 
-Next: ``text.py``.
+Next: ``themes.py``.
 """
 
 from __future__ import annotations

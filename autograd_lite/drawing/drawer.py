@@ -1,6 +1,6 @@
 """``draw``: from whatever can be drawn to a ``Drawing``.
 
-Next: ``calls.py``.
+Next: ``computation.py``.
 """
 
 from __future__ import annotations

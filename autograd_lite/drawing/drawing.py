@@ -3,7 +3,7 @@
 It is a snapshot: the numbers are those of the moment of drawing. The engine runs only when the
 picture is asked for, so that ``to_dot()`` works where nothing can draw.
 
-Next: ``steps/``, which explains the chain rule on such pictures, step by step.
+Next: ``../stepping/__init__.py``.
 """
 
 from __future__ import annotations

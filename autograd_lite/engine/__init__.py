@@ -1,7 +1,9 @@
-"""What keeps the engine right and quick, in rooms of their own.
+"""What keeps the engine right and quick, a file for each duty.
 
-None of these modules knows the class ``Value``: they read the slots of a node. So imports go one
-way, and ``value.py`` reads as what it is.
+``primitive.py`` and ``kinds.py`` say what a row of the table is, ``node.py`` what a node looks
+like, ``order.py`` how a graph is walked, ``settle.py`` what holds where arithmetic has no finite
+answer; the others are smaller. None of them knows the class ``Value``. So imports go one way, and
+``value.py`` reads as what it is.
 
-Next: ``floats.py``.
+Next: ``groups.py``.
 """

@@ -5,6 +5,8 @@ all there are. A graph holds no cycles and is freed at once when it is dropped, 
 million nodes grows this is half of the time, spent in vain.
 
 What is glossed over: the threshold is the process's, not a thread's.
+
+Next: ``../languages/__init__.py``.
 """
 
 import gc

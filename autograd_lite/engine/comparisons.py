@@ -18,7 +18,7 @@ from pathlib import Path
 from threading import local
 from typing import Any
 
-from .groups import number_of
+from .groups import is_node, number_of
 from .inputs import REAL
 from .node import Node
 from .order import topological_order
@@ -51,7 +51,7 @@ def comparison(compare: Callable[[float, float], bool]) -> Callable[[Any, Any], 
 
     def apply(self: Any, other: Any) -> bool:
         if noted.compared is not None:
-            noted.compared += [x for x in (self, other) if hasattr(x, "_data")]
+            noted.compared += [x for x in (self, other) if is_node(x)]
         return compare(number_of(self), number_of(other))
 
     return apply
@@ -113,7 +113,7 @@ def number_taken(node: Node, how: str) -> float:
         below = set(topological_order(node))
         if any(not below.isdisjoint(arguments) for arguments in noted.arguments):
             raise TypeError(_cut(how))
-    return node._data
+    return float(number_of(node))
 
 
 def _cut(how: str) -> str:

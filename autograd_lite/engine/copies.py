@@ -1,6 +1,6 @@
 """Copies and pickles of a node and of all below it: iterative, so that no graph is too deep.
 
-Next: ``collector.py``.
+Next: ``floats.py``.
 """
 
 from __future__ import annotations

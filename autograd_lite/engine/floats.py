@@ -2,6 +2,8 @@
 primitives, and the local derivatives at points where a rule's formula has none (0/0, 0·∞).
 
 Floats only: the table in ``ops.py`` knows how these functions are differentiated.
+
+Next: ``collector.py``.
 """
 
 import math

@@ -25,6 +25,11 @@ def mapped(f: Callable[[Any], Any], group: Any) -> Any:
     return tuple(map(f, group)) if type(group) is tuple else f(group)
 
 
+def is_node(x: Any) -> bool:
+    """Whether x is a node, and so has a number of its own."""
+    return hasattr(x, "_data")
+
+
 def number_of(x: Any) -> Any:
     """The number of a node; what is no node is one already."""
     return getattr(x, "_data", x)

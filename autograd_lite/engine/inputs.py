@@ -1,6 +1,6 @@
 """What may become a Value: one real number.
 
-Next: ``settle.py``.
+Next: ``undefined.py``.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from numbers import Real
 from typing import Any
+
+from .groups import is_node
 
 REAL: Any = (int, float, Real)  # the last for fractions and the like, found more slowly
 
@@ -23,7 +25,7 @@ def number(x: Any, claim: str) -> float:
     """
     if isinstance(x, REAL):
         return float(x)
-    if hasattr(x, "_data"):
+    if is_node(x):
         came, instead = "a Value", "Use it as it is, or take its number: value.data"
     elif isinstance(x, str | bytes):
         came, instead = f"the text {x!r}", "Convert it first: float(text)"
@@ -60,7 +62,7 @@ def listed(xs: Iterable[Any], name: str, at_least: bool) -> tuple[Any, ...]:
 
 def fixed(x: Any, name: str) -> float:
     """A number that belongs to an operation, and so gets no gradient."""
-    if hasattr(x, "_data"):
+    if is_node(x):
         raise TypeError(
             f"{name} is a fixed number and would get no gradient; got a Value. Give its number, "
             f"{name}.data, or write the formula out with where, minimum and maximum."

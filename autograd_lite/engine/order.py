@@ -1,6 +1,6 @@
 """The order in which a graph is walked: parents before children, each node once.
 
-Next: ``settle.py``.
+Next: ``steep.py``.
 """
 
 from __future__ import annotations

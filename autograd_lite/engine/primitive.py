@@ -192,6 +192,11 @@ def lookup(name: str, args: tuple[float, ...] = ()) -> Primitive:
     >>> lookup("tanh"), lookup("power", (3.0,))
     (<primitive tanh>, <primitive power(3.0,)>)
     """
+    if name not in TABLE:
+        raise LookupError(
+            f"There is no primitive {name!r}. If a module of yours makes it, import that module "
+            f"first."
+        )
     return FAMILIES[name](*args) if args else TABLE[name]
 
 

@@ -1,6 +1,6 @@
 """Arithmetic without a real answer: what to say of it, and where nothing is said.
 
-Next: ``primitive.py``.
+Next: ``symbols.py``.
 """
 
 from __future__ import annotations

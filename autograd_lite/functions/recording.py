@@ -10,7 +10,7 @@ Value already, answers are Values. And the y of the inner function must not be t
 one, though it has its number: it is a node of its own, ``x ** 1``, through which the outer
 transform finds its way to x.
 
-Next: ``transforms.py``.
+Next: ``differences.py``.
 """
 
 from __future__ import annotations

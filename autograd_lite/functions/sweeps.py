@@ -17,7 +17,7 @@ row of H is a walk of its own: Rosenbrock's function of 100 numbers takes 1 ms i
 What is glossed over: order. Sums run in the order of the walks, not of ``graph.gradient``, so the
 last bits of the two may differ.
 
-Next: ``differences.py``.
+Next: ``recording.py``.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 
 from ..engine.groups import as_tuple
 from ..engine.kinds import Unary
+from ..engine.node import groups
 from ..engine.order import topological_order
 from ..engine.primitive import Primitive
 from ..engine.settle import slopes
@@ -59,7 +60,7 @@ def pull(seeds: Mapping[Value, float]) -> dict[Value, float]:
     adjoints = dict(seeds)
     for node in reversed(topological_order(*seeds)):
         adjoint = adjoints.get(node, 0.0)
-        if node._left is None or adjoint == 0.0:  # a zero stays zero through an infinite slope
+        if node.op is None or adjoint == 0.0:  # a zero stays zero through an infinite slope
             continue
         for parent, partial in zip(node.parents, node.partials, strict=True):
             adjoints[parent] = adjoints.get(parent, 0.0) + adjoint * partial
@@ -151,9 +152,9 @@ def changes(x: Value | float) -> bool:
 
 
 def _bends_of_groups(node: Value, adjoint: float) -> Iterator[Bend]:
-    groups = (node._left,) if node._right is None else (node._left, node._right)
-    for partials, operands in zip(slopes(node.op, node, *groups), groups, strict=True):  # type: ignore[arg-type]
-        for slope, x in zip(partials, operands, strict=True):
+    operands = groups(node)
+    for partials, xs in zip(slopes(node.op, node, *operands), operands, strict=True):  # type: ignore[arg-type]
+        for slope, x in zip(partials, xs, strict=True):
             if changes(slope) and changes(x):
                 yield slope, x, adjoint
 
@@ -196,10 +197,9 @@ def second_derivative(op: Unary) -> Callable[[float, float], float] | None:
             space[name] = node.data
             continue
         space[f"{node.op.name}_{name}"] = node.op.compute
-        groups = (node._left,) if node._right is None else (node._left, node._right)
         operands = ", ".join(
             f"({', '.join(names[x] for x in group)},)" if type(group) is tuple else names[group]
-            for group in groups
+            for group in groups(node)
         )
         lines.append(f"    {name} = {node.op.name}_{name}({operands})\n")
     exec(f"def printed(z, x):\n{''.join(lines)}    return {names[second]}\n", space)

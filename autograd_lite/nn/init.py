@@ -4,7 +4,7 @@ Layers are made with micrograd's draw, uniform on (−1, 1), which suits small n
 functions draw the weights of a made network again, from Python's ``random`` as layers do, and set
 the biases to 0. Names as in ``torch.nn.init``.
 
-Next: ``../minimise.py``.
+Next: ``../optim.py``.
 """
 
 from __future__ import annotations

@@ -12,10 +12,10 @@ L = a × b = 2 × (−3) = −6
 ∂L/∂b += ∂L/∂L · ∂L/∂b = 1 × 2 = 2
 
 Everything here reads one list. ``walk.py`` gives the nodes names, ``book.py`` writes the steps with
-the formulas of ``telling``, ``descent.py`` goes on to a step of gradient descent, and
-``listing.py`` makes the list. The readers are ``terminal.py``, ``page.py`` and ``notebook.py``;
-``script.py`` prints the table of primitives as JavaScript, so that the page can compute.
-``paths.py`` explains one gradient.
+the formulas of ``telling/``, ``descent.py`` goes on to a step of gradient descent, and
+``listing.py`` makes the list. Its readers are ``terminal.py``, and ``page.py`` with
+``notebook.py``: ``picture.py`` draws what the page plays on, ``script.py`` prints the graph's
+arithmetic as JavaScript, so that it can compute. ``paths.py`` explains one gradient.
 
 Next: ``walk.py``.
 """

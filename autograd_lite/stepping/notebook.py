@@ -5,7 +5,7 @@ exported one opened offline, and several times on a page. Where a front end stri
 untrusted notebook) or runs no scripts, the picture and the transcript stand in its place. The
 style rule hides them beside a live frame; a sanitiser strips frame and rule together.
 
-Next: ``../cli.py``.
+Next: ``../plots.py``.
 """
 
 from __future__ import annotations

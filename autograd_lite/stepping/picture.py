@@ -4,7 +4,7 @@ A plate is as wide as the widest number it will ever show, since numbers change 
 The page's own picture carries no tooltips (they would give the last step away) and no repeated
 attributes; its dark colours come from the theme ``dark`` of the pictures.
 
-Next: ``page.py``.
+Next: ``script.py``.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Two rules keep the formulas true: a negative number after an operator stands in brackets, and so
 does a name that is not an identifier (``∂L/∂(a·b)``).
 
-Next: ``listing.py``.
+Next: ``../pictures.py``.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ need not know of modules for this, and when nobody watches it costs nothing.
 What is glossed over: a value that a module neither received nor holds in an attribute, but found
 in a global variable, is taken for its own work.
 
-Next: ``subject.py``.
+Next: ``drawable.py``.
 """
 
 from __future__ import annotations

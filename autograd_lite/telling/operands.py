@@ -1,6 +1,6 @@
 """The operands of a node as its operation has them: in pairs where it weighs them.
 
-Next: ``homes.py``.
+Next: ``writing.py``.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+from .. import ops
 from ..engine.node import terms
 from ..value import Value
 
@@ -16,7 +17,7 @@ T = TypeVar("T")
 
 def is_linear(node: Value) -> bool:
     """Whether a node is made without an activation: a neuron that ends in it is a linear one."""
-    return node.op is not None and node.op.name in ("dot", "add", "sum", "mul")
+    return node.op in (ops.dot, ops.add, ops.sum, ops.mul)
 
 
 def paired(operands: Sequence[T]) -> list[tuple[T, T | None]]:
@@ -40,7 +41,7 @@ def weighted(node: Value) -> list[tuple[Value, Value | None]]:
     [('x', None), ('b', None)]
     """
     parents = node.parents
-    if node.op is not None and node.op.name == "mul":
+    if node.op is ops.mul:
         return [(parents[0], parents[1]), (parents[1], parents[0])]
     if node.op is None or not node.op.weighted:
         return [(parent, None) for parent in parents]

@@ -5,7 +5,7 @@ Graphviz reads its labels twice, once as DOT and once as HTML or record, and exp
 cannot be shown is replaced) and then *escaped*. The same escape serves every label kind: it also
 covers the braces and bars of record labels.
 
-Next: ``themes.py``.
+Next: ``operands.py``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The language between scalars and NumPy, and its derivative.
+"""The language between scalars and NumPy: its instructions, its algebra and its derivative.
 
 Next: ``instructions.py``.
 """

@@ -1,4 +1,4 @@
 """Programs as machine code, by LLVM.
 
-Next: ``formulas.py``.
+Next: ``writer.py``.
 """

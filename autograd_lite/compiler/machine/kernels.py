@@ -111,7 +111,7 @@ class Code(Writer):
         if not x.shape:
             self._values[x] = value = self._computed(x, [])
             if x in self._slots:
-                self._store(value, "%scalars", self._slots[x])
+                self.store(value, "%scalars", self._slots[x])
         elif self._wants_place(x):
             self._places[x] = place = f"%a{len(self.scratch)}"
             self.scratch.append((place, x.shape))
@@ -123,14 +123,14 @@ class Code(Writer):
         """The first result becomes NaN unless all are finite: a NaN among the data sets no flag."""
         count: int | str = 0
         for x in results:
-            count = self._plus(count, self._product(x.shape))
-        marks = self._variable(0.0)
-        with self._loop(count) as k:
-            y = self._load("%out", k)
+            count = self.plus(count, self.product(x.shape))
+        marks = self.variable(0.0)
+        with self.loop(count) as k:
+            y = self.load("%out", k)
             mark = self.line(f"fsub double {y}, {y}")
-            self._store(self.combined("add", self._load(marks, 0), mark), marks, 0)
-        marked = self.line(f"fsub double {self._load('%out', 0)}, {self._load(marks, 0)}")
-        self._store(marked, "%out", 0)
+            self.store(self.combined("add", self.load(marks, 0), mark), marks, 0)
+        marked = self.line(f"fsub double {self.load('%out', 0)}, {self.load(marks, 0)}")
+        self.store(marked, "%out", 0)
 
     # --- where numbers are ---
 
@@ -153,7 +153,7 @@ class Code(Writer):
         index = index[len(index) - len(x.shape) :]
         index = [0 if n == 1 else i for i, n in zip(index, x.shape, strict=True)]
         if x in self._places:
-            return self._load(self._places[x], self._flat(x.shape, index))
+            return self.load(self._places[x], self.flat(x.shape, index))
         return self._computed(x, index)
 
     def _known(self, x: Array) -> str:
@@ -161,23 +161,23 @@ class Code(Writer):
         if isinstance(x, Number):
             return literal(x.value)
         if x not in self._values:
-            self._values[x] = self._load("%scalars", self._slots[x])
+            self._values[x] = self.load("%scalars", self._slots[x])
         return self._values[x]
 
     def _at(self, x: Array, flat: int | str) -> str:
         """The number of x at a place in its flattened form."""
         if x in self._places:
-            return self._load(self._places[x], flat)
+            return self.load(self._places[x], flat)
         index: list[int | str] = []
         for n in reversed(x.shape[1:]):
-            index.append(self._arithmetic("urem", flat, self._length(n)))
-            flat = self._arithmetic("udiv", flat, self._length(n))
+            index.append(self.arithmetic("urem", flat, self.length(n)))
+            flat = self.arithmetic("udiv", flat, self.length(n))
         return self._element(x, [flat, *reversed(index)][: len(x.shape)])
 
     def _copy(self, x: Array, pointer: str, start: int | str = 0) -> None:
-        with self._loops(x.shape) as index:
-            flat = self._plus(start, self._flat(x.shape, index))
-            self._store(self._element(x, index), pointer, flat)
+        with self.loops(x.shape) as index:
+            flat = self.plus(start, self.flat(x.shape, index))
+            self.store(self._element(x, index), pointer, flat)
 
     # --- arrays in memory ---
 
@@ -192,24 +192,24 @@ class Code(Writer):
             case Join():
                 self._fill_join(x, place)
             case _:
-                with self._loops(x.shape) as index:
+                with self.loops(x.shape) as index:
                     value = self._computed(x, index)
-                    self._store(value, place, self._flat(x.shape, index))
+                    self.store(value, place, self.flat(x.shape, index))
 
     def _fill_stack(self, x: Stack, place: str) -> None:
         for k, piece in enumerate(x.operands):
-            self._copy(piece, place, self._times(k, self._product(piece.shape)))
+            self._copy(piece, place, self.times(k, self.product(piece.shape)))
 
     def _fill_scatter(self, x: Scatter, place: str) -> None:
-        with self._loops(x.shape) as index:
-            self._store(literal(0.0), place, self._flat(x.shape, index))
+        with self.loops(x.shape) as index:
+            self.store(literal(0.0), place, self.flat(x.shape, index))
         (operand,) = x.operands
-        with self._loops(operand.shape) as index:
+        with self.loops(operand.shape) as index:
             flat = self._position(x.positions, index)
             if batched(operand) and len(index) > x.positions.ndim:
-                flat = self._plus(self._times(flat, self._length(BATCH)), index[-1])
-            value = self.combined("add", self._load(place, flat), self._element(operand, index))
-            self._store(value, place, flat)
+                flat = self.plus(self.times(flat, self.length(BATCH)), index[-1])
+            value = self.combined("add", self.load(place, flat), self._element(operand, index))
+            self.store(value, place, flat)
 
     def _fill_join(self, x: Join, place: str) -> None:
         pieces, start, axis = iter(x.operands), 0, x.axis
@@ -218,10 +218,10 @@ class Code(Writer):
             shape = (*x.shape[:axis], gap or 0, *x.shape[axis + 1 :])
             if piece is not None:
                 shape = piece.shape
-            with self._loops(shape) as index:
+            with self.loops(shape) as index:
                 value = literal(0.0) if piece is None else self._element(piece, index)
-                there = [*index[:axis], self._plus(index[axis], start), *index[axis + 1 :]]
-                self._store(value, place, self._flat(x.shape, there))
+                there = [*index[:axis], self.plus(index[axis], start), *index[axis + 1 :]]
+                self.store(value, place, self.flat(x.shape, there))
             start += shape[axis]
 
     def _summed(self, x: Repeated, place: str | None) -> str:
@@ -236,29 +236,29 @@ class Code(Writer):
     def _added_in_memory(self, x: Array, found: Sum, place: str) -> str:
         """Row by row onto a whole row of the result."""
         inner, out = found.innermost(), found.out
-        with self._loops(x.shape) as index:
-            self._store(literal(NEUTRAL[found.function]), place, self._flat(x.shape, index))
+        with self.loops(x.shape) as index:
+            self.store(literal(NEUTRAL[found.function]), place, self.flat(x.shape, index))
         labels = [label for label in (*out, *found.lengths) if label != inner]
         labels = [*dict.fromkeys(labels), inner]
-        with self._loops([found.lengths[label] for label in labels]) as loops:
+        with self.loops([found.lengths[label] for label in labels]) as loops:
             index_of = dict(zip(labels, loops, strict=True))
-            flat = self._flat(x.shape, [index_of[label] for label in out])
-            before = self._load(place, flat)
-            self._store(self._one_more(found, before, index_of), place, flat)
+            flat = self.flat(x.shape, [index_of[label] for label in out])
+            before = self.load(place, flat)
+            self.store(self._one_more(found, before, index_of), place, flat)
         return ""
 
     def _added_in_register(self, x: Array, found: Sum, place: str | None) -> str:
         """Number by number into one variable."""
         inner, out = found.innermost(), found.out
         labels = sorted(set(found.lengths) - set(out), key=lambda x: (x == inner, x))
-        with self._loops(x.shape) as kept:
-            variable = self._variable(NEUTRAL[found.function])
-            with self._loops([found.lengths[label] for label in labels]) as loops:
+        with self.loops(x.shape) as kept:
+            variable = self.variable(NEUTRAL[found.function])
+            with self.loops([found.lengths[label] for label in labels]) as loops:
                 index_of = dict(zip((*out, *labels), (*kept, *loops), strict=True))
-                self._store(self._one_more(found, self._load(variable, 0), index_of), variable, 0)
-            result = self._load(variable, 0)
+                self.store(self._one_more(found, self.load(variable, 0), index_of), variable, 0)
+            result = self.load(variable, 0)
             if place is not None:
-                self._store(result, place, self._flat(x.shape, kept))
+                self.store(result, place, self.flat(x.shape, kept))
         return result
 
     def _one_more(self, found: Sum, before: str, index_of: Mapping[str, int | str]) -> str:
@@ -273,11 +273,11 @@ class Code(Writer):
         """A primitive of many operands that is no chain of one of two: all of them at once."""
         assert isinstance(x, Reduce)
         (operand,) = x.operands
-        with self._loops(x.shape) as index:
+        with self.loops(x.shape) as index:
             rows = [self._element(operand, [k, *index]) for k in range(operand.shape[0])]
             value = self.applied(x.op, rows)
             if place is not None:
-                self._store(value, place, self._flat(x.shape, index))
+                self.store(value, place, self.flat(x.shape, index))
         return value
 
     # --- the number of an instruction at an index ---
@@ -293,11 +293,11 @@ class Code(Writer):
             case Leaf():
                 return self._leaf(x, index)
             case Table():
-                return self._load(self._table_name(x.numbers), self._flat(x.shape, index))
+                return self.load(self._table_name(x.numbers), self.flat(x.shape, index))
             case Slice():
                 return self._slice(x, index)
             case Reshape():
-                return self._at(x.operands[0], self._flat(x.shape, index))
+                return self._at(x.operands[0], self.flat(x.shape, index))
             case Align():
                 return self._align(x, index)
             case Expand():
@@ -313,11 +313,11 @@ class Code(Writer):
             return self.line("uitofp i64 %n to double")
         pointer, start = self.arguments[x.name]
         if batched(x):
-            inside = self._product(x.shape[:-1])
-            flat = self._plus(self._times(index[-1], inside), self._flat(x.shape[:-1], index[:-1]))
+            inside = self.product(x.shape[:-1])
+            flat = self.plus(self.times(index[-1], inside), self.flat(x.shape[:-1], index[:-1]))
         else:
-            flat = self._flat(x.shape, index)
-        return self._load(pointer, self._plus(flat, start))
+            flat = self.flat(x.shape, index)
+        return self.load(pointer, self.plus(flat, start))
 
     def _table_name(self, table: Numbers) -> str:
         for name, known in self.tables.items():
@@ -330,7 +330,7 @@ class Code(Writer):
     def _slice(self, x: Slice, index: Index) -> str:
         start_step = [(start, step) for start, _, step in x.slices]
         there = [
-            self._plus(self._times(i, step), start)
+            self.plus(self.times(i, step), start)
             for i, (start, step) in zip(index, start_step, strict=True)
         ]
         return self._element(x.operands[0], there)
@@ -346,10 +346,10 @@ class Code(Writer):
     def _take(self, x: Take, index: Index) -> str:
         flat = self._position(x.positions, index)
         if batched(x):
-            flat = self._plus(self._times(flat, self._length(BATCH)), index[-1])
+            flat = self.plus(self.times(flat, self.length(BATCH)), index[-1])
         return self._at(x.operands[0], flat)
 
     def _position(self, positions: Numbers, index: Index) -> int | str:
-        flat = self._flat(positions.shape, index[: positions.ndim])
-        address = self._address(self._table_name(positions), flat, "i64")
+        flat = self.flat(positions.shape, index[: positions.ndim])
+        address = self.address(self._table_name(positions), flat, "i64")
         return self.line(f"load i64, ptr {address}")

@@ -8,7 +8,7 @@ loops, so such calls go to them.
 What is glossed over: the answer where arithmetic is undefined. The processor's flags tell that it
 happened; the program's other form then decides.
 
-Next: ``batch.py``.
+Next: ``../batch.py``.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ LLVM's where they are not (the number of samples, the turn of a loop).
 The code is made as text. ``llvmlite.ir`` takes 9 to 18 µs to build and print an instruction; as
 text it takes 2, all that decides what to write included.
 
-Next: ``kernels.py``.
+Next: ``sums.py``.
 """
 
 from __future__ import annotations
@@ -41,30 +41,30 @@ class Writer(Formulas):
 
     # --- memory ---
 
-    def _variable(self, start: float) -> str:
+    def variable(self, start: float) -> str:
         """A number on the stack."""
         name = self.name()
         self._variables.append(f"  {name} = alloca double")
-        self._store(literal(start), name, 0)
+        self.store(literal(start), name, 0)
         return name
 
-    def _load(self, pointer: str, flat: int | str) -> str:
-        return self.line(f"load double, ptr {self._address(pointer, flat)}")
+    def load(self, pointer: str, flat: int | str) -> str:
+        return self.line(f"load double, ptr {self.address(pointer, flat)}")
 
-    def _store(self, x: str, pointer: str, flat: int | str) -> None:
-        self.lines.append(f"  store double {x}, ptr {self._address(pointer, flat)}")
+    def store(self, x: str, pointer: str, flat: int | str) -> None:
+        self.lines.append(f"  store double {x}, ptr {self.address(pointer, flat)}")
 
-    def _address(self, pointer: str, flat: int | str, kind: str = "double") -> str:
+    def address(self, pointer: str, flat: int | str, kind: str = "double") -> str:
         return (
             pointer if flat == 0 else self.line(f"getelementptr {kind}, ptr {pointer}, i64 {flat}")
         )
 
     # --- whole numbers: Python's where they are known, LLVM's where not ---
 
-    def _length(self, n: int | str) -> int | str:
+    def length(self, n: int | str) -> int | str:
         return "%n" if n == BATCH else n
 
-    def _arithmetic(self, name: str, x: int | str, y: int | str) -> int | str:
+    def arithmetic(self, name: str, x: int | str, y: int | str) -> int | str:
         if isinstance(x, int) and isinstance(y, int):
             return {"mul": x * y, "add": x + y, "udiv": x // (y or 1), "urem": x % (y or 1)}[name]
         if name == "mul" and 1 in (x, y):
@@ -75,28 +75,28 @@ class Writer(Formulas):
             return 0
         return self.line(f"{name} i64 {x}, {y}")
 
-    def _plus(self, x: int | str, y: int | str) -> int | str:
-        return self._arithmetic("add", x, y)
+    def plus(self, x: int | str, y: int | str) -> int | str:
+        return self.arithmetic("add", x, y)
 
-    def _times(self, x: int | str, y: int | str) -> int | str:
-        return self._arithmetic("mul", x, y)
+    def times(self, x: int | str, y: int | str) -> int | str:
+        return self.arithmetic("mul", x, y)
 
-    def _product(self, shape: Shape) -> int | str:
+    def product(self, shape: Shape) -> int | str:
         size: int | str = 1
         for n in shape:
-            size = self._times(size, self._length(n))
+            size = self.times(size, self.length(n))
         return size
 
-    def _flat(self, shape: Shape, index: Index) -> int | str:
+    def flat(self, shape: Shape, index: Index) -> int | str:
         flat: int | str = 0
         for n, i in zip(shape, index, strict=True):
-            flat = self._plus(self._times(flat, self._length(n)), i)
+            flat = self.plus(self.times(flat, self.length(n)), i)
         return flat
 
     # --- loops ---
 
     @contextmanager
-    def _loop(self, n: int | str) -> Iterator[int | str]:
+    def loop(self, n: int | str) -> Iterator[int | str]:
         if n == 1:
             yield 0
             return
@@ -109,16 +109,16 @@ class Writer(Formulas):
         self.lines[phi] = f"  {i} = phi i64 [0, %{before}], [{following}, %{self._block}]"
         self.lines += [
             f"  {following} = add nuw nsw i64 {i}, 1",
-            f"  {again} = icmp ult i64 {following}, {self._length(n)}",
+            f"  {again} = icmp ult i64 {following}, {self.length(n)}",
             f"  br i1 {again}, label %{head}, label %{end}",
             f"{end}:",
         ]
         self._block = end
 
     @contextmanager
-    def _loops(self, lengths: Sequence[int]) -> Iterator[list[int | str]]:
+    def loops(self, lengths: Sequence[int]) -> Iterator[list[int | str]]:
         with ExitStack() as loops:
-            yield [loops.enter_context(self._loop(n)) for n in lengths]
+            yield [loops.enter_context(self.loop(n)) for n in lengths]
 
 
 # --- modules --------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ come as flat vectors: the parameters in blocks, one per use, so that a weight ma
 What is glossed over: graphs without loops. Their operands are gathered, which is right, and slow
 where the arrays are short; ``straight.py`` is the answer to those.
 
-Next: ``derive.py``.
+Next: ``../write/__init__.py``.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Instructions that are read once are written into the line that reads them; the o
 Names are those of textbooks: parameters ``W1, b1``, weighted sums ``z1``, what an activation makes
 of them ``a1``, derivatives ``delta1`` (of z1), ``dW1``, ``da1``.
 
-Next: ``straight.py``.
+Next: ``scalars.py``.
 """
 
 from __future__ import annotations
@@ -67,14 +67,14 @@ class Printer:
         self._tables_known = {id(table): name for name, table in tables.items()}
         self._taken = {*outputs, *taken}
         self._counts: Counter[str] = Counter()
-        self._texts: dict[Array, Text] = {}  # of every instruction: its name, or an expression
+        self.texts: dict[Array, Text] = {}  # of every instruction: its name, or an expression
         self._names: dict[Array, str] = {}
-        self._of: dict[Array, list[Array]] = {}  # what each adjoint is the derivative by
+        self.variables: dict[Array, list[Array]] = {}  # what each adjoint is the derivative by
         for x, adjoint in adjoints.items():
-            self._of.setdefault(adjoint, []).append(x)
+            self.variables.setdefault(adjoint, []).append(x)
         loss = next(iter(outputs.values()))
         self._forward = set(reachable([loss]) if adjoints else self._order)
-        self._readers = readers_of(self._order)
+        self.readers = readers_of(self._order)
 
     def print(self) -> list[str]:
         """The lines, each instruction after what it reads."""
@@ -82,8 +82,8 @@ class Printer:
         for x in self._order:
             self._write(x, wanted.get(x))
         for name, x in self._outputs.items():
-            if self._texts[x][0] != name:  # an output that is a leaf, or two that are equal
-                self.lines.append(f"{name} = {self._texts[x][0]}")
+            if self.texts[x][0] != name:  # an output that is a leaf, or two that are equal
+                self.lines.append(f"{name} = {self.texts[x][0]}")
         return self.lines
 
     def _write(self, x: Array, name: str | None) -> None:
@@ -91,32 +91,32 @@ class Printer:
         text = self._written(x)
         if isinstance(x, Leaf):
             self._names[x] = text[0]
-        elif name is None and self._stays_inside(x, text):
-            self._texts[x] = text
+        elif name is None and self.stays_inside(x, text):
+            self.texts[x] = text
             return
         else:
-            self._names[x] = name = name or self._name(x)
+            self._names[x] = name = name or self.name(x)
             self.lines.append(f"{name} = {text[0]}{expressions.comment(x)}")
-        self._texts[x] = (self._names[x], ATOM)
+        self.texts[x] = (self._names[x], ATOM)
 
     # --- names ---
 
-    def _stays_inside(self, x: Array, text: Text) -> bool:
-        readers = self._readers[x]
+    def stays_inside(self, x: Array, text: Text) -> bool:
+        readers = self.readers[x]
         if isinstance(x, Number | Table) or (isinstance(x, Align) and text[1] == ATOM):
             return True
         if self._is_parameter(x):  # it gets a name, as W1 or b1, at its last shape
             return isinstance(x, Slice) and [type(y) for y in readers] == [Reshape]
-        if self._is_condition(x):  # products write it themselves
+        if self.is_condition(x):  # products write it themselves
             return bool(readers) and all(isinstance(y, Map) and y.op is ops.mul for y in readers)
         if len(readers) != 1 or len(text[0]) > WIDTH:
             return False
-        if x.shape and any(self._names.get(y, "x")[0] in "Wbz" for y in self._of.get(x, [])):
+        if x.shape and any(self._names.get(y, "x")[0] in "Wbz" for y in self.variables.get(x, [])):
             return isinstance(x, VIEWS)  # delta1, dW1 and db1 are worth a line
         (reader,) = readers
         return not isinstance(reader, Map) or numpy.occurrences(reader.op) == 1
 
-    def _is_condition(self, x: Array) -> bool:
+    def is_condition(self, x: Array) -> bool:
         """The slope of a ReLU: ``x > 0``. Steps in the value itself must let a NaN through."""
         return isinstance(x, Map) and x.op is ops.step and x not in self._forward
 
@@ -125,29 +125,29 @@ class Printer:
             x = x.operands[0]
         return isinstance(x, Leaf) and x.name == "p"
 
-    def _name(self, x: Array) -> str:
-        named = [self._names[y] for y in self._of.get(x, []) if y in self._names]
+    def name(self, x: Array) -> str:
+        named = [self._names[y] for y in self.variables.get(x, []) if y in self._names]
         if named:
             name = min(named, key=lambda name: (name[0] != "z", name))
-            return self._fresh("delta" + name[1:] if name[0] == "z" else f"d{name}")
+            return self.fresh("delta" + name[1:] if name[0] == "z" else f"d{name}")
         if self._is_parameter(x):
             reads_product = any(isinstance(y, Contract) for y in self._used_by(x))
-            return self._numbered("W" if reads_product or len(x.shape) > 1 else "b")
+            return self.numbered("W" if reads_product or len(x.shape) > 1 else "b")
         if isinstance(x, Map) and len(x.operands) == 1:
             name = self._names.get(x.operands[0], "")
             if name[:1] == "z":
-                return self._fresh(f"a{name[1:]}")
+                return self.fresh(f"a{name[1:]}")
         if isinstance(x, Contract) or any(isinstance(y, Contract) for y in x.operands):
-            return self._numbered("z")
-        return self._numbered("v")
+            return self.numbered("z")
+        return self.numbered("v")
 
     def _used_by(self, x: Array) -> Iterable[Array]:
-        for reader in self._readers.get(x, []):
+        for reader in self.readers.get(x, []):
             yield reader
             if isinstance(reader, VIEWS):
                 yield from self._used_by(reader)
 
-    def _numbered(self, letter: str) -> str:
+    def numbered(self, letter: str) -> str:
         while True:
             self._counts[letter] += 1
             name = f"{letter}{self._counts[letter]}"
@@ -155,9 +155,9 @@ class Printer:
                 self._taken.add(name)
                 return name
 
-    def _fresh(self, name: str) -> str:
+    def fresh(self, name: str) -> str:
         if name in self._taken:
-            return self._numbered(f"{name}_")
+            return self.numbered(f"{name}_")
         self._taken.add(name)
         return name
 
@@ -165,10 +165,10 @@ class Printer:
 
     def _written(self, x: Array) -> Text:
         """The expression of x over the texts of its operands."""
-        operands = [self._texts[y] for y in x.operands]
+        operands = [self.texts[y] for y in x.operands]
         match x:
             case Map():
-                return self._map(x, operands)
+                return self.map(x, operands)
             case Leaf():
                 return x.name, ATOM
             case Number():
@@ -209,13 +209,13 @@ class Printer:
             self.tables[name] = table
         return name
 
-    def _map(self, x: Map, operands: Sequence[Text]) -> Text:
+    def map(self, x: Map, operands: Sequence[Text]) -> Text:
         if x.op is ops.mul:
             for k, operand in enumerate(x.operands):
-                if self._is_condition(operand):
-                    condition = f"({self._texts[operand.operands[0]][0]} > 0)"
+                if self.is_condition(operand):
+                    condition = f"({self.texts[operand.operands[0]][0]} > 0)"
                     return f"{bracket(operands[1 - k], PRODUCT)} * {condition}", PRODUCT
-        if self._is_condition(x):
+        if self.is_condition(x):
             return f"1.0 * ({operands[0][0]} > 0)", PRODUCT
         if x.op.arity:
             return self.language.applied(x.op, operands)

@@ -1,6 +1,6 @@
 """The text of a whole program: imports, helpers, two functions, the fixed numbers they refer to.
 
-Next: ``formulas.py``.
+Next: ``../machine/__init__.py``.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class StraightPrinter(Printer):
     def print(self) -> list[str]:
         """The lines, and an error where a number has overflowed unseen."""
         lines = super().print()
-        guard = [self._texts[x][0] for x in self._guarded()]
+        guard = [self.texts[x][0] for x in self._guarded()]
         for start in range(0, len(guard), 50):
             some = " + ".join(guard[start : start + 50])
             lines += [f"if not isfinite({some}):", '    raise OverflowError("a number overflowed")']
@@ -55,35 +55,35 @@ class StraightPrinter(Printer):
                 found.update(dict.fromkeys(y for y in hidden if _may_overflow(y)))
         return list(found)
 
-    def _stays_inside(self, x: Array, text: Text) -> bool:
+    def stays_inside(self, x: Array, text: Text) -> bool:
         if isinstance(x, Number):
             return True
-        if self._is_condition(x):
-            return super()._stays_inside(x, text)
-        if len(self._readers[x]) != 1 or len(text[0]) > 100:
+        if self.is_condition(x):
+            return super().stays_inside(x, text)
+        if len(self.readers[x]) != 1 or len(text[0]) > 100:
             return False
-        (reader,) = self._readers[x]
+        (reader,) = self.readers[x]
         if text[1] == ATOM and "(" not in text[0]:
             return True
         if not isinstance(reader, Map) or (not hands_on(reader.op) and _may_overflow(x)):
             return False  # the guard needs its name
         return written_once(reader.op)
 
-    def _name(self, x: Array) -> str:
-        for variable in self._of.get(x, []):
+    def name(self, x: Array) -> str:
+        for variable in self.variables.get(x, []):
             if isinstance(variable, Leaf):
-                return self._fresh(f"d{variable.name}")
-        return self._numbered("v")
+                return self.fresh(f"d{variable.name}")
+        return self.numbered("v")
 
-    def _map(self, x: Map, operands: Sequence[Text]) -> Text:
+    def map(self, x: Map, operands: Sequence[Text]) -> Text:
         op = x.op
-        if self._is_condition(x) and self._stays_inside(x, ("", ATOM)):
+        if self.is_condition(x) and self.stays_inside(x, ("", ATOM)):
             # seen where two of them meet; other products write the condition themselves
             return f"(1.0 if {operands[0][0]} > 0.0 else 0.0)", ATOM
         if op is ops.mul:
             for k, operand in enumerate(x.operands):
-                if self._is_condition(operand):
-                    at = self._texts[operand.operands[0]][0]
+                if self.is_condition(operand):
+                    at = self.texts[operand.operands[0]][0]
                     return f"({operands[1 - k][0]} if {at} > 0.0 else 0.0)", ATOM
         return self.language.applied(op, operands if op.arity else [list(operands)])
 
