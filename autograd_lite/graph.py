@@ -29,7 +29,7 @@ def gradient(y: Value, xs: Sequence[Value]) -> list[Value]:
     """The derivatives ∂y/∂x, one per x, each a Value with a graph of its own.
 
     An x on which y does not depend gives 0. ``grad`` attributes stay as they are. Raises
-    ``ValueError`` when a leaf has changed its ``data`` since the graph was recorded.
+    ``ValueError`` when a leaf has changed its ``data``, and a slope with it, since it was recorded.
 
     >>> x = Value(3.0)
     >>> (dy,) = gradient(x ** 3, [x])
@@ -48,7 +48,7 @@ def gradient(y: Value, xs: Sequence[Value]) -> list[Value]:
     terms: dict[Value, list[tuple[Value, Any]]] = {y: [(Constant(1.0), 1.0)]}
     adjoints: dict[Value, Value] = {}
     gates: dict[Value, Value] | None = {} if has_infinite_slopes(order) else None
-    with ieee_arithmetic():
+    with ieee_arithmetic():  # a slope may be ∞ where the value is finite: sqrt at 0
         for node in reversed(order):
             if node not in wanted or node not in terms:
                 continue

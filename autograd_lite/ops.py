@@ -6,9 +6,12 @@ come free), by the tests (each row against 50-digit arithmetic) and by the print
 ``languages/`` (compiled programs, pages, documentation). To add a primitive, add a row.
 
 Glossary: ``z`` is the result, ``x`` and ``y`` are operands, ``xs`` and ``ws`` are tuples of
-operands. A rule returns one local derivative per operand. Rules never ask ``if x > 0``: that
-would freeze one branch into the graph of the derivative; they use ``step``, ``sign``, ``where``.
-A ``form`` is the value as an expression, for languages that do not know the function by name.
+operands. A rule returns one local derivative per operand, and of ``xs`` a tuple of them. Rules never
+ask ``if x > 0``: that would freeze one branch into the graph of the derivative; they use ``step``,
+``sign``, ``where``. ``form``: the value as an expression, for languages that do not know the function
+by name. ``defined``: where it is real, for messages. ``domain``: where the tests sample it, no limit
+of use. ``edges``: the slopes where the rule is 0/0 or 0·∞. ``chooses``: a slope of 0 says that a piece
+is not chosen. ``poles``: a slope may be infinite. ``engine/primitive.py`` has the full list.
 
 Next: ``derived.py``.
 """
@@ -77,7 +80,7 @@ atan2       = binary("atan2",       "atan2", math.atan2,      lambda z, x, y: (d
 hypot       = binary("hypot",       "hypot", math.hypot,      lambda z, x, y: (direction(x, y), direction(y, x)),
                      edges=lambda z, x, y: (0.0, 0.0), domain=((-1e50, 1e50), (-1e50, 1e50)))
 
-# hyperbolic functions; 1 − tanh² loses every digit in the tails, sech² keeps them
+# hyperbolic functions; 1 − tanh² loses every digit in the tails, sech² keeps them (so does σ's slope)
 sinh        = unary("sinh",         "sinh",  math.sinh,       lambda z, x: (cosh(x),),          domain=((-710, 710),))
 cosh        = unary("cosh",         "cosh",  math.cosh,       lambda z, x: (sinh(x),),          domain=((-710, 710),))
 tanh        = unary("tanh",         "tanh",  math.tanh,       lambda z, x: (square(sech(x)),),  domain=((-1000, 1000),))
@@ -118,7 +121,8 @@ minimum     = binary("minimum",     "min",   floats.minimum,  lambda z, x, y: (0
 maximum     = binary("maximum",     "max",   floats.maximum,  lambda z, x, y: (0.5 + (h := 0.5 * sign(x - y)), 0.5 - h), edges=floats.split_evenly,
                      form="where(x > y, x, where(y >= x, y, x + y))", chooses=True)
 
-# many operands
+# many operands; a last w without a partner is a bias; held_max is a shift, and has no slope on purpose;
+# where has one group, condition, x and y, and is called where(condition, x, y)
 dot         = dotted("dot",         "·",     floats.dot,      lambda z, ws, xs: (xs, ws) if len(ws) == len(xs) else ((*xs, 1.0), ws[:-1]))
 sum         = nary("sum",           "Σ",     floats.total,    lambda z, xs: ((1.0,) * len(xs),))
 mean        = nary("mean",          "mean",  floats.mean,     lambda z, xs: ((1.0 / len(xs),) * len(xs),))
@@ -212,7 +216,7 @@ def _others(xs: Sequence[Any]) -> tuple[Any, ...]:
 def _shares(xs: Sequence[Any]) -> tuple[Any, ...]:
     """exp(xᵢ) / Σ exp(xⱼ) for each operand; exp(xᵢ − z) would magnify the rounding of z."""
     top = held_max(xs)
-    apply: Any = exp_difference.compute if type(top) is float else exp_difference  # half the time
+    apply: Any = exp_difference.compute if type(top) is float else exp_difference  # no row: quicker
     powers = [apply(x, top) for x in xs]
     total = sum(powers)
     return tuple(power / total for power in powers)

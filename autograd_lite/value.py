@@ -5,12 +5,13 @@ derivatives, ∂node/∂parent, one per parent. ``backward()`` then walks the gr
 to the leaves and applies the chain rule on every edge: ``parent.grad += node.grad · partial``.
 
 A node has one or two groups of operands, and a group is a Value or a tuple of Values: ``x`` of
-``tanh(x)``; ``x`` and ``y`` of ``x * y``; ``ws`` and ``xs`` of ``dot(ws, xs)``. The groups and
-their derivatives lie flat in the node (``_left``, ``_right``, ``_dleft``, ``_dright``): two tuples
-more would double the time and the memory. ``.parents`` and ``.partials`` are the public face.
+``tanh(x)``; ``x`` and ``y`` of ``x * y``; ``ws`` and ``xs`` of ``dot(ws, xs)``. Groups and their
+derivatives lie flat in the node (``_left``, ``_right``, ``_dleft``, ``_dright``): two tuples more
+would double the time and the memory. ``.parents`` and ``.partials`` are the public face.
 
-What is glossed over: operations of many operands (``many.py``), and in ``engine/`` the walks,
-copies, what is no number (``inputs``), and arithmetic without a finite answer (``settle``).
+``x.tanh()`` is the function that ``of_one`` makes of the row ``ops.tanh``; ``tanh(x)`` finds it by
+``x._apply``. What is glossed over: operations of many operands (``many.py``), and in ``engine/``
+the walks, copies, what is no number, and arithmetic without a finite answer (``settle``).
 
 Next: ``many.py``.
 """
@@ -20,7 +21,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 from . import derived, ops
 from .engine import copies
@@ -28,7 +29,7 @@ from .engine.assignments import assignments
 from .engine.comparisons import comparison, equality, number_taken, recordings
 from .engine.groups import as_tuple
 from .engine.inputs import REAL, number, refused
-from .engine.kinds import Binary, Unary, recorder
+from .engine.kinds import Binary, Unary, named, recorder
 from .engine.order import operations_below, topological_order
 from .engine.primitive import TABLE, Primitive
 from .engine.settle import LARGEST, LOWEST, settle
@@ -36,23 +37,22 @@ from .engine.steep import adjoints_below, has_infinite_slopes
 
 Operand: TypeAlias = "Value | float"
 Operator: TypeAlias = "Callable[[Value, Any], Value]"
-Recorder = TypeVar("Recorder", bound=Callable[..., Any])
 
 _new = object.__new__
-_raised_to = lru_cache(maxsize=1024)(lambda n: unary(ops.power(float(n))))  # the recorder of x ** n
+_raised_to = lru_cache(maxsize=1024)(lambda n: of_one(ops.power(float(n))))  # of x ** n
 
 
 # --- recording: one function per arity, since a general one would be five times slower ------------
 
 
-def unary(op: Unary) -> Callable[[Value], Value]:
+def of_one(op: Unary) -> Callable[[Value], Value]:
     """The function that applies ``op`` and records the node."""
-    compute, rule, careful = op.compute, op.on_floats, op.careful
+    compute, rule, careful = op.compute, op.on_floats, op.careful  # the rule, for floats alone
 
     def record(x: Any) -> Any:
         try:
             data = x._data
-        except AttributeError:  # a bare number gives a bare number
+        except AttributeError:  # tanh(1): a bare number gives a bare number
             return op.record(x)
         try:
             z = compute(data)
@@ -60,7 +60,7 @@ def unary(op: Unary) -> Callable[[Value], Value]:
             if not LOWEST <= z <= LARGEST or (careful and not LOWEST <= partial <= LARGEST):
                 raise OverflowError
         except (ArithmeticError, ValueError):
-            z, (partial,) = settle(op, Constant, x)
+            z, (partial,) = settle(op, Constant, x)  # ∞, NaN, a pole: the slow path decides
         node = _new(Value)
         node._data = z
         node.grad = 0.0
@@ -74,7 +74,7 @@ def unary(op: Unary) -> Callable[[Value], Value]:
     return named(record, op)
 
 
-def binary(op: Binary) -> Callable[[Value, Any], Value]:
+def of_two(op: Binary) -> Callable[[Value, Any], Value]:
     """The function that applies ``op`` and records the node; numbers become Constants."""
     compute, rule, careful = op.compute, op.on_floats, op.careful
 
@@ -108,7 +108,7 @@ def binary(op: Binary) -> Callable[[Value, Any], Value]:
 
 def operators(op: Binary) -> tuple[Operator, Operator]:
     """An operator and its reflection, ``x ∘ y`` and ``y ∘ x``, from one row."""
-    record = binary(op)
+    record = of_two(op)
 
     def reflected(self: Value, other: Any) -> Value:
         left = operand(other)
@@ -117,20 +117,13 @@ def operators(op: Binary) -> tuple[Operator, Operator]:
     return record, reflected
 
 
-def named(record: Recorder, op: Primitive) -> Recorder:
-    """A recorder by its name, under which ``help`` shows it and ``pickle`` finds it."""
-    record.__name__, record.__qualname__ = op.name, f"Value.{op.name}"
-    record.__doc__ = f"{op.name} as a node; help(autograd_lite.{op.name}) tells its formula."
-    return record
-
-
 def either(op: Binary) -> Callable[[Any, Any], Value]:
-    """As ``binary``, where the left operand may be the bare number: ``hypot(3.0, x)``."""
-    record = binary(op)
+    """As ``of_two``, where the left operand may be the bare number: ``hypot(3.0, x)``."""
+    record = of_two(op)
     return lambda left, right: record(as_value(left), right)
 
 
-recorder.register(Unary, unary)
+recorder.register(Unary, of_one)
 recorder.register(Binary, either)
 
 
@@ -174,7 +167,7 @@ class Value:
     @data.setter
     def data(self, data: float) -> None:
         self._data = data if type(data) is float else number(data, "Value.data is")
-        assignments.latest = object()  # last: whoever reads the old number knows it to be old
+        assignments.latest = object()  # last: whoever keeps numbers sees that they are old
 
     @property
     def parents(self) -> tuple[Value, ...]:
@@ -230,11 +223,7 @@ class Value:
             node.grad = 0.0
 
     def detach(self) -> Value:
-        """A new leaf with the same number and label, and no history.
-
-        >>> Value(2.0, label="x").detach().parents
-        ()
-        """
+        """A new leaf with the same number and label, and no history."""
         return Value(self._data, label=self.label)
 
     def _apply(self, op: Primitive, *groups: Any) -> Value:
@@ -254,8 +243,8 @@ class Value:
     __mul__, __rmul__ = operators(ops.mul)
     __truediv__, __rtruediv__ = operators(ops.div)
     _pow, __rpow__ = operators(ops.pow)
-    __neg__ = unary(ops.neg)
-    __abs__ = unary(ops.abs)
+    __neg__ = of_one(ops.neg)
+    __abs__ = of_one(ops.abs)
 
     def __pow__(self, exponent: Any) -> Value:
         """``x ** 3`` has one operand; ``x ** y`` with a Value y has two, and y gets a gradient."""
@@ -264,20 +253,19 @@ class Value:
     def __pos__(self) -> Value:
         return self
 
-    exp, exp2, expm1 = unary(ops.exp), unary(ops.exp2), unary(ops.expm1)
-    log, log2, log10, log1p = unary(ops.log), unary(ops.log2), unary(ops.log10), unary(ops.log1p)
-    sqrt, cbrt = unary(ops.sqrt), unary(ops.cbrt)
-    square, reciprocal = unary(ops.square), unary(ops.reciprocal)
-    sin, cos, tan = unary(ops.sin), unary(ops.cos), unary(ops.tan)
-    asin, acos, atan = unary(ops.asin), unary(ops.acos), unary(ops.atan)
-    sinh, cosh, tanh = unary(ops.sinh), unary(ops.cosh), unary(ops.tanh)
-    asinh, acosh, atanh = unary(ops.asinh), unary(ops.acosh), unary(ops.atanh)
-    sech, sign, step = unary(ops.sech), unary(ops.sign), unary(ops.step)
-    sigmoid, softplus, log_sigmoid = unary(ops.sigmoid), unary(ops.softplus), unary(ops.log_sigmoid)
-    softsign, relu, silu = unary(ops.softsign), unary(ops.relu), unary(ops.silu)
-    gelu, erf, erfc, ndtr = unary(ops.gelu), unary(ops.erf), unary(ops.erfc), unary(ops.ndtr)
-    atan2, hypot, logaddexp = binary(ops.atan2), binary(ops.hypot), binary(ops.logaddexp)
-    minimum, maximum = binary(ops.minimum), binary(ops.maximum)
+    exp, exp2, expm1, sqrt, cbrt = map(of_one, (ops.exp, ops.exp2, ops.expm1, ops.sqrt, ops.cbrt))
+    log, log2, log10, log1p = map(of_one, (ops.log, ops.log2, ops.log10, ops.log1p))
+    square, reciprocal, sign, step = map(of_one, (ops.square, ops.reciprocal, ops.sign, ops.step))
+    sin, cos, tan = map(of_one, (ops.sin, ops.cos, ops.tan))
+    asin, acos, atan = map(of_one, (ops.asin, ops.acos, ops.atan))
+    sinh, cosh, tanh, sech = map(of_one, (ops.sinh, ops.cosh, ops.tanh, ops.sech))
+    asinh, acosh, atanh = map(of_one, (ops.asinh, ops.acosh, ops.atanh))
+    sigmoid, softplus, log_sigmoid = map(of_one, (ops.sigmoid, ops.softplus, ops.log_sigmoid))
+    softsign, relu, silu, gelu = map(of_one, (ops.softsign, ops.relu, ops.silu, ops.gelu))
+    erf, erfc, ndtr = map(of_one, (ops.erf, ops.erfc, ops.ndtr))
+    atan2, hypot, logaddexp, minimum, maximum = map(
+        of_two, (ops.atan2, ops.hypot, ops.logaddexp, ops.minimum, ops.maximum)
+    )
     leaky_relu, elu, clip = derived.leaky_relu, derived.elu, derived.clip
 
     # NumPy calls these methods for np.arcsin(array of Values) and its like.
@@ -334,7 +322,7 @@ class Constant(Value):
 # A new row in the table is a method at once; those above are spelled out for readers and for mypy.
 for _op in TABLE.values():
     if isinstance(_op, Unary) and not _op.args and not hasattr(Value, _op.name):
-        setattr(Value, _op.name, unary(_op))
+        setattr(Value, _op.name, of_one(_op))
 
 
 def as_value(x: Any) -> Value:

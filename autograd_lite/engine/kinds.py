@@ -15,6 +15,7 @@ from .primitive import FAMILIES, TABLE, Primitive
 
 V = TypeVar("V")
 V_co = TypeVar("V_co", covariant=True)
+Recorder = TypeVar("Recorder", bound=Callable[..., Any])
 
 
 class Applies(Protocol[V_co]):
@@ -163,6 +164,13 @@ def family(example: tuple[float, ...]) -> Callable[[Callable[..., Unary]], Calla
 def recorder(op: Primitive) -> Callable[..., Any]:
     """The function that records rows of this kind; whoever has a class of nodes registers it."""
     raise NotImplementedError(f"There is no way to record a {type(op).__name__}.")
+
+
+def named(record: Recorder, op: Primitive) -> Recorder:
+    """A recorder by its name, under which ``help`` shows it and ``pickle`` finds it."""
+    record.__name__, record.__qualname__ = op.name, f"Value.{op.name}"
+    record.__doc__ = f"{op.name} as a node; help(autograd_lite.{op.name}) tells its formula."
+    return record
 
 
 # --- what help shows ------------------------------------------------------------------------------

@@ -17,13 +17,13 @@ from typing import Any, TypeAlias
 
 from .. import ops
 from ..engine.assignments import assignments
-from ..many import nary
+from ..many import of_many
 from ..value import Value, as_value
 
 Number: TypeAlias = Value | float
 Sample: TypeAlias = Iterable[Number]
 
-_dot = nary(ops.dot)
+_dot = of_many(ops.dot)
 
 
 class Weights(list[Value]):
