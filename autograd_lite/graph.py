@@ -19,7 +19,7 @@ from . import ops
 from .engine.groups import as_tuple, data_of
 from .engine.node import groups
 from .engine.order import topological_order
-from .engine.settle import slopes
+from .engine.settle import recomputed, slopes
 from .engine.steep import has_infinite_slopes, is_shut
 from .engine.undefined import ieee_arithmetic
 from .value import Constant, Value, as_value
@@ -29,7 +29,7 @@ def gradient(y: Value, xs: Sequence[Value]) -> list[Value]:
     """The derivatives ∂y/∂x, one per x, each a Value with a graph of its own.
 
     An x on which y does not depend gives 0. ``grad`` attributes stay as they are. Raises
-    ``ValueError`` when a leaf has changed its ``data``, and a slope with it, since it was recorded.
+    ``ValueError`` when a leaf has changed its ``data`` since the graph was recorded.
 
     >>> x = Value(3.0)
     >>> (dy,) = gradient(x ** 3, [x])
@@ -89,12 +89,14 @@ def local_derivatives(node: Value) -> tuple[Any, ...]:
     assert node.op is not None
     partials = slopes(node.op, node, *groups(node))
     flat = tuple(partial for group in partials for partial in as_tuple(group))
-    for now, recorded in zip(flat, node.partials, strict=True):
-        current = data_of(now)
-        if current != recorded and current == current:
+    found = [("slope", *pair) for pair in zip(node.partials, map(data_of, flat), strict=True)]
+    if any(isinstance(x, Value) and x.op is not None for x in flat):  # cos is even, its slope odd
+        found.append(("value", node.data, recomputed(node)))
+    for what, recorded, now in found:
+        if now != recorded and now == now:
             raise ValueError(
                 f"A leaf below {node!r} has changed its data since the graph was recorded "
-                f"(slope {recorded} then, {current} now). Build the graph again after the change."
+                f"({what} {recorded} then, {now} now). Build the graph again after the change."
             )
     return flat
 
@@ -112,8 +114,7 @@ def _accumulate(terms: list[tuple[Value, Any]]) -> Value:
     """Σ adjoint · partial, as one node: a product, a sum or a ``dot``."""
     plain = [adjoint for adjoint, partial in terms if type(partial) is float and partial == 1.0]
     if len(plain) == len(terms):
-        total: Value = plain[0] if len(plain) == 1 else ops.sum(plain)
-        return total
+        return plain[0] if len(plain) == 1 else ops.sum(plain)
     if len(terms) == 1:
         return _product(*terms[0])
     adjoints, partials = zip(*terms, strict=True)

@@ -318,3 +318,11 @@ def test_constants_have_a_role_of_their_own():
     constant = y.parents[0]
     assert type(constant) is Constant
     assert gradient(y, [x, constant])[1].data == 2.0
+
+
+def test_a_changed_leaf_is_an_error_where_only_higher_derivatives_would_tell():
+    x = Value(1.0)
+    y = x.sin()
+    x.data = -1.0  # the slope, cos x, is the same; its slope is not
+    with pytest.raises(ValueError, match=r"changed its data.*value 0\.84.* then, -0\.84.* now"):
+        gradient(y, [x])

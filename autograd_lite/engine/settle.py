@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .groups import as_tuple, data_of, mapped, number_of
+from .node import Node, groups
 from .primitive import Primitive
 from .steep import steep
 from .undefined import arithmetic, ieee_arithmetic
@@ -35,6 +36,21 @@ def settle(
     slopes_ = tuple(data_of(group) for group in partials)
     steep.made |= any(map(math.isinf, _members(slopes_)))
     return z, slopes_
+
+
+def recomputed(node: Node) -> float:
+    """What a node would be, as its operands are now; NaN where it has no finite value.
+
+    >>> from autograd_lite import Value
+    >>> x = Value(2.0)
+    >>> y = x * x
+    >>> x.data = 3.0
+    >>> y.data, recomputed(y)
+    (4.0, 9.0)
+    """
+    assert node.op is not None
+    z = node.op.finite(*map(data_of, groups(node)))
+    return math.nan if z is None else z
 
 
 def slopes(op: Primitive, z: Any, *groups: Any) -> tuple[Any, ...]:

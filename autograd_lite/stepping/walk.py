@@ -18,8 +18,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TypeAlias
 
-from ..engine.groups import data_of
-from ..engine.node import groups
+from ..engine.settle import recomputed
 from ..telling.drawable import traced
 from ..telling.formulas import derivative, ordinal
 from ..telling.subject import Fact, Subject, renamed, subject_of
@@ -93,10 +92,7 @@ def _title(what: object, output: Value) -> str:
 def _check_recorded(node: Value) -> None:
     if node.op is None:
         return
-    try:
-        now = node.op.compute(*map(data_of, groups(node)))
-    except (ArithmeticError, ValueError):  # recorded with infinities, as IEEE 754 says
-        return
+    now = recomputed(node)
     if now != node.data and now == now:
         raise ValueError(
             f"A leaf below {node!r} has changed its data since the graph was recorded: "
