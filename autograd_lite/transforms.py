@@ -35,7 +35,7 @@ array([[3., 2., 0.],
 
 **They nest**, to any order: inside the call of an outer transform an inner one answers with
 Values, so that its answer can be differentiated again. At the outermost level no graph is made
-but that of f: ``sweeps.py`` finds the numbers.
+but that of f: ``functions/`` finds the numbers.
 
 What is glossed over: ``math``. Its functions take the float out of a Value, and what f makes of it
 looks like a constant. Write ``sin(x)`` with autograd_lite's (or NumPy's) sin, or ``x.sin()``;
@@ -50,8 +50,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import ops
-from .functions import sweeps
 from .functions.differences import Report, check
+from .functions.hessians import hessian_matrix, hessian_times
 from .functions.recording import Argnums, Call, Function, any_value, array, name_of
 from .graph import gradient
 from .value import Value
@@ -136,7 +136,7 @@ def hessian(f: Function, argnums: Argnums = 0) -> Function:
         call = Call(f, args, argnums)
         y = call.number("hessian")
         xs = call.leaves
-        matrix = array(hessian_graph(y, xs)) if call.nested else sweeps.hessian(y, xs)
+        matrix = array(hessian_graph(y, xs)) if call.nested else hessian_matrix(y, xs)
         blocks = [call.answer(matrix[argument.where]) for argument in call.arguments]
         return tuple(blocks) if call.several else blocks[0]
 
@@ -198,7 +198,7 @@ def hvp(f: Function, argnums: Argnums = 0) -> Function:
         if call.nested or any_value(along):
             change = ops.dot.record(tuple(gradient(y, call.leaves)), tuple(along))
             return call.answer(gradient(change, call.leaves))
-        found = sweeps.product(y, dict(zip(call.leaves, along, strict=True)))
+        found = hessian_times(y, dict(zip(call.leaves, along, strict=True)))
         return call.answer([found.get(x, 0.0) for x in call.leaves])
 
     return evaluate

@@ -13,7 +13,7 @@ import autograd_lite as ag
 from autograd_lite import Value, derived, gradient, ops
 from autograd_lite.engine.kinds import Unary
 from autograd_lite.engine.primitive import TABLE
-from autograd_lite.functions import recording, sweeps
+from autograd_lite.functions import hessians, recording
 from autograd_lite.transforms import (
     check_gradients,
     grad,
@@ -199,7 +199,7 @@ def test_printed_second_derivatives_are_those_of_the_rule(op):
         except (ArithmeticError, ValueError):
             continue
         expected = gradient(gradient(y, [leaf])[0], [leaf])[0].data
-        found = sweeps.hessian(y, [leaf])[0, 0]
+        found = hessians.hessian_matrix(y, [leaf])[0, 0]
         assert found == pytest.approx(expected, rel=1e-13, nan_ok=True), x
 
 
@@ -503,14 +503,14 @@ def test_a_hessian_runs_the_function_once():
 def test_rows_stay_short_where_the_hessian_is_sparse(monkeypatch):
     """1,000 inputs: no row of a node below a bend holds more than the three that meet there."""
     longest = []
-    push = sweeps.push
+    push = hessians.push
 
     def watched(order, seeds):
         rows = push(order, seeds)
         longest.append(max(map(len, rows.values())))
         return rows
 
-    monkeypatch.setattr(sweeps, "push", watched)
+    monkeypatch.setattr(hessians, "push", watched)
     hessian(rosenbrock)(np.ones(1000))
     assert longest == [2]
 
@@ -588,8 +588,8 @@ def test_modules_are_functions_too():
 def test_sweeps_take_leaves_of_any_kind():
     w, x = ag.Parameter(3.0), Value(2.0)
     y = w * x * x
-    assert sweeps.hessian(y, [w, x]).tolist() == [[0.0, 4.0], [4.0, 6.0]]
-    assert sweeps.product(y, {w: 1.0, x: 10.0})[w] == 40.0
+    assert hessians.hessian_matrix(y, [w, x]).tolist() == [[0.0, 4.0], [4.0, 6.0]]
+    assert hessians.hessian_times(y, {w: 1.0, x: 10.0})[w] == 40.0
 
 
 # --- check_gradients ------------------------------------------------------------------------------
