@@ -52,7 +52,7 @@ from typing import Any
 from . import ops
 from .functions.differences import Report, check
 from .functions.hessians import hessian_matrix, hessian_times
-from .functions.recording import Argnums, Call, Function, any_value, array, name_of
+from .functions.recording import Argnums, Function, Recording, any_value, array, name_of
 from .graph import gradient
 from .value import Value
 
@@ -94,8 +94,8 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
     """
 
     def evaluate(*args: Any) -> tuple[Any, Any]:
-        call = Call(f, args, argnums)
-        call.number("grad")
+        call = Recording(f, args, argnums)
+        call.single("grad")
         return call.value(), call.answer(call.pull([1.0]))
 
     return evaluate
@@ -114,7 +114,7 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     """
 
     def evaluate(*args: Any) -> Any:
-        call = Call(f, args, argnums)
+        call = Recording(f, args, argnums)
         rows = call.jacobian()
         return call.answer(rows[0] if call.scalar else rows)
 
@@ -133,11 +133,11 @@ def hessian(f: Function, argnums: Argnums = 0) -> Function:
     """
 
     def evaluate(*args: Any) -> Any:
-        call = Call(f, args, argnums)
-        y = call.number("hessian")
+        call = Recording(f, args, argnums)
+        y = call.single("hessian")
         xs = call.leaves
         matrix = array(hessian_graph(y, xs)) if call.nested else hessian_matrix(y, xs)
-        blocks = [call.answer(matrix[argument.where]) for argument in call.arguments]
+        blocks = [call.answer(matrix[variable.where]) for variable in call.variables]
         return tuple(blocks) if call.several else blocks[0]
 
     return evaluate
@@ -153,7 +153,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     >>> y, pullback(1.0), pullback(10.0)
     (6.0, (3.0, 2.0), (30.0, 20.0))
     """
-    call = Call(f, primals, range(len(primals)))
+    call = Recording(f, primals, range(len(primals)))
 
     def pullback(v: Any) -> Any:
         return call.answer(call.pull(call.like_output(v)))
@@ -176,7 +176,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
                 f"jvp(f, (x,), (u,)) takes a tuple of f's arguments and one of their tangents; got "
                 f"{entries!r}."
             )
-    call = Call(f, tuple(primals), range(len(primals)))
+    call = Recording(f, tuple(primals), range(len(primals)))
     return call.value(), call.shaped(call.push(call.like_inputs(tangents)))
 
 
@@ -192,8 +192,8 @@ def hvp(f: Function, argnums: Argnums = 0) -> Function:
 
     def evaluate(*args_and_v: Any) -> Any:
         *args, v = args_and_v
-        call = Call(f, tuple(args), argnums)
-        y = call.number("hvp")
+        call = Recording(f, tuple(args), argnums)
+        y = call.single("hvp")
         along = call.like_inputs(v if call.several else (v,))
         if call.nested or any_value(along):
             change = ops.dot.record(tuple(gradient(y, call.leaves)), tuple(along))
@@ -231,8 +231,8 @@ def check_gradients(f: Function, *args: Any, tolerance: float = 1e-6) -> Report:
     x = 2                             3                       3 ...  right
     y = 3                             2                       2 ...  right
     """
-    call = Call(f, args, range(len(args)))
-    slopes = gradient(call.number("check_gradients"), call.leaves)
+    call = Recording(f, args, range(len(args)))
+    slopes = gradient(call.single("check_gradients"), call.leaves)
     inputs = [leaf.data for leaf in call.leaves]
 
     def along(i: int) -> Callable[[float], float]:

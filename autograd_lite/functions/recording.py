@@ -1,6 +1,6 @@
-"""``Call``: one call of a plain function, recorded as a graph from its inputs to its outputs.
+"""``Recording``: one call of a plain function, recorded as a graph from its inputs to its outputs.
 
-A transform such as ``grad`` gets a function and its arguments. ``Call`` puts Values in the place
+A transform such as ``grad`` gets a function and its arguments. ``Recording`` puts Values in the place
 of the arguments' numbers, runs the function, and knows how to hand back derivatives in the shape
 of the arguments: a float for a number, an array for a list or an array.
 
@@ -51,7 +51,7 @@ def _inside() -> Iterator[None]:
         _nesting.depth -= 1
 
 
-class Argument(NamedTuple):
+class Variable(NamedTuple):
     """A differentiated argument: its position, and where its numbers lie among the leaves."""
 
     position: int
@@ -59,7 +59,7 @@ class Argument(NamedTuple):
     where: int | slice
 
 
-class Call:
+class Recording:
     """``f(*args)``, recorded; ``leaves`` are the numbers of the arguments that ``argnums`` names.
 
     Raises ``TypeError`` for what is neither a number nor a vector of numbers, ``ValueError`` for
@@ -70,7 +70,7 @@ class Call:
         self.f, self.args = f, args
         self.several = not isinstance(argnums, int)
         self.leaves: list[Value] = []
-        self.arguments: list[Argument] = []
+        self.variables: list[Variable] = []
         self.nested = _nesting.depth > 0
         for position in _positions(argnums, len(args)):
             self._add(position)
@@ -83,12 +83,12 @@ class Call:
         argument, start = self.args[position], len(self.leaves)
         if _is_number(argument):
             self.leaves.append(self._leaf(argument))
-            self.arguments.append(Argument(position, float, start))
+            self.variables.append(Variable(position, float, start))
             return
         entries = _entries(argument, f"Argument {position}")
         self.leaves += [self._leaf(entry) for entry in entries]
         where = slice(start, len(self.leaves))
-        self.arguments.append(Argument(position, type(argument), where))
+        self.variables.append(Variable(position, type(argument), where))
 
     def _leaf(self, x: Any) -> Value:
         if type(x) is float:
@@ -101,7 +101,7 @@ class Call:
 
     def _run(self, leaves: Sequence[Value]) -> Any:
         args = list(self.args)
-        for position, kind, where in self.arguments:
+        for position, kind, where in self.variables:
             value: Any = leaves[where]
             if kind is np.ndarray:
                 value = np.array(value, dtype=object)
@@ -116,7 +116,7 @@ class Call:
 
     # --- what came in and went out, as the user wrote it ---
 
-    def number(self, asker: str) -> Value:
+    def single(self, asker: str) -> Value:
         """The only output; ``TypeError`` where f returned a vector."""
         if not self.scalar:
             raise TypeError(
@@ -138,7 +138,7 @@ class Call:
             parameters = []
         known = [p.name for p in parameters if p.kind is not p.VAR_POSITIONAL]
         names: list[str] = []
-        for position, _, where in self.arguments:
+        for position, _, where in self.variables:
             name = known[position] if position < len(known) else f"args[{position}]"
             if isinstance(where, int):
                 names.append(name)
@@ -149,7 +149,7 @@ class Call:
     def answer(self, derivatives: Any) -> Any:
         """Derivatives, one (or one column) per leaf, in the shape of the arguments."""
         derivatives = array(derivatives)
-        parts = [_item(derivatives[..., argument.where]) for argument in self.arguments]
+        parts = [_item(derivatives[..., variable.where]) for variable in self.variables]
         return tuple(parts) if self.several else parts[0]
 
     def value(self) -> Any:
@@ -162,12 +162,12 @@ class Call:
 
     def like_inputs(self, tangents: Sequence[Any]) -> list[Any]:
         """A tangent per argument as a flat list, one number per leaf."""
-        if len(tangents) != len(self.arguments):
+        if len(tangents) != len(self.variables):
             raise ValueError(
-                f"There is one tangent per argument: {len(self.arguments)}; got {len(tangents)}."
+                f"There is one tangent per argument: {len(self.variables)}; got {len(tangents)}."
             )
         flat: list[Any] = []
-        for (position, _, where), tangent in zip(self.arguments, tangents, strict=True):
+        for (position, _, where), tangent in zip(self.variables, tangents, strict=True):
             size = None if isinstance(where, int) else where.stop - where.start
             flat += _matching(tangent, size, f"argument {position}")
         return flat
