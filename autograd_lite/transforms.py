@@ -47,13 +47,23 @@ Next: ``compiler/``.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal, TypeAlias, overload
 
 from . import ops
 from .functions.differences import Report, check
 from .functions.hessians import hessian_matrix, hessian_times
-from .functions.recording import Argnums, Function, Recording, any_value, array, name_of
+from .functions.recording import Argnums, Recording, any_value, array, name_of
 from .graph import gradient
+from .signatures import (
+    Derivative,
+    FloatSequence,
+    Function,
+    Jacobian,
+    NumberFunction,
+    ValueAndDerivative,
+    Vector,
+    VectorFunction,
+)
 from .value import Value
 
 __all__ = [
@@ -68,8 +78,18 @@ __all__ = [
     "vjp",
 ]
 
+# Signatures: the shape of an answer is that of the argument, as ``signatures`` says it. Which
+# argument it is, ``argnums`` may say while the program runs, and then no type can.
 
-def grad(f: Function, argnums: Argnums = 0) -> Function:
+Floats: TypeAlias = Sequence[float | FloatSequence]  # one number or vector per argument
+Pullback: TypeAlias = Callable[[object], tuple[Any, ...]]  # one gradient per argument
+
+
+@overload
+def grad(f: NumberFunction, argnums: Literal[0] = ...) -> Derivative: ...
+@overload
+def grad(f: NumberFunction, argnums: Argnums) -> Callable[..., Any]: ...
+def grad(f: NumberFunction, argnums: Argnums = 0) -> Any:
     """The function that gives the gradient of f: a float for a number, an array for a vector.
 
     ``argnums`` says which positional arguments to differentiate; several give a tuple. Raises
@@ -84,7 +104,11 @@ def grad(f: Function, argnums: Argnums = 0) -> Function:
     return lambda *args: evaluate(*args)[1]
 
 
-def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
+@overload
+def value_and_grad(f: NumberFunction, argnums: Literal[0] = ...) -> ValueAndDerivative: ...
+@overload
+def value_and_grad(f: NumberFunction, argnums: Argnums) -> Callable[..., tuple[Any, Any]]: ...
+def value_and_grad(f: NumberFunction, argnums: Argnums = 0) -> Any:
     """The function that gives f's value and its gradient, as ``scipy.optimize`` with ``jac=True``.
 
     Raises as ``grad`` does.
@@ -101,7 +125,13 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
     return evaluate
 
 
-def jacobian(f: Function, argnums: Argnums = 0) -> Function:
+@overload
+def jacobian(f: NumberFunction, argnums: Literal[0] = ...) -> Derivative: ...
+@overload
+def jacobian(f: VectorFunction, argnums: Literal[0] = ...) -> Jacobian: ...
+@overload
+def jacobian(f: Function, argnums: Argnums) -> Callable[..., Any]: ...
+def jacobian(f: Function, argnums: Argnums = 0) -> Any:
     """The function that gives the matrix ∂f_i/∂x_j, one row per output and one column per input.
 
     Where f returns one number there are no rows, only the gradient; where an argument is one
@@ -121,7 +151,11 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     return evaluate
 
 
-def hessian(f: Function, argnums: Argnums = 0) -> Function:
+@overload
+def hessian(f: NumberFunction, argnums: Literal[0] = ...) -> Derivative: ...
+@overload
+def hessian(f: NumberFunction, argnums: Argnums) -> Callable[..., Any]: ...
+def hessian(f: NumberFunction, argnums: Argnums = 0) -> Any:
     """The function that gives the matrix of second derivatives of f; symmetric to the last bit.
 
     f runs once. The time depends on how many inputs meet in the same operation, not on their
@@ -143,7 +177,13 @@ def hessian(f: Function, argnums: Argnums = 0) -> Function:
     return evaluate
 
 
-def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
+@overload
+def vjp(f: NumberFunction, *primals: float | FloatSequence) -> tuple[float, Pullback]: ...
+@overload
+def vjp(f: VectorFunction, *primals: float | FloatSequence) -> tuple[Vector, Pullback]: ...
+@overload
+def vjp(f: Function, *primals: object) -> tuple[Any, Pullback]: ...
+def vjp(f: Function, *primals: object) -> tuple[Any, Pullback]:
     """f's value, and the function that takes v to vᵀJ: a tuple, one gradient per argument.
 
     The graph is kept: every call of that function is one more walk from the outputs to the inputs.
@@ -155,13 +195,20 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     """
     call = Recording(f, primals, range(len(primals)))
 
-    def pullback(v: Any) -> Any:
-        return call.answer(call.pull(call.like_output(v)))
+    def pullback(v: object) -> tuple[Any, ...]:
+        found: tuple[Any, ...] = call.answer(call.pull(call.like_output(v)))
+        return found
 
     return call.value(), pullback
 
 
-def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+@overload
+def jvp(f: NumberFunction, primals: Floats, tangents: Floats) -> tuple[float, float]: ...
+@overload
+def jvp(f: VectorFunction, primals: Floats, tangents: Floats) -> tuple[Vector, Vector]: ...
+@overload
+def jvp(f: Function, primals: Sequence[object], tangents: Sequence[object]) -> tuple[Any, Any]: ...
+def jvp(f: Function, primals: Sequence[object], tangents: Sequence[object]) -> tuple[Any, Any]:
     """f's value, and J·u: the derivative along the direction ``tangents``, one per argument.
 
     One walk from the inputs to the outputs. Raises ``ValueError`` where a tangent has not the
@@ -180,7 +227,11 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     return call.value(), call.shaped(call.push(call.like_inputs(tangents)))
 
 
-def hvp(f: Function, argnums: Argnums = 0) -> Function:
+@overload
+def hvp(f: NumberFunction, argnums: Literal[0] = ...) -> Derivative: ...
+@overload
+def hvp(f: NumberFunction, argnums: Argnums) -> Callable[..., Any]: ...
+def hvp(f: NumberFunction, argnums: Argnums = 0) -> Any:
     """The function (x, v) → H·v, for a price of a few gradients: the Hessian is never made.
 
     v comes last, after f's own arguments, as ``scipy.optimize`` wants its ``hessp``; with several
@@ -220,7 +271,7 @@ def hessian_graph(y: Value, xs: Sequence[Value]) -> list[list[Value]]:
     return rows
 
 
-def check_gradients(f: Function, *args: Any, tolerance: float = 1e-6) -> Report:
+def check_gradients(f: NumberFunction, *args: object, tolerance: float = 1e-6) -> Report:
     """Compare the gradient of f with central differences, one report line per input.
 
     Raises ``AssertionError``, with the report as its message, where they disagree by more than

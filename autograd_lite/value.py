@@ -35,7 +35,6 @@ from .engine.order import operations_below, topological_order
 from .engine.primitive import TABLE, Primitive
 from .engine.settle import LARGEST, LOWEST, settle
 
-Operand: TypeAlias = "Value | float"
 Recorder = TypeVar("Recorder", bound=Callable[..., Any])
 
 _new = object.__new__
@@ -73,7 +72,7 @@ def unary(op: Unary) -> Callable[[Value], Value]:
     return named(record, op)
 
 
-def binary(op: Binary) -> Callable[[Value, Any], Value]:
+def binary(op: Binary) -> Callable[[Value, Operand], Value]:
     """The function that applies ``op`` and records the node; numbers become Constants."""
     compute, rule, careful = op.compute, op.on_floats, op.edges is not None
 
@@ -107,7 +106,7 @@ def binary(op: Binary) -> Callable[[Value, Any], Value]:
 
 def operators(
     op: Binary,
-) -> tuple[Callable[[Value, Any], Value], Callable[[Value, Any], Value]]:
+) -> tuple[Callable[[Value, Operand], Value], Callable[[Value, Operand], Value]]:
     """An operator and its reflection, ``x ∘ y`` and ``y ∘ x``, from one row."""
     record = binary(op)
 
@@ -131,7 +130,7 @@ def named(record: Recorder, op: Primitive) -> Recorder:
     return record
 
 
-def either(op: Binary) -> Callable[[Any, Any], Value]:
+def either(op: Binary) -> Callable[[Operand, Operand], Value]:
     """As ``binary``, where the left operand may be the bare number: ``hypot(3.0, x)``."""
     record = binary(op)
     return lambda left, right: record(as_value(left), right)
@@ -266,7 +265,7 @@ class Value:
     __neg__ = unary(ops.neg)
     __abs__ = unary(ops.abs)
 
-    def __pow__(self, exponent: Any) -> Value:
+    def __pow__(self, exponent: Operand) -> Value:
         """``x ** 3`` has one operand; ``x ** y`` with a Value y has two, and y gets a gradient."""
         return raised_to(exponent)(self) if isinstance(exponent, REAL) else self._pow(exponent)
 
@@ -337,13 +336,17 @@ class Constant(Value):
     __slots__ = ()
 
 
+#: What arithmetic takes beside a Value.
+Operand: TypeAlias = Value | float
+
+
 # A new row in the table is a method at once; those above are spelled out for readers and for mypy.
 for _op in TABLE.values():
     if isinstance(_op, Unary) and not _op.args and not hasattr(Value, _op.name):
         setattr(Value, _op.name, unary(_op))
 
 
-def as_value(x: Any) -> Value:
+def as_value(x: object) -> Value:
     """A Value as it is; a bare number as a ``Constant``; ``TypeError`` for anything else.
 
     >>> as_value(2)
@@ -352,7 +355,7 @@ def as_value(x: Any) -> Value:
     return x if isinstance(x, Value) else Constant(number(x, "An operation on Values takes"))
 
 
-def operand(x: Any) -> Any:
+def operand(x: object) -> Any:
     """A bare number as a ``Constant``; ``NotImplemented`` for a type that may know Values."""
     if type(x) is not float:
         if not isinstance(x, REAL):

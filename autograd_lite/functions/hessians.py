@@ -17,7 +17,6 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..engine.groups import as_tuple
 from ..engine.kinds import Unary
@@ -27,6 +26,7 @@ from ..engine.primitive import Primitive
 from ..engine.settle import slopes
 from ..engine.undefined import ieee_arithmetic
 from ..graph import gradient
+from ..signatures import Vector
 from ..value import Constant, Value
 from .sweeps import SparseRow, pull, push
 
@@ -163,7 +163,7 @@ def _sample(op: Primitive) -> tuple[Any, ...]:
     return tuple(Value(low + 0.3 * (high - low)) for low, high in op.domain)
 
 
-def hessian_matrix(y: Value, xs: Sequence[Value]) -> NDArray[np.float64]:
+def hessian_matrix(y: Value, xs: Sequence[Value]) -> Vector:
     """The matrix of the second derivatives ∂²y/∂x∂x', symmetric to the last bit.
 
     >>> x, w = Value(3.0), Value(4.0)
@@ -216,14 +216,12 @@ def _below(found: list[Bend]) -> list[Value]:
     return topological_order(*[node for slope, x, _ in found for node in (slope, x)])
 
 
-def _sum_of_products(
-    pairs: Sequence[tuple[SparseRow, SparseRow, float]], n: int
-) -> NDArray[np.float64]:
+def _sum_of_products(pairs: Sequence[tuple[SparseRow, SparseRow, float]], n: int) -> Vector:
     """Σ factor · down ⊗ across, as one product of matrices."""
     downs, acrosses = np.zeros((2, len(pairs), n))
     for k, (down, across, factor) in enumerate(pairs):
         downs[k, list(down)] = list(down.values())
         acrosses[k, list(across)] = list(across.values())
         acrosses[k] *= factor
-    result: NDArray[np.float64] = downs.T @ acrosses
+    result: Vector = downs.T @ acrosses
     return result

@@ -1,8 +1,8 @@
 """``Recording``: one call of a plain function, recorded as a graph from its inputs to its outputs.
 
-A transform such as ``grad`` gets a function and its arguments. ``Recording`` puts Values in the place
-of the arguments' numbers, runs the function, and knows how to hand back derivatives in the shape
-of the arguments: a float for a number, an array for a list or an array.
+A transform such as ``grad`` gets a function and its arguments. ``Recording`` puts Values in the
+place of the arguments' numbers, runs the function, and knows how to hand back derivatives in the
+shape of the arguments: a float for a number, an array for a list or an array.
 
 **Nesting.** In ``grad(lambda x: x * grad(lambda y: x * y)(x))`` the inner derivative is x, and the
 outer one has to see that. So within the call of an outer transform, and where an argument is a
@@ -16,10 +16,10 @@ Next: ``transforms.py``.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import local
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -30,8 +30,7 @@ from ..graph import gradient
 from ..value import Constant, Value
 from . import sweeps
 
-Function = Callable[..., Any]
-Argnums = int | Sequence[int]
+Argnums: TypeAlias = int | Sequence[int]
 
 
 class _Nesting(local):
@@ -66,7 +65,7 @@ class Recording:
     an argument that is not there or has more than one axis.
     """
 
-    def __init__(self, f: Function, args: Sequence[Any], argnums: Argnums) -> None:
+    def __init__(self, f: Callable[..., object], args: Sequence[object], argnums: Argnums) -> None:
         self.f, self.args = f, args
         self.several = not isinstance(argnums, int)
         self.leaves: list[Value] = []
@@ -90,13 +89,12 @@ class Recording:
         where = slice(start, len(self.leaves))
         self.variables.append(Variable(position, type(argument), where))
 
-    def _leaf(self, x: Any) -> Value:
+    def _leaf(self, x: object) -> Value:
         if type(x) is float:
             return Value(x)
         if isinstance(x, Value):
             self.nested = True
-            result: Value = _same(x)
-            return result
+            return _same(x)
         return Value(number(x, "An argument holds"))
 
     def _run(self, leaves: Sequence[Value]) -> Any:
@@ -111,7 +109,7 @@ class Recording:
         with _inside():
             return self.f(*args)
 
-    def _output(self, x: Any) -> Value:
+    def _output(self, x: object) -> Value:
         return x if isinstance(x, Value) else Constant(number(x, f"{name_of(self.f)} returns"))
 
     # --- what came in and went out, as the user wrote it ---
@@ -160,7 +158,7 @@ class Recording:
         """One number per output, in the shape of what f returned."""
         return values[0] if self.scalar else array(values)
 
-    def like_inputs(self, tangents: Sequence[Any]) -> list[Any]:
+    def like_inputs(self, tangents: Sequence[object]) -> list[Any]:
         """A tangent per argument as a flat list, one number per leaf."""
         if len(tangents) != len(self.variables):
             raise ValueError(
@@ -172,11 +170,11 @@ class Recording:
             flat += _matching(tangent, size, f"argument {position}")
         return flat
 
-    def like_output(self, v: Any) -> list[Any]:
+    def like_output(self, v: object) -> list[Any]:
         """Weights of the outputs, one number each."""
         return _matching(v, None if self.scalar else len(self.outputs), "the output")
 
-    # --- derivatives: floats, or Values where the call is nested ---
+    # --- derivatives: floats, or Values where the call is nested, so that no type says which ---
 
     def pull(self, weights: Sequence[Any]) -> list[Any]:
         """The derivatives of Σ weight · output, one per leaf."""
@@ -227,12 +225,12 @@ def array(values: Any) -> Any:
     return made if any_value(made.flat) else made.astype(float)
 
 
-def any_value(values: Any) -> bool:
+def any_value(values: Iterable[object]) -> bool:
     """Whether there is a Value among them."""
     return any(isinstance(value, Value) for value in values)
 
 
-def _is_number(x: Any) -> bool:
+def _is_number(x: object) -> bool:
     """Whether x stands for one number; an array without axes is refused as such."""
     return not isinstance(x, list | tuple | np.ndarray) or getattr(x, "ndim", 1) == 0
 
@@ -283,5 +281,5 @@ def _item(part: Any) -> Any:
     return part.item() if part.ndim == 0 else part
 
 
-def name_of(f: Function) -> str:
+def name_of(f: Callable[..., object]) -> str:
     return getattr(f, "__name__", type(f).__name__)
