@@ -61,6 +61,8 @@ def clip(x: Any, low: float, high: float) -> Any:
 
 
 @overload
+def softmax(xs: Iterable[Applies[V]]) -> list[V]: ...
+@overload
 def softmax(xs: Iterable[float]) -> list[float]: ...
 @overload
 def softmax(xs: Iterable[Applies[V] | float]) -> list[V]: ...
@@ -77,6 +79,8 @@ def softmax(xs: Iterable[Any]) -> list[Any]:
     return [power / total for power in powers]
 
 
+@overload
+def log_softmax(xs: Iterable[Applies[V]]) -> list[V]: ...
 @overload
 def log_softmax(xs: Iterable[float]) -> list[float]: ...
 @overload

@@ -67,6 +67,8 @@ class Nary(Primitive):
     operands = ("xs",)
     __slots__ = ()
 
+    @overload  # first: it is what a checker takes where it cannot choose
+    def __call__(self, xs: Iterable[Applies[V]]) -> V: ...
     @overload
     def __call__(self, xs: Iterable[float]) -> float: ...
     @overload
@@ -117,6 +119,10 @@ class Dot(Primitive):
     weighted = True
     __slots__ = ()
 
+    @overload
+    def __call__(
+        self, ws: Iterable[Applies[V]], xs: Iterable[Applies[V]], bias: Applies[V] | None = None
+    ) -> V: ...
     @overload
     def __call__(
         self, ws: Iterable[float], xs: Iterable[float], bias: float | None = None

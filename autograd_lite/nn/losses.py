@@ -15,11 +15,15 @@ from .. import derived, ops
 from ..value import Operand, Value
 
 # One entry per sample, a number or a row of them; an array of NumPy is such a Collection too. Of
-# floats alone a loss is a float; that such a list may also hold Values is what mypy calls overlap.
+# Values a loss is a Value, of floats alone a float, of both a Value. Values come first: what a
+# model gives may be Any, and a checker that cannot choose takes the first.
+ValueSamples: TypeAlias = Collection[Value | Sequence[Value]]
 FloatSamples: TypeAlias = Collection[float | Sequence[float]]
 Samples: TypeAlias = Collection[Operand | Sequence[Operand]]
 
 
+@overload
+def mse_loss(predictions: ValueSamples, targets: Samples) -> Value: ...
 @overload
 def mse_loss(predictions: FloatSamples, targets: FloatSamples) -> float: ...  # type: ignore[overload-overlap]
 @overload
@@ -39,6 +43,8 @@ def mse_loss(predictions: Samples, targets: Samples) -> Value | float:
     return loss
 
 
+@overload
+def hinge_loss(scores: ValueSamples, labels: Samples, margin: float = ...) -> Value: ...
 @overload
 def hinge_loss(scores: FloatSamples, labels: FloatSamples, margin: float = ...) -> float: ...  # type: ignore[overload-overlap]
 @overload
@@ -64,6 +70,8 @@ def hinge_loss(scores: Samples, labels: Samples, margin: float = 1.0) -> Value |
 
 
 @overload
+def binary_cross_entropy_with_logits(logits: ValueSamples, targets: Samples) -> Value: ...
+@overload
 def binary_cross_entropy_with_logits(logits: FloatSamples, targets: FloatSamples) -> float: ...  # type: ignore[overload-overlap]
 @overload
 def binary_cross_entropy_with_logits(logits: Samples, targets: Samples) -> Value: ...
@@ -80,6 +88,8 @@ def binary_cross_entropy_with_logits(logits: Samples, targets: Samples) -> Value
     return loss
 
 
+@overload
+def cross_entropy(logits: ValueSamples, targets: Samples) -> Value: ...
 @overload
 def cross_entropy(logits: FloatSamples, targets: FloatSamples) -> float: ...  # type: ignore[overload-overlap]
 @overload
