@@ -53,14 +53,14 @@ def gradient(y: Value, xs: Sequence[Value]) -> list[Value]:
             adjoints[node] = adjoint = _accumulate(terms.pop(node))
             if node.op is None:
                 continue
-            for parent, partial in zip(node.parents, local_derivatives(node), strict=True):
+            for parent, partial in zip(node.parents, _local_derivatives(node), strict=True):
                 fixed = type(partial) in (float, Constant)
                 if parent in wanted and not (fixed and data_of(partial) == 0.0):
                     terms.setdefault(parent, []).append((adjoint, partial))
     return [adjoints[x] if x in adjoints else Constant(0.0) for x in xs]
 
 
-def local_derivatives(node: Value) -> tuple[Any, ...]:
+def _local_derivatives(node: Value) -> tuple[Any, ...]:
     """∂node/∂parent for each parent: floats where constant, else Values with a graph."""
     assert node.op is not None
     partials = slopes(node.op, node, *groups(node))

@@ -20,7 +20,7 @@ class _Noted(local):
 _noted = _Noted()
 
 
-def comparison(compare: Callable[[float, float], bool]) -> Callable[[Any, Any], bool]:
+def comparison(compare: Callable[[float, float], bool]) -> Callable[[Any, object], bool]:
     """A comparison of numbers, noted where someone asks for ``comparisons``."""
 
     def apply(self: Any, other: Any) -> bool:
