@@ -1,7 +1,7 @@
 """Operations of many operands, recorded as one node: ``dot``, ``sum``, ``logsumexp``, ``where``, …
 
 A node of 50 operands costs little more than one of two, and 99 nodes are not made. The recorder is
-the third of its kind, beside ``unary`` and ``binary``.
+the third of its kind, beside ``of_one`` and ``of_two``.
 
 Next: ``graph.py``.
 """
@@ -18,11 +18,11 @@ from .value import Constant, Value, as_value, named, recorder
 _new = object.__new__
 
 
-def nary(op: Nary | Where | Dot) -> Callable[..., Value]:
+def of_many(op: Nary | Where | Dot) -> Callable[..., Value]:
     """The function that applies ``op`` to groups of operands and records the node.
 
     >>> from autograd_lite.ops import prod
-    >>> nary(prod)((Value(2.0), Value(3.0), Value(4.0))).partials
+    >>> of_many(prod)((Value(2.0), Value(3.0), Value(4.0))).partials
     (12.0, 8.0, 6.0)
     """
     compute, rule = op.compute, op.rule
@@ -72,4 +72,4 @@ def nary(op: Nary | Where | Dot) -> Callable[..., Value]:
 
 
 for _kind in (Nary, Where, Dot):
-    recorder.register(_kind, nary)
+    recorder.register(_kind, of_many)

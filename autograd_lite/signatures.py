@@ -36,7 +36,7 @@ ValueSequence: TypeAlias = Sequence[Operand] | ValueArray
 #: Plain functions, by what they return: one number, several, or either.
 NumberFunction: TypeAlias = Callable[..., Operand]
 VectorFunction: TypeAlias = Callable[..., FloatSequence | ValueSequence]
-Function: TypeAlias = Callable[..., Operand | FloatSequence | ValueSequence]
+PlainFunction: TypeAlias = Callable[..., Operand | FloatSequence | ValueSequence]
 
 
 class Derivative(Protocol):

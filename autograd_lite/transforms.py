@@ -57,9 +57,9 @@ from .graph import gradient
 from .signatures import (
     Derivative,
     FloatSequence,
-    Function,
     Jacobian,
     NumberFunction,
+    PlainFunction,
     ValueAndDerivative,
     Vector,
     VectorFunction,
@@ -130,8 +130,8 @@ def jacobian(f: NumberFunction, argnums: Literal[0] = ...) -> Derivative: ...
 @overload
 def jacobian(f: VectorFunction, argnums: Literal[0] = ...) -> Jacobian: ...
 @overload
-def jacobian(f: Function, argnums: Argnums) -> Callable[..., Any]: ...
-def jacobian(f: Function, argnums: Argnums = 0) -> Any:
+def jacobian(f: PlainFunction, argnums: Argnums) -> Callable[..., Any]: ...
+def jacobian(f: PlainFunction, argnums: Argnums = 0) -> Any:
     """The function that gives the matrix ∂f_i/∂x_j, one row per output and one column per input.
 
     Where f returns one number there are no rows, only the gradient; where an argument is one
@@ -182,8 +182,8 @@ def vjp(f: NumberFunction, *primals: float | FloatSequence) -> tuple[float, Pull
 @overload
 def vjp(f: VectorFunction, *primals: float | FloatSequence) -> tuple[Vector, Pullback]: ...
 @overload
-def vjp(f: Function, *primals: object) -> tuple[Any, Pullback]: ...
-def vjp(f: Function, *primals: object) -> tuple[Any, Pullback]:
+def vjp(f: PlainFunction, *primals: object) -> tuple[Any, Pullback]: ...
+def vjp(f: PlainFunction, *primals: object) -> tuple[Any, Pullback]:
     """f's value, and the function that takes v to vᵀJ: a tuple, one gradient per argument.
 
     The graph is kept: every call of that function is one more walk from the outputs to the inputs.
@@ -207,8 +207,10 @@ def jvp(f: NumberFunction, primals: Floats, tangents: Floats) -> tuple[float, fl
 @overload
 def jvp(f: VectorFunction, primals: Floats, tangents: Floats) -> tuple[Vector, Vector]: ...
 @overload
-def jvp(f: Function, primals: Sequence[object], tangents: Sequence[object]) -> tuple[Any, Any]: ...
-def jvp(f: Function, primals: Sequence[object], tangents: Sequence[object]) -> tuple[Any, Any]:
+def jvp(
+    f: PlainFunction, primals: Sequence[object], tangents: Sequence[object]
+) -> tuple[Any, Any]: ...
+def jvp(f: PlainFunction, primals: Sequence[object], tangents: Sequence[object]) -> tuple[Any, Any]:
     """f's value, and J·u: the derivative along the direction ``tangents``, one per argument.
 
     One walk from the inputs to the outputs. Raises ``ValueError`` where a tangent has not the

@@ -43,7 +43,7 @@ _new = object.__new__
 # --- recording: one function per arity, since a general one would be five times slower ------------
 
 
-def unary(op: Unary) -> Callable[[Value], Value]:
+def of_one(op: Unary) -> Callable[[Value], Value]:
     """The function that applies ``op`` and records the node."""
     compute, rule, careful = op.compute, op.on_floats, op.edges is not None
 
@@ -72,7 +72,7 @@ def unary(op: Unary) -> Callable[[Value], Value]:
     return named(record, op)
 
 
-def binary(op: Binary) -> Callable[[Value, Operand], Value]:
+def of_two(op: Binary) -> Callable[[Value, Operand], Value]:
     """The function that applies ``op`` and records the node; numbers become Constants."""
     compute, rule, careful = op.compute, op.on_floats, op.edges is not None
 
@@ -108,7 +108,7 @@ def operators(
     op: Binary,
 ) -> tuple[Callable[[Value, Operand], Value], Callable[[Value, Operand], Value]]:
     """An operator and its reflection, ``x ∘ y`` and ``y ∘ x``, from one row."""
-    record = binary(op)
+    record = of_two(op)
 
     def reflected(self: Value, other: Any) -> Value:
         left = operand(other)
@@ -120,7 +120,7 @@ def operators(
 @lru_cache(maxsize=1024)
 def raised_to(n: float) -> Callable[[Value], Value]:
     """The function that records ``x ** n`` for a number n."""
-    return unary(ops.power(float(n)))
+    return of_one(ops.power(float(n)))
 
 
 def named(record: Recorder, op: Primitive) -> Recorder:
@@ -131,8 +131,8 @@ def named(record: Recorder, op: Primitive) -> Recorder:
 
 
 def either(op: Binary) -> Callable[[Operand, Operand], Value]:
-    """As ``binary``, where the left operand may be the bare number: ``hypot(3.0, x)``."""
-    record = binary(op)
+    """As ``of_two``, where the left operand may be the bare number: ``hypot(3.0, x)``."""
+    record = of_two(op)
     return lambda left, right: record(as_value(left), right)
 
 
@@ -142,7 +142,7 @@ def recorder(op: Primitive) -> Callable[..., Any]:
     raise NotImplementedError(f"There is no way to record a {type(op).__name__}.")
 
 
-recorder.register(Unary, unary)
+recorder.register(Unary, of_one)
 recorder.register(Binary, either)
 
 
@@ -262,8 +262,8 @@ class Value:
     __mul__, __rmul__ = operators(ops.mul)
     __truediv__, __rtruediv__ = operators(ops.div)
     _pow, __rpow__ = operators(ops.pow)
-    __neg__ = unary(ops.neg)
-    __abs__ = unary(ops.abs)
+    __neg__ = of_one(ops.neg)
+    __abs__ = of_one(ops.abs)
 
     def __pow__(self, exponent: Operand) -> Value:
         """``x ** 3`` has one operand; ``x ** y`` with a Value y has two, and y gets a gradient."""
@@ -272,20 +272,21 @@ class Value:
     def __pos__(self) -> Value:
         return self
 
-    exp, exp2, expm1 = unary(ops.exp), unary(ops.exp2), unary(ops.expm1)
-    log, log2, log10, log1p = unary(ops.log), unary(ops.log2), unary(ops.log10), unary(ops.log1p)
-    sqrt, cbrt = unary(ops.sqrt), unary(ops.cbrt)
-    square, reciprocal = unary(ops.square), unary(ops.reciprocal)
-    sin, cos, tan = unary(ops.sin), unary(ops.cos), unary(ops.tan)
-    asin, acos, atan = unary(ops.asin), unary(ops.acos), unary(ops.atan)
-    sinh, cosh, tanh = unary(ops.sinh), unary(ops.cosh), unary(ops.tanh)
-    asinh, acosh, atanh = unary(ops.asinh), unary(ops.acosh), unary(ops.atanh)
-    sech, sign, step = unary(ops.sech), unary(ops.sign), unary(ops.step)
-    sigmoid, softplus, log_sigmoid = unary(ops.sigmoid), unary(ops.softplus), unary(ops.log_sigmoid)
-    softsign, relu, silu = unary(ops.softsign), unary(ops.relu), unary(ops.silu)
-    gelu, erf, erfc, ndtr = unary(ops.gelu), unary(ops.erf), unary(ops.erfc), unary(ops.ndtr)
-    atan2, hypot, logaddexp = binary(ops.atan2), binary(ops.hypot), binary(ops.logaddexp)
-    minimum, maximum = binary(ops.minimum), binary(ops.maximum)
+    exp, exp2, expm1 = of_one(ops.exp), of_one(ops.exp2), of_one(ops.expm1)
+    log, log2, log10 = of_one(ops.log), of_one(ops.log2), of_one(ops.log10)
+    log1p, sqrt, cbrt = of_one(ops.log1p), of_one(ops.sqrt), of_one(ops.cbrt)
+    square, reciprocal = of_one(ops.square), of_one(ops.reciprocal)
+    sin, cos, tan = of_one(ops.sin), of_one(ops.cos), of_one(ops.tan)
+    asin, acos, atan = of_one(ops.asin), of_one(ops.acos), of_one(ops.atan)
+    sinh, cosh, tanh = of_one(ops.sinh), of_one(ops.cosh), of_one(ops.tanh)
+    asinh, acosh, atanh = of_one(ops.asinh), of_one(ops.acosh), of_one(ops.atanh)
+    sech, sign, step = of_one(ops.sech), of_one(ops.sign), of_one(ops.step)
+    sigmoid, log_sigmoid = of_one(ops.sigmoid), of_one(ops.log_sigmoid)
+    softplus, softsign = of_one(ops.softplus), of_one(ops.softsign)
+    relu, silu, gelu = of_one(ops.relu), of_one(ops.silu), of_one(ops.gelu)
+    erf, erfc, ndtr = of_one(ops.erf), of_one(ops.erfc), of_one(ops.ndtr)
+    atan2, hypot, logaddexp = of_two(ops.atan2), of_two(ops.hypot), of_two(ops.logaddexp)
+    minimum, maximum = of_two(ops.minimum), of_two(ops.maximum)
     leaky_relu, elu, clip = derived.leaky_relu, derived.elu, derived.clip
 
     # NumPy calls these methods for np.arcsin(array of Values) and its like.
@@ -343,7 +344,7 @@ Operand: TypeAlias = Value | float
 # A new row in the table is a method at once; those above are spelled out for readers and for mypy.
 for _op in TABLE.values():
     if isinstance(_op, Unary) and not _op.args and not hasattr(Value, _op.name):
-        setattr(Value, _op.name, unary(_op))
+        setattr(Value, _op.name, of_one(_op))
 
 
 def as_value(x: object) -> Value:

@@ -17,12 +17,12 @@ from typing import Any, TypeAlias
 
 from .. import ops
 from ..engine.assignments import assignments
-from ..many import nary
+from ..many import of_many
 from ..value import Operand, Value, as_value
 
 Sample: TypeAlias = Iterable[Operand]
 
-_dot = nary(ops.dot)
+_dot = of_many(ops.dot)
 
 
 class Weights(list[Value]):
