@@ -6,14 +6,22 @@ Next: ``value.py``.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, overload
 
 from . import ops
 from .engine.inputs import fixed, listed
+from .engine.kinds import Applies, V
 
 __all__ = ["clip", "elu", "leaky_relu", "log_softmax", "softmax"]
 
+# Signatures: a Value gives a Value, a float a float. From a list of both, [x, 1.0], mypy infers no
+# V, and the last one is for that.
 
+
+@overload
+def leaky_relu(x: Applies[V], slope: float = ...) -> V: ...
+@overload
+def leaky_relu(x: float, slope: float = ...) -> float: ...
 def leaky_relu(x: Any, slope: float = 0.01) -> Any:
     """``x`` where x > 0, ``slope·x`` elsewhere.
 
@@ -23,6 +31,10 @@ def leaky_relu(x: Any, slope: float = 0.01) -> Any:
     return ops.leaky_relu_with(fixed(slope, "slope"))(x)
 
 
+@overload
+def elu(x: Applies[V], alpha: float = ...) -> V: ...
+@overload
+def elu(x: float, alpha: float = ...) -> float: ...
 def elu(x: Any, alpha: float = 1.0) -> Any:
     """``x`` where x > 0, ``alpha·(eˣ − 1)`` elsewhere.
 
@@ -32,6 +44,10 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
     return ops.elu_with(fixed(alpha, "alpha"))(x)
 
 
+@overload
+def clip(x: Applies[V], low: float, high: float) -> V: ...
+@overload
+def clip(x: float, low: float, high: float) -> float: ...
 def clip(x: Any, low: float, high: float) -> Any:
     """``x`` kept between the numbers ``low`` and ``high``; the slope is 1 inside, ends included.
 
@@ -44,6 +60,14 @@ def clip(x: Any, low: float, high: float) -> Any:
     return ops.clip_to(low, high)(x)
 
 
+@overload
+def softmax(xs: Iterable[Applies[V]]) -> list[V]: ...
+@overload
+def softmax(xs: Iterable[float]) -> list[float]: ...
+@overload
+def softmax(xs: Iterable[Applies[V] | float]) -> list[V]: ...
+@overload
+def softmax(xs: Iterable[Applies[Any] | float]) -> list[Any]: ...
 def softmax(xs: Iterable[Any]) -> list[Any]:
     """The probabilities eˣ / Σ eˣ, one per operand, for logits of any size.
 
@@ -55,6 +79,14 @@ def softmax(xs: Iterable[Any]) -> list[Any]:
     return [power / total for power in powers]
 
 
+@overload
+def log_softmax(xs: Iterable[Applies[V]]) -> list[V]: ...
+@overload
+def log_softmax(xs: Iterable[float]) -> list[float]: ...
+@overload
+def log_softmax(xs: Iterable[Applies[V] | float]) -> list[V]: ...
+@overload
+def log_softmax(xs: Iterable[Applies[Any] | float]) -> list[Any]: ...
 def log_softmax(xs: Iterable[Any]) -> list[Any]:
     """The logarithms of ``softmax(xs)``, finite where the probabilities underflow.
 

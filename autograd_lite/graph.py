@@ -55,7 +55,7 @@ def gradient(y: Value, xs: Sequence[Value]) -> list[Value]:
             adjoints[node] = adjoint = _accumulate(terms.pop(node))
             if node.op is None:
                 continue
-            for parent, partial in zip(node.parents, local_derivatives(node), strict=True):
+            for parent, partial in zip(node.parents, _local_derivatives(node), strict=True):
                 absent = type(partial) in (float, Constant) and data_of(partial) == 0.0
                 if absent and gates is not None:  # a constant 0 times ∞ is NaN too
                     absent = is_shut(node, 0.0)
@@ -84,7 +84,7 @@ def _gated(
     return ops.where(gate, adjoint * as_value(partial), 0.0), 1.0
 
 
-def local_derivatives(node: Value) -> tuple[Any, ...]:
+def _local_derivatives(node: Value) -> tuple[Any, ...]:
     """∂node/∂parent for each parent: floats where constant, else Values with a graph."""
     assert node.op is not None
     partials = slopes(node.op, node, *groups(node))

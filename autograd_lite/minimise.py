@@ -9,17 +9,13 @@ Next: ``training.py``.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeAlias, overload
+from collections.abc import Iterator
+from typing import Any, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .signatures import FloatSequence, NumberFunction, Point, Vector
 from .transforms import grad, hessian, vjp
-from .value import Value
-
-Vector: TypeAlias = NDArray[np.float64]
-Point: TypeAlias = float | Vector
 
 DESCENT = 1e-4  # of the descent that the slope promises, a step has to give this part (Armijo)
 SHRINK = 0.5
@@ -32,7 +28,7 @@ class Minimiser:
     ``tolerance``.
     """
 
-    def __init__(self, f: Callable[[Any], Value], tolerance: float = 1e-8) -> None:
+    def __init__(self, f: NumberFunction, tolerance: float = 1e-8) -> None:
         if not tolerance >= 0.0:
             raise ValueError(f"tolerance is a length, 0 or more; got {tolerance!r}.")
         self.f, self.tolerance = f, tolerance
@@ -47,7 +43,7 @@ class Minimiser:
     @overload
     def path(self, start: float) -> Iterator[float]: ...
     @overload
-    def path(self, start: Sequence[float] | Vector) -> Iterator[Vector]: ...
+    def path(self, start: FloatSequence) -> Iterator[Vector]: ...
     def path(self, start: Any) -> Iterator[Any]:
         """The points from ``start`` on, until one is flat or no step leads further."""
         x = float(start) if np.ndim(start) == 0 else np.array(start, dtype=float)
@@ -72,7 +68,7 @@ class Minimiser:
     @overload
     def minimise(self, start: float, max_steps: int = ...) -> float: ...
     @overload
-    def minimise(self, start: Sequence[float] | Vector, max_steps: int = ...) -> Vector: ...
+    def minimise(self, start: FloatSequence, max_steps: int = ...) -> Vector: ...
     def minimise(self, start: Any, max_steps: int = 1000) -> Any:
         """The last point of the path. Raises ``ArithmeticError`` if it has not ended by then."""
         x = start

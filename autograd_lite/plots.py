@@ -82,7 +82,7 @@ class Losses(Protocol):
 
 
 #: One or several outputs for the two coordinates of a point.
-Model: TypeAlias = Callable[[list[float]], "SupportsFloat | Sequence[SupportsFloat]"]
+Scorer: TypeAlias = Callable[[list[float]], "SupportsFloat | Sequence[SupportsFloat]"]
 Paint: TypeAlias = Callable[["Figure", Style], None]
 
 
@@ -198,7 +198,7 @@ def _curve(axes: Axes, values: Sequence[float], style: Style, name: str, last: s
 
 
 def decision_boundary(
-    model: Model, X: ArrayLike, y: ArrayLike, theme: str = "light", steps: int = 60
+    model: Scorer, X: ArrayLike, y: ArrayLike, theme: str = "light", steps: int = 60
 ) -> Plot:
     """Where in the plane the model says which class, with the points it was trained on.
 
@@ -253,7 +253,7 @@ def decision_boundary(
 
 
 def _scores(
-    model: Model, across: NDArray[np.float64], up: NDArray[np.float64]
+    model: Scorer, across: NDArray[np.float64], up: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """The outputs of the model over the grid, of shape (outputs, up, across)."""
     rows = [[model([x, y]) for x in across.tolist()] for y in up.tolist()]

@@ -18,7 +18,7 @@ from numbers import Integral
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from .nn import Module
-from .nn.losses import Numbers
+from .nn.losses import Samples
 from .optim import Optimiser
 from .progress import bar
 from .value import Value
@@ -28,7 +28,7 @@ Batch: TypeAlias = list[Any]  # what this model gives for samples, or what y hol
 Loss: TypeAlias = Callable[[Batch, Batch], Value]
 Metric: TypeAlias = Callable[[Batch, Batch], float]
 Model: TypeAlias = Callable[[Row], Value | Sequence[Value]]
-Step: TypeAlias = Callable[[list[int]], float]
+BatchStep: TypeAlias = Callable[[list[int]], float]
 
 
 @dataclass
@@ -122,7 +122,7 @@ def fit(
     return history
 
 
-def accuracy(predictions: Numbers, targets: Numbers) -> float:
+def accuracy(predictions: Samples, targets: Samples) -> float:
     """The part that is right, 0 to 1: by the sign for scores, by the largest for rows of logits.
 
     A score above 0 stands for a target above 0, so labels −1 and 1 and targets 0 and 1 both do.
@@ -143,7 +143,7 @@ def accuracy(predictions: Numbers, targets: Numbers) -> float:
 
 
 @contextmanager
-def _eager(task: _Task) -> Iterator[Step]:
+def _eager(task: _Task) -> Iterator[BatchStep]:
     """Steps that build a graph and walk it back; they note the predictions."""
 
     def step(batch: list[int]) -> float:
@@ -161,7 +161,7 @@ def _eager(task: _Task) -> Iterator[Step]:
 
 
 @contextmanager
-def _compiled(task: _Task) -> Iterator[Step]:
+def _compiled(task: _Task) -> Iterator[BatchStep]:
     """Steps of a compiled program; the parameters get their numbers at the end."""
     import numpy as np
 

@@ -35,7 +35,7 @@ array([[3., 2., 0.],
 
 **They nest**, to any order: inside the call of an outer transform an inner one answers with
 Values, so that its answer can be differentiated again. At the outermost level no graph is made
-but that of f: ``sweeps.py`` finds the numbers.
+but that of f: ``functions/`` finds the numbers.
 
 What is glossed over: ``math``. Its functions take the float out of a Value, and what f makes of it
 looks like a constant. Write ``sin(x)`` with autograd_lite's (or NumPy's) sin, or ``x.sin()``;
@@ -47,13 +47,23 @@ Next: ``compiler/__init__.py``.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal, TypeAlias, overload
 
 from . import ops
-from .functions import sweeps
 from .functions.differences import Report, check
-from .functions.recording import Argnums, Call, Function, any_value, array, name_of
+from .functions.hessians import hessian_matrix, hessian_times
+from .functions.recording import Argnums, Recording, any_value, array, name_of
 from .graph import gradient
+from .signatures import (
+    Derivative,
+    FloatSequence,
+    Jacobian,
+    NumberFunction,
+    PlainFunction,
+    ValueAndDerivative,
+    Vector,
+    VectorFunction,
+)
 from .value import Value
 
 __all__ = [
@@ -68,8 +78,18 @@ __all__ = [
     "vjp",
 ]
 
+# Signatures: the shape of an answer is that of the argument, as ``signatures`` says it. Which
+# argument it is, ``argnums`` may say while the program runs, and then no type can.
 
-def grad(f: Function, argnums: Argnums = 0) -> Function:
+Floats: TypeAlias = Sequence[float | FloatSequence]  # one number or vector per argument
+Pullback: TypeAlias = Callable[[object], tuple[Any, ...]]  # one gradient per argument
+
+
+@overload
+def grad(f: NumberFunction, argnums: Literal[0] = ...) -> Derivative: ...
+@overload
+def grad(f: NumberFunction, argnums: Argnums) -> Callable[..., Any]: ...
+def grad(f: NumberFunction, argnums: Argnums = 0) -> Any:
     """The function that gives the gradient of f: a float for a number, an array for a vector.
 
     ``argnums`` says which positional arguments to differentiate; several give a tuple. Raises
@@ -84,7 +104,11 @@ def grad(f: Function, argnums: Argnums = 0) -> Function:
     return lambda *args: evaluate(*args)[1]
 
 
-def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
+@overload
+def value_and_grad(f: NumberFunction, argnums: Literal[0] = ...) -> ValueAndDerivative: ...
+@overload
+def value_and_grad(f: NumberFunction, argnums: Argnums) -> Callable[..., tuple[Any, Any]]: ...
+def value_and_grad(f: NumberFunction, argnums: Argnums = 0) -> Any:
     """The function that gives f's value and its gradient, as ``scipy.optimize`` with ``jac=True``.
 
     Raises as ``grad`` does.
@@ -94,14 +118,20 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
     """
 
     def evaluate(*args: Any) -> tuple[Any, Any]:
-        call = Call(f, args, argnums)
-        call.number("grad")
+        call = Recording(f, args, argnums)
+        call.single("grad")
         return call.value(), call.answer(call.pull([1.0]))
 
     return evaluate
 
 
-def jacobian(f: Function, argnums: Argnums = 0) -> Function:
+@overload
+def jacobian(f: NumberFunction, argnums: Literal[0] = ...) -> Derivative: ...
+@overload
+def jacobian(f: VectorFunction, argnums: Literal[0] = ...) -> Jacobian: ...
+@overload
+def jacobian(f: PlainFunction, argnums: Argnums) -> Callable[..., Any]: ...
+def jacobian(f: PlainFunction, argnums: Argnums = 0) -> Any:
     """The function that gives the matrix ∂f_i/∂x_j, one row per output and one column per input.
 
     Where f returns one number there are no rows, only the gradient; where an argument is one
@@ -114,14 +144,18 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     """
 
     def evaluate(*args: Any) -> Any:
-        call = Call(f, args, argnums)
+        call = Recording(f, args, argnums)
         rows = call.jacobian()
         return call.answer(rows[0] if call.scalar else rows)
 
     return evaluate
 
 
-def hessian(f: Function, argnums: Argnums = 0) -> Function:
+@overload
+def hessian(f: NumberFunction, argnums: Literal[0] = ...) -> Derivative: ...
+@overload
+def hessian(f: NumberFunction, argnums: Argnums) -> Callable[..., Any]: ...
+def hessian(f: NumberFunction, argnums: Argnums = 0) -> Any:
     """The function that gives the matrix of second derivatives of f; symmetric to the last bit.
 
     f runs once. The time depends on how many inputs meet in the same operation, not on their
@@ -133,17 +167,23 @@ def hessian(f: Function, argnums: Argnums = 0) -> Function:
     """
 
     def evaluate(*args: Any) -> Any:
-        call = Call(f, args, argnums)
-        y = call.number("hessian")
+        call = Recording(f, args, argnums)
+        y = call.single("hessian")
         xs = call.leaves
-        matrix = array(hessian_graph(y, xs)) if call.nested else sweeps.hessian(y, xs)
-        blocks = [call.answer(matrix[argument.where]) for argument in call.arguments]
+        matrix = array(hessian_graph(y, xs)) if call.nested else hessian_matrix(y, xs)
+        blocks = [call.answer(matrix[variable.where]) for variable in call.variables]
         return tuple(blocks) if call.several else blocks[0]
 
     return evaluate
 
 
-def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
+@overload
+def vjp(f: NumberFunction, *primals: float | FloatSequence) -> tuple[float, Pullback]: ...
+@overload
+def vjp(f: VectorFunction, *primals: float | FloatSequence) -> tuple[Vector, Pullback]: ...
+@overload
+def vjp(f: PlainFunction, *primals: object) -> tuple[Any, Pullback]: ...
+def vjp(f: PlainFunction, *primals: object) -> tuple[Any, Pullback]:
     """f's value, and the function that takes v to vᵀJ: a tuple, one gradient per argument.
 
     The graph is kept: every call of that function is one more walk from the outputs to the inputs.
@@ -153,15 +193,24 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     >>> y, pullback(1.0), pullback(10.0)
     (6.0, (3.0, 2.0), (30.0, 20.0))
     """
-    call = Call(f, primals, range(len(primals)))
+    call = Recording(f, primals, range(len(primals)))
 
-    def pullback(v: Any) -> Any:
-        return call.answer(call.pull(call.like_output(v)))
+    def pullback(v: object) -> tuple[Any, ...]:
+        found: tuple[Any, ...] = call.answer(call.pull(call.like_output(v)))
+        return found
 
     return call.value(), pullback
 
 
-def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+@overload
+def jvp(f: NumberFunction, primals: Floats, tangents: Floats) -> tuple[float, float]: ...
+@overload
+def jvp(f: VectorFunction, primals: Floats, tangents: Floats) -> tuple[Vector, Vector]: ...
+@overload
+def jvp(
+    f: PlainFunction, primals: Sequence[object], tangents: Sequence[object]
+) -> tuple[Any, Any]: ...
+def jvp(f: PlainFunction, primals: Sequence[object], tangents: Sequence[object]) -> tuple[Any, Any]:
     """f's value, and J·u: the derivative along the direction ``tangents``, one per argument.
 
     One walk from the inputs to the outputs. Raises ``ValueError`` where a tangent has not the
@@ -176,11 +225,15 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
                 f"jvp(f, (x,), (u,)) takes a tuple of f's arguments and one of their tangents; got "
                 f"{entries!r}."
             )
-    call = Call(f, tuple(primals), range(len(primals)))
+    call = Recording(f, tuple(primals), range(len(primals)))
     return call.value(), call.shaped(call.push(call.like_inputs(tangents)))
 
 
-def hvp(f: Function, argnums: Argnums = 0) -> Function:
+@overload
+def hvp(f: NumberFunction, argnums: Literal[0] = ...) -> Derivative: ...
+@overload
+def hvp(f: NumberFunction, argnums: Argnums) -> Callable[..., Any]: ...
+def hvp(f: NumberFunction, argnums: Argnums = 0) -> Any:
     """The function (x, v) → H·v, for a price of a few gradients: the Hessian is never made.
 
     v comes last, after f's own arguments, as ``scipy.optimize`` wants its ``hessp``; with several
@@ -192,13 +245,13 @@ def hvp(f: Function, argnums: Argnums = 0) -> Function:
 
     def evaluate(*args_and_v: Any) -> Any:
         *args, v = args_and_v
-        call = Call(f, tuple(args), argnums)
-        y = call.number("hvp")
+        call = Recording(f, tuple(args), argnums)
+        y = call.single("hvp")
         along = call.like_inputs(v if call.several else (v,))
         if call.nested or any_value(along):
             change = ops.dot.record(tuple(gradient(y, call.leaves)), tuple(along))
             return call.answer(gradient(change, call.leaves))
-        found = sweeps.product(y, dict(zip(call.leaves, along, strict=True)))
+        found = hessian_times(y, dict(zip(call.leaves, along, strict=True)))
         return call.answer([found.get(x, 0.0) for x in call.leaves])
 
     return evaluate
@@ -220,7 +273,7 @@ def hessian_graph(y: Value, xs: Sequence[Value]) -> list[list[Value]]:
     return rows
 
 
-def check_gradients(f: Function, *args: Any, tolerance: float = 1e-6) -> Report:
+def check_gradients(f: NumberFunction, *args: object, tolerance: float = 1e-6) -> Report:
     """Compare the gradient of f with central differences, one report line per input.
 
     Raises ``AssertionError``, with the report as its message, where they disagree by more than
@@ -231,8 +284,8 @@ def check_gradients(f: Function, *args: Any, tolerance: float = 1e-6) -> Report:
     x = 2                             3                       3 ...  right
     y = 3                             2                       2 ...  right
     """
-    call = Call(f, args, range(len(args)))
-    slopes = gradient(call.number("check_gradients"), call.leaves)
+    call = Recording(f, args, range(len(args)))
+    slopes = gradient(call.single("check_gradients"), call.leaves)
     inputs = [leaf.data for leaf in call.leaves]
 
     def along(i: int) -> Callable[[float], float]:

@@ -26,7 +26,7 @@ from typing import Any, TypeAlias
 from . import derived, ops
 from .engine import copies
 from .engine.assignments import assignments
-from .engine.comparisons import comparison, equality, number_taken, recordings
+from .engine.comparisons import comparison, data_read, equality, number_taken, recordings
 from .engine.groups import as_tuple
 from .engine.inputs import REAL, number, refused
 from .engine.kinds import Binary, Unary, named, recorder
@@ -35,8 +35,7 @@ from .engine.primitive import TABLE, Primitive
 from .engine.settle import LARGEST, LOWEST, settle
 from .engine.steep import adjoints_below, has_infinite_slopes
 
-Operand: TypeAlias = "Value | float"
-Operator: TypeAlias = "Callable[[Value, Any], Value]"
+Operator: TypeAlias = "Callable[[Value, Operand], Value]"
 
 _new = object.__new__
 _raised_to = lru_cache(maxsize=1024)(lambda n: of_one(ops.power(float(n))))  # of x ** n
@@ -74,7 +73,7 @@ def of_one(op: Unary) -> Callable[[Value], Value]:
     return named(record, op)
 
 
-def of_two(op: Binary) -> Callable[[Value, Any], Value]:
+def of_two(op: Binary) -> Callable[[Value, Operand], Value]:
     """The function that applies ``op`` and records the node; numbers become Constants."""
     compute, rule, careful = op.compute, op.on_floats, op.careful
 
@@ -117,7 +116,7 @@ def operators(op: Binary) -> tuple[Operator, Operator]:
     return record, reflected
 
 
-def either(op: Binary) -> Callable[[Any, Any], Value]:
+def either(op: Binary) -> Callable[[Operand, Operand], Value]:
     """As ``of_two``, where the left operand may be the bare number: ``hypot(3.0, x)``."""
     record = of_two(op)
     return lambda left, right: record(as_value(left), right)
@@ -162,7 +161,7 @@ class Value:
     @property
     def data(self) -> float:
         """The number, always a Python float; assign to a leaf to change it (training does)."""
-        return number_taken(self, "x.data") if recordings.count else self._data
+        return data_read(self) if recordings.count else self._data
 
     @data.setter
     def data(self, data: float) -> None:
@@ -246,7 +245,7 @@ class Value:
     __neg__ = of_one(ops.neg)
     __abs__ = of_one(ops.abs)
 
-    def __pow__(self, exponent: Any) -> Value:
+    def __pow__(self, exponent: Operand) -> Value:
         """``x ** 3`` has one operand; ``x ** y`` with a Value y has two, and y gets a gradient."""
         return _raised_to(exponent)(self) if isinstance(exponent, REAL) else self._pow(exponent)
 
@@ -319,13 +318,17 @@ class Constant(Value):
     __slots__ = ()
 
 
+#: What arithmetic takes beside a Value.
+Operand: TypeAlias = Value | float
+
+
 # A new row in the table is a method at once; those above are spelled out for readers and for mypy.
 for _op in TABLE.values():
     if isinstance(_op, Unary) and not _op.args and not hasattr(Value, _op.name):
         setattr(Value, _op.name, of_one(_op))
 
 
-def as_value(x: Any) -> Value:
+def as_value(x: object) -> Value:
     """A Value as it is; a bare number as a ``Constant``; ``TypeError`` for anything else.
 
     >>> as_value(2)
@@ -334,7 +337,7 @@ def as_value(x: Any) -> Value:
     return x if isinstance(x, Value) else Constant(number(x, "An operation on Values takes"))
 
 
-def operand(x: Any) -> Any:
+def operand(x: object) -> Any:
     """A bare number as a ``Constant``; ``NotImplemented`` for a type that may know Values."""
     if type(x) is not float:
         if not isinstance(x, REAL):

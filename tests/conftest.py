@@ -12,6 +12,8 @@ ARGUMENTS = [
 ]  # fmt: skip
 ADDRESS = "http://page.test/"
 
+collect_ignore = ["typed_user.py", "typed_mistakes.py"]  # for type checkers: see test_typing.py
+
 
 @pytest.fixture(scope="session")
 def browser():

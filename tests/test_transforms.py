@@ -13,7 +13,7 @@ import autograd_lite as ag
 from autograd_lite import Value, derived, gradient, ops
 from autograd_lite.engine.kinds import Unary
 from autograd_lite.engine.primitive import TABLE
-from autograd_lite.functions import recording, sweeps
+from autograd_lite.functions import hessians, recording
 from autograd_lite.transforms import (
     check_gradients,
     grad,
@@ -117,7 +117,7 @@ def random_program(seed):
                 new = draw.choice(BINARY)(pick[0], pick[1])
             else:
                 new = draw.choice(NARY)(pick)
-            values.append(new if abs(float(new)) < 3.0 else ops.sin(new))
+            values.append(new if -3.0 < new < 3.0 else ops.sin(new))
         return values[-1] * values[-2] + values[draw.randrange(len(values))]
 
     draw = random.Random(seed + 2)
@@ -199,7 +199,7 @@ def test_printed_second_derivatives_are_those_of_the_rule(op):
         except (ArithmeticError, ValueError):
             continue
         expected = gradient(gradient(y, [leaf])[0], [leaf])[0].data
-        found = sweeps.hessian(y, [leaf])[0, 0]
+        found = hessians.hessian_matrix(y, [leaf])[0, 0]
         assert found == pytest.approx(expected, rel=1e-13, nan_ok=True), x
 
 
@@ -369,11 +369,11 @@ def test_constants_and_ignored_arguments_have_derivative_zero():
 
 def test_poles_give_the_limit():
     assert grad(ag.sqrt)(0.0) == math.inf
-    assert grad(lambda x: 0.0 * x.sqrt())(0.0) == 0.0
+    assert math.isnan(grad(lambda x: 0.0 * x.sqrt())(0.0))
     assert hessian(ag.sqrt)(0.0) == -math.inf
     matrix = hessian(lambda x: x[0] ** 1.5 + x[1] ** 2)([0.0, 3.0])
     assert matrix.tolist() == [[math.inf, 0.0], [0.0, 2.0]]
-    assert hessian(lambda x: 0.0 * x.sqrt() + x * x)(0.0) == 2.0
+    assert math.isnan(hessian(lambda x: 0.0 * x.sqrt() + x * x)(0.0))
     assert hessian(lambda x: x.relu() + abs(x))(0.0) == 0.0
 
 
@@ -503,14 +503,14 @@ def test_a_hessian_runs_the_function_once():
 def test_rows_stay_short_where_the_hessian_is_sparse(monkeypatch):
     """1,000 inputs: no row of a node below a bend holds more than the three that meet there."""
     longest = []
-    push = sweeps.push
+    push = hessians.push
 
     def watched(order, seeds):
         rows = push(order, seeds)
         longest.append(max(map(len, rows.values())))
         return rows
 
-    monkeypatch.setattr(sweeps, "push", watched)
+    monkeypatch.setattr(hessians, "push", watched)
     hessian(rosenbrock)(np.ones(1000))
     assert longest == [2]
 
@@ -588,8 +588,8 @@ def test_modules_are_functions_too():
 def test_sweeps_take_leaves_of_any_kind():
     w, x = ag.Parameter(3.0), Value(2.0)
     y = w * x * x
-    assert sweeps.hessian(y, [w, x]).tolist() == [[0.0, 4.0], [4.0, 6.0]]
-    assert sweeps.product(y, {w: 1.0, x: 10.0})[w] == 40.0
+    assert hessians.hessian_matrix(y, [w, x]).tolist() == [[0.0, 4.0], [4.0, 6.0]]
+    assert hessians.hessian_times(y, {w: 1.0, x: 10.0})[w] == 40.0
 
 
 # --- check_gradients ------------------------------------------------------------------------------
@@ -627,10 +627,89 @@ def test_wrong_gradients_raise_with_the_report():
     assert check_gradients(model, 1.0, 2.0, tolerance=1e-3).passed
 
 
-def test_a_function_of_math_is_caught():
-    assert grad(math.sin)(1.0) == 0.0
-    with pytest.raises(AssertionError, match="WRONG"):
-        check_gradients(math.sin, 1.0)
+def into_zeros(v):
+    out = np.zeros(2)
+    out[0] = v[0] ** 2
+    return out[0] * v[1]
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "told"),
+    [
+        (math.sin, 1.0, r"float\(x\) takes a number out .* autograd_lite\.sin"),
+        (lambda x: x * math.exp(x), 3.0, r"Write autograd_lite\.exp for math\.exp"),
+        (lambda x: x * float(x), 3.0, r"test_transforms\.py, line \d+: .*x \* float\(x\)"),
+        (lambda x: x * round(x), 3.2, r"^round\(x\) takes"),
+        (lambda x: x * x.data, 3.0, r"^x\.data takes .* x\.detach\(\) where the cut is meant"),
+        (into_zeros, [2.0, 3.0], r"dtype=object"),
+        (lambda v: np.array([v[0], v[1]], dtype=float).sum(), [2.0, 3.0], r"dtype=object"),
+        (lambda x: grad(lambda y: y * float(x))(x), 2.0, r"^float\(x\) takes"),
+    ],
+)
+@pytest.mark.parametrize("transform", [grad, value_and_grad, jacobian, hessian])
+def test_a_number_never_leaves_a_recording_in_silence(transform, f, x, told):
+    with pytest.raises(TypeError, match=told):
+        transform(f)(x)
+    y = Value(3.0) * 2.0
+    assert float(y) * y.data == 36.0  # afterwards, and outside, a number taken is a number
+
+
+def test_numbers_that_do_not_depend_on_the_arguments_may_be_taken():
+    w = Value(2.0)
+    assert grad(lambda x: x * float(w * w) + x.detach() * x)(3.0) == 4.0 + 3.0
+
+
+def test_a_value_equals_the_number_that_it_holds():
+    x, other = Value(1.0), Value(1.0)
+    assert x == 1.0
+    assert x == 1
+    assert x != 2.0
+    assert x in (2.0, 1.0)
+    assert x != other
+    assert x == x
+    assert [bool(Value(0.0)), bool(x)] == [False, True]
+    assert len({x, other}) == 2
+    assert value_and_grad(lambda x: 1.0 if x == 0 else ag.sin(x) / x)(0.0) == (1.0, 0.0)
+    assert value_and_grad(lambda x: x * 3 if x in (1.0, 2.0) else x)(1.0) == (3.0, 3.0)
+    assert grad(lambda x: x * 2 if x else x * 3)(0.0) == 3.0
+
+
+@pytest.mark.parametrize("inner", [
+    lambda w: grad(lambda s: ag.sin(w * s))(0.5),
+    lambda w: value_and_grad(lambda s: ag.sin(w * s))(0.5)[1],
+    lambda w: jacobian(lambda s: [ag.sin(w * s)])(0.5)[0],
+    lambda w: jvp(lambda s: ag.sin(w * s), (0.5,), (1.0,))[1],
+    lambda w: vjp(lambda s: ag.sin(w * s), 0.5)[1](1.0)[0],
+])  # fmt: skip
+@pytest.mark.parametrize("on_a_thread", [False, True])
+def test_values_of_the_outer_world_count(inner, on_a_thread):
+    """d/dw of d/ds sin(w·s) = cos(w·s) − w·s·sin(w·s), for w a leaf that no transform knows."""
+    w, found = Value(2.0), []
+    work = threading.Thread(target=lambda: found.append(inner(w)))
+    if on_a_thread:
+        work.start()
+        work.join()
+    else:
+        work.run()
+    found[0].backward()
+    assert w.grad == pytest.approx(math.cos(1.0) - math.sin(1.0))
+
+
+def test_a_second_derivative_of_the_outer_world_counts_too():
+    w = Value(2.0)
+    hessian(lambda s: ag.sin(w * s))(0.5).backward()
+    assert w.grad == pytest.approx(-2 * 2.0 * math.sin(1.0) - 4.0 * 0.5 * math.cos(1.0))
+    w.grad = 0.0
+    hvp(lambda s: ag.sin(w * s))(0.5, 1.0).backward()
+    assert w.grad == pytest.approx(-2 * 2.0 * math.sin(1.0) - 4.0 * 0.5 * math.cos(1.0))
+
+
+def test_bare_numbers_give_bare_numbers():
+    assert type(grad(lambda x: x * x)(3.0)) is float
+    assert type(grad(lambda x: x * grad(lambda y: y * y)(2.0))(3.0)) is float
+    inner = []
+    grad(lambda x: inner.append(grad(lambda y: y * y)(2.0)) or x)(3.0)
+    assert type(inner[0]) is float
 
 
 def test_names_of_functions_that_do_not_tell_theirs():

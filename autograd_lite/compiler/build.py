@@ -6,10 +6,11 @@ Next: ``../nn/__init__.py``.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal, overload
 
+from ..signatures import Vector
 from ..value import Value
 from .arrays.derive import Results, derive
 from .arrays.instructions import VIEWS, Leaf, Number, Table, reachable
@@ -30,13 +31,37 @@ FREE = (*VIEWS, Leaf, Number, Table)
 CALL, ELEMENT, OPERATION = 1000.0, 1.5, 30.0
 
 
+@overload
+def compile(
+    what: Value | Callable[..., Value],
+    inputs: Sequence[object] | None = None,
+    batch: Literal["mean", "sum"] | None = None,
+    native: bool = False,
+    parameters: Iterable[Value] | None = None,
+) -> Program[float]: ...
+@overload
+def compile(
+    what: Sequence[Value] | Callable[..., Sequence[Value]],
+    inputs: Sequence[object] | None = None,
+    batch: Literal["each"] | None = None,
+    native: bool = False,
+    parameters: Iterable[Value] | None = None,
+) -> Program[Vector]: ...
+@overload
+def compile(
+    what: Callable[..., Value | Sequence[Value]],
+    inputs: Sequence[object],
+    batch: Literal["each"],
+    native: bool = False,
+    parameters: Iterable[Value] | None = None,
+) -> Program[Vector]: ...
 def compile(
     what: Compilable,
-    inputs: Sequence[Any] | None = None,
+    inputs: Sequence[object] | None = None,
     batch: str | None = None,
     native: bool = False,
     parameters: Iterable[Value] | None = None,
-) -> Program:
+) -> Program[Any]:
     """A program for the graph of a Value, or of a list of them, or for a function.
 
     ``inputs`` are the leaves that later calls may replace by arrays: each a Value or nested lists

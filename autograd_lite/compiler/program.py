@@ -11,28 +11,29 @@ import math
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ..signatures import Point, Vector
 from ..value import Value
 from .eager import run_again
 from .machine.native import Native
 from .recorded import Graph
 from .write.source import ProgramText
 
-Vector = NDArray[np.float64]
+Y = TypeVar("Y", bound=Point)  # the value: one number, or an array of them
 
 _numbers = itertools.count(1)
 
 
-class Optimiser(Protocol):
-    """Those of ``optim.py``: ``update`` is written in plain operators, so it takes an array."""
+class Updating(Protocol):
+    """An optimiser: its ``update`` is written in plain operators, so it takes an array."""
 
     parameters: list[Value]
 
-    def update(self, parameter: Any, gradient: Any, state: dict[str, Any]) -> Any: ...
+    def update(self, parameter: Vector, gradient: Vector, state: dict[str, Any]) -> Vector: ...
 
 
 class Plan(NamedTuple):
@@ -44,14 +45,8 @@ class Plan(NamedTuple):
     in_arrays: Callable[[], ProgramText]  # the same in arrays, for other libraries
     native: Native | None  # in machine code, where that was asked for
 
-    def answer(self, y: Any, samples: int) -> Any:
-        """The value, as a number or as a new array, from whatever form it was computed in."""
-        if self.graph.batch == "each":
-            return np.array(y, dtype=float).reshape(samples, *self.graph.shape)
-        return np.array(y, dtype=float) if self.graph.shape else float(np.ravel(y)[0])
 
-
-class Program:
+class Program(Generic[Y]):
     """A compiled graph. ``print(program)`` shows the source that runs.
 
     ``program()`` computes the value with the numbers that the leaves hold now;
@@ -132,24 +127,24 @@ class Program:
         for x, number in zip(self.parameters, self._flat(vector).tolist(), strict=True):
             x.data = number
 
-    def __call__(self, *inputs: Any) -> Any:
+    def __call__(self, *inputs: ArrayLike) -> Y:
         """The value with the numbers that the parameters hold now; see ``value``."""
         return self.value(self.vector, *inputs)
 
-    def value(self, vector: ArrayLike, *inputs: Any) -> Any:
+    def value(self, vector: ArrayLike, *inputs: ArrayLike) -> Y:
         """The value at these parameters; an array where there are several outputs or samples."""
         flat, arrays = self._flat(vector), self._arrays(inputs)
         if (y := self._natively("value", flat, arrays)) is not None:
-            return self._plan.answer(y, self._samples(arrays))
+            return self._answer(y, arrays)
         try:
             y = self._value(*self._arguments(flat, arrays))
             if np.isfinite(y).all():
-                return self._plan.answer(y, self._samples(arrays))
+                return self._answer(y, arrays)
         except self._failures:
             pass
         return self._eagerly(flat, arrays, gradient=False)[0]
 
-    def value_and_grad(self, vector: ArrayLike, *inputs: Any) -> tuple[float, Vector]:
+    def value_and_grad(self, vector: ArrayLike, *inputs: ArrayLike) -> tuple[float, Vector]:
         """The value at these parameters, and its gradient as an array in the same order."""
         if self._value_and_grad is None:
             if self._plan.graph.batch:
@@ -167,9 +162,10 @@ class Program:
                 return float(y), gradient
         except self._failures:
             pass
-        return self._eagerly(flat, arrays, gradient=True)
+        y, gradient = self._eagerly(flat, arrays, gradient=True)
+        return float(y), gradient
 
-    def backward(self, *inputs: Any) -> float:
+    def backward(self, *inputs: ArrayLike) -> float:
         """The value; adds the gradients to ``grad`` of the parameters, as ``Value.backward``."""
         y, gradient = self.value_and_grad(self.vector, *inputs)
         for x, slope in zip(self.parameters, gradient.tolist(), strict=True):
@@ -177,7 +173,7 @@ class Program:
         return y
 
     @contextmanager
-    def training(self, optimiser: Optimiser) -> Iterator[Training]:
+    def training(self, optimiser: Updating) -> Iterator[Training]:
         """``with program.training(optimiser) as step``: each ``step(*inputs)`` gives the loss.
 
         The optimiser steps one flat vector, its memory starting afresh; no Value is touched until
@@ -208,7 +204,7 @@ class Program:
             )
         return flat
 
-    def _arrays(self, inputs: tuple[Any, ...]) -> list[Vector]:
+    def _arrays(self, inputs: tuple[ArrayLike, ...]) -> list[Vector]:
         graph = self._plan.graph
         if not inputs and not graph.batch:
             return [numbers for name, numbers in self._recorded().items() if name != "p"]
@@ -236,12 +232,22 @@ class Program:
             return None
         return self._plan.native(function, self._samples(arrays), [vector, *arrays])
 
+    def _answer(self, y: Any, arrays: list[Vector]) -> Y:
+        """The value in its shape, from whatever form it was computed in."""
+        graph = self._plan.graph
+        shaped: Point
+        if graph.batch == "each":
+            shaped = np.array(y, dtype=float).reshape(self._samples(arrays), *graph.shape)
+        else:
+            shaped = np.array(y, dtype=float) if graph.shape else float(np.ravel(y)[0])
+        return cast(Y, shaped)  # Y is the type of the graph's shape, as `compile` says
+
     def _samples(self, arrays: list[Vector]) -> int:
         return len(arrays[0]) if self._plan.graph.batch else 1
 
     # --- where the program cannot answer ---
 
-    def _eagerly(self, vector: Vector, arrays: list[Vector], gradient: bool) -> tuple[Any, Vector]:
+    def _eagerly(self, vector: Vector, arrays: list[Vector], gradient: bool) -> tuple[Y, Vector]:
         """The answer of the graph itself, sample by sample in a batch; or what it raises."""
         graph = self._plan.graph
         data = dict(zip(self.parameters, vector.tolist(), strict=True))
@@ -260,7 +266,7 @@ class Program:
         if graph.once is not None:
             more, slope = self._once(data, [graph.once], gradient)
             y, slopes = y + more, slopes + slope
-        return self._plan.answer(y, len(samples)), slopes
+        return self._answer(y, arrays), slopes
 
     def _once(
         self, data: Mapping[Value, float], outputs: Sequence[Value], gradient: bool
@@ -275,12 +281,12 @@ class Program:
 class Training:
     """Steps of an optimiser on the flat ``vector`` of a program's parameters."""
 
-    def __init__(self, program: Program, optimiser: Optimiser) -> None:
+    def __init__(self, program: Program[Any], optimiser: Updating) -> None:
         self.vector = program.vector
         self._state: dict[str, Any] = {}
         self._value_and_grad, self._update = program.value_and_grad, optimiser.update
 
-    def __call__(self, *inputs: Any) -> float:
+    def __call__(self, *inputs: ArrayLike) -> float:
         """The loss, before the step that it takes."""
         y, gradient = self._value_and_grad(self.vector, *inputs)
         if math.isfinite(y):  # else the step would destroy what was learnt

@@ -15,7 +15,7 @@ from __future__ import annotations
 import inspect
 import operator
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -28,7 +28,7 @@ from .recover.views import Input
 from .write.scalars import reserved
 
 #: What can be compiled: a graph, several, or a function that records such.
-Compilable = Value | Sequence[Value] | Callable[..., Any]
+Compilable: TypeAlias = Value | Sequence[Value] | Callable[..., Value | Sequence[Value]]
 
 
 class Argument(Value):
@@ -80,7 +80,7 @@ class Graph(NamedTuple):
 
 def graph_of(
     what: Compilable,
-    inputs: Iterable[Any] | None,
+    inputs: Iterable[object] | None,
     batch: str | None,
     parameters: Iterable[Value] | None,
 ) -> Graph:
@@ -145,7 +145,7 @@ def _found(order: Iterable[Value], inputs: set[Value]) -> list[Value]:
 
 
 def recorded_from(
-    f: Callable[..., Any], examples: Sequence[Any], batch: str | None
+    f: Callable[..., object], examples: Sequence[Any], batch: str | None
 ) -> tuple[Any, list[Input]]:
     """What f returns for Values in the shape of the examples (of one sample), and those Values."""
     names = list(inspect.signature(f).parameters)[: len(examples)]
@@ -240,7 +240,7 @@ def _anatomy(y: Any, inputs: list[Input]) -> list[Any]:
     return [*found, [place[x] for x in outputs]]
 
 
-def input_of(name: str, nested: Any) -> Input:
+def input_of(name: str, nested: object) -> Input:
     """An argument of the program, from a Value or nested lists of Values.
 
     Raises ``TypeError`` for anything else, ``ValueError`` for Values that were computed.

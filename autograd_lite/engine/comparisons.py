@@ -46,7 +46,7 @@ class _Recordings:
 recordings = _Recordings()
 
 
-def comparison(compare: Callable[[float, float], bool]) -> Callable[[Any, Any], bool]:
+def comparison(compare: Callable[[float, float], bool]) -> Callable[[Any, object], bool]:
     """A comparison of numbers, noted where someone asks for ``comparisons``."""
 
     def apply(self: Any, other: Any) -> bool:
@@ -114,6 +114,13 @@ def number_taken(node: Node, how: str) -> float:
         if any(not below.isdisjoint(arguments) for arguments in noted.arguments):
             raise TypeError(_cut(how))
     return float(number_of(node))
+
+
+def data_read(node: Node) -> float:
+    """``x.data``, which the package itself may read: it knows what it does."""
+    if sys._getframe(2).f_code.co_filename.startswith(PACKAGE):
+        return float(number_of(node))
+    return number_taken(node, "x.data")
 
 
 def _cut(how: str) -> str:

@@ -70,7 +70,7 @@ ANSWERS: dict[str, Callable[..., float]] = {
 }  # fmt: skip
 
 
-def evaluate(form: str, operands: Mapping[str, Any], rows: Mapping[str, Any]) -> float:
+def evaluate(form: str, operands: Mapping[str, object], rows: Mapping[str, Any]) -> float:
     """The form at these operands; a function that ``ANSWERS`` has not is a row, and asked for its.
 
     >>> evaluate("1 / x", {"x": -0.0}, {}), evaluate("exp(x) - exp(x)", {"x": 1e9}, {})
@@ -82,7 +82,7 @@ def evaluate(form: str, operands: Mapping[str, Any], rows: Mapping[str, Any]) ->
 class _Names(dict[str, Any]):
     """What the names of a form mean."""
 
-    def __init__(self, operands: Mapping[str, Any], rows: Mapping[str, Any]) -> None:
+    def __init__(self, operands: Mapping[str, object], rows: Mapping[str, Any]) -> None:
         super().__init__(operands)
         self.rows = rows
 

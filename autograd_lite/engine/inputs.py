@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from numbers import Real
-from typing import Any
+from typing import Any, SupportsFloat, TypeVar
 
 from .groups import is_node
+
+T = TypeVar("T")
 
 REAL: Any = (int, float, Real)  # the last for fractions and the like, found more slowly
 
 
-def number(x: Any, claim: str) -> float:
+def number(x: object, claim: str) -> float:
     """``x`` as a float; ``TypeError`` (starting with ``claim``) unless it is one real number.
 
     >>> number(3, "Value holds")
@@ -43,12 +45,12 @@ def number(x: Any, claim: str) -> float:
     raise TypeError(f"{claim} one real number; got {came}. {instead}.")
 
 
-def refused(x: Any) -> bool:
+def refused(x: object) -> bool:
     """Whether Python should not ask the other operand's type: it is no number and knows none."""
     return x is None or isinstance(x, str | bytes | complex | list | tuple | dict | set)
 
 
-def listed(xs: Iterable[Any], name: str, at_least: bool) -> tuple[Any, ...]:
+def listed(xs: Iterable[T], name: str, at_least: bool) -> tuple[T, ...]:
     """The operands of an operation on many, ``at_least`` one of them where it needs one."""
     if type(xs) is not tuple and not isinstance(xs, Iterable):
         raise TypeError(
@@ -60,7 +62,7 @@ def listed(xs: Iterable[Any], name: str, at_least: bool) -> tuple[Any, ...]:
     return xs
 
 
-def fixed(x: Any, name: str) -> float:
+def fixed(x: SupportsFloat, name: str) -> float:
     """A number that belongs to an operation, and so gets no gradient."""
     if is_node(x):
         raise TypeError(

@@ -6,9 +6,9 @@ Next: ``node.py``.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import lru_cache, singledispatch
-from typing import Any, Protocol, TypeVar, overload
+from typing import Any, Protocol, SupportsFloat, TypeVar, overload
 
 from .inputs import listed
 from .primitive import FAMILIES, TABLE, Primitive
@@ -67,12 +67,14 @@ class Nary(Primitive):
     operands = ("xs",)
     __slots__ = ()
 
-    @overload
+    @overload  # first: it is what a checker takes where it cannot choose
     def __call__(self, xs: Iterable[Applies[V]]) -> V: ...
     @overload
     def __call__(self, xs: Iterable[float]) -> float: ...
     @overload
-    def __call__(self, xs: Iterable[Applies[V] | float]) -> V | float: ...
+    def __call__(self, xs: Iterable[Applies[V] | float]) -> V: ...
+    @overload  # for mypy, which infers no V from the list [x, 1.0]
+    def __call__(self, xs: Iterable[Applies[Any] | float]) -> Any: ...
     def __call__(self, xs: Any) -> Any:
         return self.record(listed(xs, self.name, at_least=self.name not in ("sum", "prod")))
 
@@ -87,6 +89,16 @@ class Where(Primitive):
     def for_floats(self) -> Callable[..., Any]:
         return lambda condition, x, y: self.compute((condition, x, y))
 
+    @overload
+    def __call__(
+        self, condition: Applies[V], x: Applies[V] | float, y: Applies[V] | float
+    ) -> V: ...
+    @overload
+    def __call__(self, condition: SupportsFloat, x: Applies[V], y: Applies[V] | float) -> V: ...
+    @overload
+    def __call__(self, condition: SupportsFloat, x: float, y: Applies[V]) -> V: ...
+    @overload
+    def __call__(self, condition: SupportsFloat, x: float, y: float) -> float: ...
     def __call__(self, condition: Any, x: Any, y: Any) -> Any:
         """``x`` where the condition is true (not 0), else ``y``; the condition has no slope.
 
@@ -107,7 +119,29 @@ class Dot(Primitive):
     weighted = True
     __slots__ = ()
 
-    def __call__(self, ws: Sequence[Any], xs: Sequence[Any], bias: Any = None) -> Any:
+    @overload
+    def __call__(
+        self, ws: Iterable[Applies[V]], xs: Iterable[Applies[V]], bias: Applies[V] | None = None
+    ) -> V: ...
+    @overload
+    def __call__(
+        self, ws: Iterable[float], xs: Iterable[float], bias: float | None = None
+    ) -> float: ...
+    @overload
+    def __call__(
+        self,
+        ws: Iterable[Applies[V] | float],
+        xs: Iterable[Applies[V] | float],
+        bias: Applies[V] | float | None = None,
+    ) -> V: ...
+    @overload  # for mypy, as above
+    def __call__(
+        self,
+        ws: Iterable[Applies[Any] | float],
+        xs: Iterable[Applies[Any] | float],
+        bias: Applies[Any] | float | None = None,
+    ) -> Any: ...
+    def __call__(self, ws: Iterable[Any], xs: Iterable[Any], bias: Any = None) -> Any:
         ws = tuple(ws) if bias is None else (*ws, bias)
         xs = tuple(xs)
         if len(ws) - len(xs) != (bias is not None):

@@ -132,7 +132,7 @@ class Primitive:
             raise TypeError(f"{self.name} takes numbers and Values; got {types}.")
         return result
 
-    def finite(self, *groups: Any) -> float | None:
+    def finite(self, *groups: object) -> float | None:
         """The value for floats, or None where there is no finite one."""
         try:
             z = float(self.compute(*groups))  # a sumprod of nothing is an int
@@ -140,12 +140,12 @@ class Primitive:
             return None
         return z if math.isfinite(z) else None
 
-    def of_floats(self, *groups: Any) -> float:
+    def of_floats(self, *groups: object) -> float:
         """The value for floats, quickly where it is finite; else as ``answer``."""
         z = self.finite(*groups)
         return self.answer(*groups) if z is None else z
 
-    def answer(self, *groups: Any) -> float:
+    def answer(self, *groups: object) -> float:
         """The value for operands of any kind: raises, or is ∞ or NaN, as arithmetic is at present.
 
         Infinities and NaN that come in as data flow as IEEE 754 says; finite operands without a
@@ -161,7 +161,7 @@ class Primitive:
             raise undefined(self.name, self.operands, groups, self.defined, z, problem) from None
         return z
 
-    def ieee(self, *groups: Any) -> float:
+    def ieee(self, *groups: object) -> float:
         """The answer of IEEE 754, infinities and NaN included; it never raises.
 
         >>> from autograd_lite.ops import div, log, sqrt

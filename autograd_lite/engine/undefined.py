@@ -40,7 +40,7 @@ def ieee_arithmetic(values_only: bool = False) -> Iterator[None]:
 def undefined(
     name: str,
     operands: Sequence[str],
-    groups: Sequence[Any],
+    groups: Sequence[object],
     condition: str,
     z: float,
     problem: Exception | None,
@@ -70,6 +70,6 @@ def _shown(group: Any) -> str:
     return f"{number_of(group)!r} ({label})" if label else repr(number_of(group))
 
 
-def all_finite(groups: Sequence[Any]) -> bool:
+def all_finite(groups: Sequence[object]) -> bool:
     """Whether every operand is a real number."""
     return all(math.isfinite(number_of(x)) for group in groups for x in as_tuple(group))

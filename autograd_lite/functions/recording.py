@@ -1,14 +1,14 @@
-"""``Call``: one call of a plain function, recorded as a graph from its inputs to its outputs.
+"""``Recording``: one call of a plain function, recorded as a graph from its inputs to its outputs.
 
-A transform such as ``grad`` gets a function and its arguments. ``Call`` puts Values in the place
-of the arguments' numbers, runs the function, and knows how to hand back derivatives in the shape
-of the arguments: a float for a number, an array for a list or an array.
+A transform such as ``grad`` gets a function and its arguments. ``Recording`` puts Values in the
+place of the arguments' numbers, runs the function, and knows how to hand back derivatives in the
+shape of the arguments: a float for a number, an array for a list or an array.
 
 **Nesting.** In ``grad(lambda x: x * grad(lambda y: x * y)(x))`` the inner derivative is x, and the
-outer one has to see that. So within the call of an outer transform, and where an argument is a
-Value already, answers are Values. And the y of the inner function must not be the x of the outer
-one, though it has its number: it is a node of its own, ``x ** 1``, through which the outer
-transform finds its way to x.
+outer one has to see that. So where an argument is a Value already, or the function reaches any
+other Value, such as a network's parameters, answers are Values with a graph. And the y of the inner
+function must not be the x of the outer one, though it has its number: it is a node of its own,
+``x ** 1``, through which the outer transform finds its way to x.
 
 Next: ``differences.py``.
 """
@@ -16,42 +16,49 @@ Next: ``differences.py``.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from threading import local
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from .. import ops
+from ..engine.comparisons import recording
+from ..engine.groups import number_of
 from ..engine.inputs import number
 from ..engine.order import topological_order
 from ..graph import gradient
 from ..value import Constant, Value
 from . import sweeps
 
-Function = Callable[..., Any]
-Argnums = int | Sequence[int]
+Argnums: TypeAlias = int | Sequence[int]
 
 
-class _Nesting(local):
-    depth = 0  # calls of functions under a transform that this thread is in
-
-
-_nesting = _Nesting()
 _same = ops.power(1.0)
 
 
-@contextmanager
-def _inside() -> Iterator[None]:
-    _nesting.depth += 1
-    try:
-        yield
-    finally:
-        _nesting.depth -= 1
+class Given(Value):
+    """A leaf that stands for a bare number given to a transform.
+
+    While the function runs (``active``), a transform within it has to see the leaf; afterwards it
+    stands for nothing outside.
+    """
+
+    __slots__ = ("active",)
+
+    def __init__(self, data: float, label: str = "") -> None:
+        super().__init__(data, label)
+        self.active = False
 
 
-class Argument(NamedTuple):
+Given.__name__ = "Value"  # as which it shows itself
+
+
+def _is_bare(leaf: Value) -> bool:
+    """Whether a leaf stands for a bare number and nothing else."""
+    return type(leaf) is Constant or (isinstance(leaf, Given) and not leaf.active)
+
+
+class Variable(NamedTuple):
     """A differentiated argument: its position, and where its numbers lie among the leaves."""
 
     position: int
@@ -59,64 +66,79 @@ class Argument(NamedTuple):
     where: int | slice
 
 
-class Call:
+class Recording:
     """``f(*args)``, recorded; ``leaves`` are the numbers of the arguments that ``argnums`` names.
 
     Raises ``TypeError`` for what is neither a number nor a vector of numbers, ``ValueError`` for
     an argument that is not there or has more than one axis.
     """
 
-    def __init__(self, f: Function, args: Sequence[Any], argnums: Argnums) -> None:
+    def __init__(self, f: Callable[..., object], args: Sequence[object], argnums: Argnums) -> None:
         self.f, self.args = f, args
         self.several = not isinstance(argnums, int)
         self.leaves: list[Value] = []
-        self.arguments: list[Argument] = []
-        self.nested = _nesting.depth > 0
+        self.variables: list[Variable] = []
+        self.nested = False
         for position in _positions(argnums, len(args)):
             self._add(position)
         returned = self._run(self.leaves)
         self.scalar = _is_number(returned)
         found = [returned] if self.scalar else _entries(returned, "What f returned")
         self.outputs: list[Value] = [self._output(output) for output in found]
+        self.nested |= self._reaches_others()
 
     def _add(self, position: int) -> None:
         argument, start = self.args[position], len(self.leaves)
         if _is_number(argument):
             self.leaves.append(self._leaf(argument))
-            self.arguments.append(Argument(position, float, start))
+            self.variables.append(Variable(position, float, start))
             return
         entries = _entries(argument, f"Argument {position}")
         self.leaves += [self._leaf(entry) for entry in entries]
         where = slice(start, len(self.leaves))
-        self.arguments.append(Argument(position, type(argument), where))
+        self.variables.append(Variable(position, type(argument), where))
 
-    def _leaf(self, x: Any) -> Value:
+    def _leaf(self, x: object) -> Value:
         if type(x) is float:
-            return Value(x)
+            return Given(x)
         if isinstance(x, Value):
             self.nested = True
-            result: Value = _same(x)
-            return result
-        return Value(number(x, "An argument holds"))
+            return _same(x)
+        return Given(number(x, "An argument holds"))
 
     def _run(self, leaves: Sequence[Value]) -> Any:
         args = list(self.args)
-        for position, kind, where in self.arguments:
+        for position, kind, where in self.variables:
             value: Any = leaves[where]
             if kind is np.ndarray:
                 value = np.array(value, dtype=object)
             elif kind is tuple:
                 value = tuple(value)
             args[position] = value
-        with _inside():
-            return self.f(*args)
+        given = [leaf for leaf in leaves if isinstance(leaf, Given)]
+        with recording(leaves):
+            for leaf in given:
+                leaf.active = True
+            try:
+                return self.f(*args)
+            finally:
+                for leaf in given:
+                    leaf.active = False
 
-    def _output(self, x: Any) -> Value:
+    def _reaches_others(self) -> bool:
+        """Whether an output depends on a Value that is none of the arguments."""
+        own = set(self.leaves)
+        return any(
+            node.op is None and node not in own and not _is_bare(node)
+            for node in topological_order(*self.outputs)
+        )
+
+    def _output(self, x: object) -> Value:
         return x if isinstance(x, Value) else Constant(number(x, f"{name_of(self.f)} returns"))
 
     # --- what came in and went out, as the user wrote it ---
 
-    def number(self, asker: str) -> Value:
+    def single(self, asker: str) -> Value:
         """The only output; ``TypeError`` where f returned a vector."""
         if not self.scalar:
             raise TypeError(
@@ -128,7 +150,7 @@ class Call:
 
     def at(self, inputs: Sequence[float]) -> float:
         """f's value with other numbers in the place of the leaves."""
-        return float(self._run([Value(x) for x in inputs]))
+        return float(number_of(self._run([Given(x) for x in inputs])))
 
     def names(self) -> list[str]:
         """What to call each leaf: ``x``, or ``x[0]``, ``x[1]``, … of a vector."""
@@ -138,7 +160,7 @@ class Call:
             parameters = []
         known = [p.name for p in parameters if p.kind is not p.VAR_POSITIONAL]
         names: list[str] = []
-        for position, _, where in self.arguments:
+        for position, _, where in self.variables:
             name = known[position] if position < len(known) else f"args[{position}]"
             if isinstance(where, int):
                 names.append(name)
@@ -149,7 +171,7 @@ class Call:
     def answer(self, derivatives: Any) -> Any:
         """Derivatives, one (or one column) per leaf, in the shape of the arguments."""
         derivatives = array(derivatives)
-        parts = [_item(derivatives[..., argument.where]) for argument in self.arguments]
+        parts = [_item(derivatives[..., variable.where]) for variable in self.variables]
         return tuple(parts) if self.several else parts[0]
 
     def value(self) -> Any:
@@ -160,23 +182,23 @@ class Call:
         """One number per output, in the shape of what f returned."""
         return values[0] if self.scalar else array(values)
 
-    def like_inputs(self, tangents: Sequence[Any]) -> list[Any]:
+    def like_inputs(self, tangents: Sequence[object]) -> list[Any]:
         """A tangent per argument as a flat list, one number per leaf."""
-        if len(tangents) != len(self.arguments):
+        if len(tangents) != len(self.variables):
             raise ValueError(
-                f"There is one tangent per argument: {len(self.arguments)}; got {len(tangents)}."
+                f"There is one tangent per argument: {len(self.variables)}; got {len(tangents)}."
             )
         flat: list[Any] = []
-        for (position, _, where), tangent in zip(self.arguments, tangents, strict=True):
+        for (position, _, where), tangent in zip(self.variables, tangents, strict=True):
             size = None if isinstance(where, int) else where.stop - where.start
             flat += _matching(tangent, size, f"argument {position}")
         return flat
 
-    def like_output(self, v: Any) -> list[Any]:
+    def like_output(self, v: object) -> list[Any]:
         """Weights of the outputs, one number each."""
         return _matching(v, None if self.scalar else len(self.outputs), "the output")
 
-    # --- derivatives: floats, or Values where the call is nested ---
+    # --- derivatives: floats, or Values where the call is nested, so that no type says which ---
 
     def pull(self, weights: Sequence[Any]) -> list[Any]:
         """The derivatives of Σ weight · output, one per leaf."""
@@ -194,7 +216,7 @@ class Call:
         """The derivatives of the outputs along a direction."""
         if self.nested or any_value(tangents):
             # vᵀJ is linear in v, and its derivative along the tangents gives J·u: a vjp of a vjp
-            v = [Value(1.0) for _ in self.outputs]
+            v = [Given(1.0) for _ in self.outputs]
             slopes = gradient(ops.dot.record(tuple(v), tuple(self.outputs)), self.leaves)
             return list(gradient(ops.dot.record(tuple(slopes), tuple(tangents)), v))
         seeds = {leaf: {0: t} if t else {} for leaf, t in zip(self.leaves, tangents, strict=True)}
@@ -227,12 +249,12 @@ def array(values: Any) -> Any:
     return made if any_value(made.flat) else made.astype(float)
 
 
-def any_value(values: Any) -> bool:
+def any_value(values: Iterable[object]) -> bool:
     """Whether there is a Value among them."""
     return any(isinstance(value, Value) for value in values)
 
 
-def _is_number(x: Any) -> bool:
+def _is_number(x: object) -> bool:
     """Whether x stands for one number; an array without axes is refused as such."""
     return not isinstance(x, list | tuple | np.ndarray) or getattr(x, "ndim", 1) == 0
 
@@ -283,5 +305,5 @@ def _item(part: Any) -> Any:
     return part.item() if part.ndim == 0 else part
 
 
-def name_of(f: Function) -> str:
+def name_of(f: Callable[..., object]) -> str:
     return getattr(f, "__name__", type(f).__name__)

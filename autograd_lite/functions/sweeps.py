@@ -1,53 +1,29 @@
-"""Derivatives in floats: walks over a recorded graph that leave no graph behind.
+"""First derivatives in floats: walks over a recorded graph that leave no graph behind.
 
 ``graph.gradient`` answers with a graph. Where only numbers are asked for, the partials which the
-nodes recorded are enough, and a walk costs a tenth of that. First derivatives take one walk:
+nodes recorded are enough, and a walk costs a tenth of that:
 
 - ``pull``: from the outputs to the leaves, the chain rule of ``backward()``;
-- ``push``: from the leaves to the outputs, along several directions at once. A ``Row`` holds the
+- ``push``: from the leaves to the outputs, along several directions at once. A row holds the
   derivatives that are not zero, so a node pays only for the inputs on which it depends.
-
-Second derivatives take both. A node bends where its slope ∂node/∂x changes with the inputs:
-
-    H = Σ over the bends (slope, x) of a node:  adjoint of the node · ∇x ⊗ ∇slope
-
-``bends`` finds the three factors, ``push`` the rows ∇x and ∇slope, and most of them are short. No
-row of H is a walk of its own: Rosenbrock's function of 100 numbers takes 1 ms instead of 10.
 
 What is glossed over: order. Sums run in the order of the walks, not of ``graph.gradient``, so the
 last bits of the two may differ.
 
-Next: ``recording.py``.
+Next: ``hessians.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from typing import Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ..engine.groups import as_tuple
-from ..engine.kinds import Unary
-from ..engine.node import groups
 from ..engine.order import topological_order
-from ..engine.primitive import Primitive
-from ..engine.settle import slopes
-from ..engine.undefined import ieee_arithmetic
-from ..graph import gradient
-from ..value import Constant, Value
+from ..engine.steep import adjoints_below, has_infinite_slopes, is_shut
+from ..value import Value
 
 #: Derivatives along directions: number of the direction → derivative, where it is not zero.
-Row: TypeAlias = dict[int, float]
-
-#: A slope ∂node/∂x that is itself a node, the x, and the adjoint of the node.
-Bend: TypeAlias = tuple[Value, Value, float]
-
-#: Outer products of so many entries are faster by BLAS than by a loop.
-LONG = 100
-BATCH = 256
+SparseRow: TypeAlias = dict[int, float]
 
 
 def pull(seeds: Mapping[Value, float]) -> dict[Value, float]:
@@ -58,16 +34,19 @@ def pull(seeds: Mapping[Value, float]) -> dict[Value, float]:
     16.0
     """
     adjoints = dict(seeds)
-    for node in reversed(topological_order(*seeds)):
+    order = topological_order(*seeds)
+    if has_infinite_slopes(order):
+        return adjoints_below(order, adjoints)
+    for node in reversed(order):
         adjoint = adjoints.get(node, 0.0)
-        if node.op is None or adjoint == 0.0:  # a zero stays zero through an infinite slope
+        if node._left is None or adjoint == 0.0:
             continue
         for parent, partial in zip(node.parents, node.partials, strict=True):
             adjoints[parent] = adjoints.get(parent, 0.0) + adjoint * partial
     return adjoints
 
 
-def push(order: Iterable[Value], seeds: Mapping[Value, Row]) -> dict[Value, Row]:
+def push(order: Sequence[Value], seeds: Mapping[Value, SparseRow]) -> dict[Value, SparseRow]:
     """The rows of the nodes in ``order`` (parents first), from those of the leaves.
 
     >>> x, y = Value(3.0), Value(4.0)
@@ -76,14 +55,16 @@ def push(order: Iterable[Value], seeds: Mapping[Value, Row]) -> dict[Value, Row]
     {0: 5.0, 1: 3.0}
     """
     rows = dict(seeds)
+    steep = has_infinite_slopes(order)
     for node in order:
         left = node._left
         if left is None or node in seeds:
             continue
-        if type(left) is tuple:
-            row: Row = {}
+        if steep or type(left) is tuple:
+            row: SparseRow = {}
             for parent, partial in zip(node.parents, node.partials, strict=True):
-                if parent in rows and partial:
+                passes = not is_shut(node, partial) if steep else partial
+                if passes and parent in rows:
                     _add(row, rows[parent], partial)
             if row:
                 rows[node] = row
@@ -99,198 +80,6 @@ def push(order: Iterable[Value], seeds: Mapping[Value, Row]) -> dict[Value, Row]
     return rows
 
 
-def _add(row: Row, other: Row, factor: float) -> None:
+def _add(row: SparseRow, other: SparseRow, factor: float) -> None:
     for j, t in other.items():
         row[j] = row[j] + factor * t if j in row else factor * t
-
-
-# --- second derivatives ---------------------------------------------------------------------------
-
-
-def bends(y: Value) -> list[Bend]:
-    """Where the slopes of the nodes below y change with their operands, and how much y minds.
-
-    >>> x = Value(3.0)
-    >>> bends(2 * (x * x))
-    [(Value(data=3.0, grad=0.0), Value(data=3.0, grad=0.0), 2.0), ...]
-    """
-    adjoints = {y: 1.0}
-    adjoint_of = adjoints.get
-    found: list[Bend] = []
-    with ieee_arithmetic():
-        for node in reversed(topological_order(y)):
-            left = node._left
-            adjoint = adjoint_of(node, 0.0)
-            if left is None or adjoint == 0.0:
-                continue
-            right = node._right
-            if type(left) is tuple:
-                for parent, partial in zip(node.parents, node.partials, strict=True):
-                    adjoints[parent] = adjoint_of(parent, 0.0) + adjoint * partial
-                if not linear(node.op):
-                    found += _bends_of_groups(node, adjoint)
-                continue
-            adjoints[left] = adjoint_of(left, 0.0) + adjoint * node._dleft
-            if right is None:
-                curvature = second_derivative(node.op)
-                if curvature is not None:
-                    found.append((left, left, adjoint * curvature(node._data, left._data)))
-                continue
-            adjoints[right] = adjoint_of(right, 0.0) + adjoint * node._dright
-            if not linear(node.op):
-                by_left, by_right = slopes(node.op, node, left, right)  # type: ignore[arg-type]
-                if changes(by_left) and changes(left):
-                    found.append((by_left, left, adjoint))
-                if changes(by_right) and changes(right):
-                    found.append((by_right, right, adjoint))
-    return found
-
-
-def changes(x: Value | float) -> bool:
-    """Whether x can change with the inputs, as a float and a Constant cannot."""
-    return isinstance(x, Value) and type(x) is not Constant
-
-
-def _bends_of_groups(node: Value, adjoint: float) -> Iterator[Bend]:
-    operands = groups(node)
-    for partials, xs in zip(slopes(node.op, node, *operands), operands, strict=True):  # type: ignore[arg-type]
-        for slope, x in zip(partials, xs, strict=True):
-            if changes(slope) and changes(x):
-                yield slope, x, adjoint
-
-
-@lru_cache(maxsize=1024)
-def linear(op: Primitive) -> bool:
-    """Whether the local derivatives are fixed numbers, as those of + and Σ are."""
-    groups = _sample(op)
-    return not any(
-        isinstance(slope, Value)
-        for group in slopes(op, op.record(*groups), *groups)
-        for slope in as_tuple(group)
-    )
-
-
-@lru_cache(maxsize=1024)
-def second_derivative(op: Unary) -> Callable[[float, float], float] | None:
-    """The function (z, x) → d²z/dx² of a unary primitive; None where it is 0 everywhere.
-
-    Its rule is read with Values, differentiated, and printed as a function of floats, once.
-
-    >>> from autograd_lite import ops
-    >>> second_derivative(ops.exp)(2.5, 0.9), second_derivative(ops.relu)
-    (2.5, None)
-    """
-    (x,) = _sample(op)
-    z = op.record(x)
-    (slope,) = slopes(op, z, x)
-    (second,) = gradient(slope, [x]) if isinstance(slope, Value) else (Constant(0.0),)
-    if type(second) is Constant and second.data == 0.0:
-        return None
-    names = {z: "z", x: "x"}
-    lines: list[str] = []
-    space: dict[str, Any] = {}
-    for node in topological_order(second):
-        if node in names:
-            continue
-        name = names[node] = f"v{len(names)}"
-        if node.op is None:
-            space[name] = node.data
-            continue
-        space[f"{node.op.name}_{name}"] = node.op.compute
-        operands = ", ".join(
-            f"({', '.join(names[x] for x in group)},)" if type(group) is tuple else names[group]
-            for group in groups(node)
-        )
-        lines.append(f"    {name} = {node.op.name}_{name}({operands})\n")
-    exec(f"def printed(z, x):\n{''.join(lines)}    return {names[second]}\n", space)
-    printed = space["printed"]
-
-    def curvature(z: float, x: float) -> float:
-        try:
-            found: float = printed(z, x)
-            if found == found:  # not NaN, such as 0·∞ far out
-                return found
-        except (ArithmeticError, ValueError):
-            pass
-        return _second_derivative_at_a_pole(op, x)
-
-    return curvature
-
-
-def _second_derivative_at_a_pole(op: Unary, x: float) -> float:
-    """By the graph, which knows the limits."""
-    leaf = Value(x)
-    with ieee_arithmetic():
-        (slope,) = slopes(op, op.record(leaf), leaf)
-    return gradient(slope, [leaf])[0].data if isinstance(slope, Value) else 0.0
-
-
-def _sample(op: Primitive) -> tuple[Any, ...]:
-    """Operands in the domain of a primitive, away from its kinks, one group each."""
-    if op.arity is None:
-        return tuple(tuple(map(Value, (0.3, 0.5, 0.7))) for _ in op.operands)
-    return tuple(Value(low + 0.3 * (high - low)) for low, high in op.domain)
-
-
-def hessian(y: Value, xs: Sequence[Value]) -> NDArray[np.float64]:
-    """The matrix of the second derivatives ∂²y/∂x∂x', symmetric to the last bit.
-
-    >>> x, w = Value(3.0), Value(4.0)
-    >>> hessian(x * x * w, [x, w])
-    array([[8., 6.],
-           [6., 0.]])
-    """
-    found = bends(y)
-    rows = push(_below(found), {x: {j: 1.0} for j, x in enumerate(xs)})
-    n = len(xs)
-    entries: dict[int, float] = {}
-    long: list[tuple[Row, Row, float]] = []
-    for slope, x, adjoint in found:
-        if x not in rows or slope not in rows:
-            continue
-        across, down = rows[slope], rows[x]
-        if len(across) * len(down) > LONG:
-            long.append((down, across, adjoint))
-            continue
-        for i, t in down.items():
-            t *= adjoint
-            i *= n
-            for j, u in across.items():
-                entries[i + j] = entries[i + j] + t * u if i + j in entries else t * u
-    matrix = np.zeros((n, n))
-    matrix.flat[list(entries)] = list(entries.values())
-    for start in range(0, len(long), BATCH):
-        matrix += _sum_of_products(long[start : start + BATCH], n)
-    return 0.5 * matrix + 0.5 * matrix.T  # halved first: entries may be near the largest float
-
-
-def product(y: Value, along: Mapping[Value, float]) -> dict[Value, float]:
-    """H·v, node by node: how the derivatives of y change along v, given per leaf.
-
-    >>> x, w = Value(3.0), Value(4.0)
-    >>> product(x * x * w, {x: 1.0, w: 10.0})[x]
-    68.0
-    """
-    found = bends(y)
-    rows = push(_below(found), {x: {0: v} if v else {} for x, v in along.items()})
-    seeds: dict[Value, float] = {}
-    for slope, x, adjoint in found:
-        if rows.get(slope):
-            seeds[x] = seeds.get(x, 0.0) + adjoint * rows[slope][0]
-    return pull(seeds)
-
-
-def _below(found: list[Bend]) -> list[Value]:
-    """The nodes whose rows the bends need, parents first."""
-    return topological_order(*[node for slope, x, _ in found for node in (slope, x)])
-
-
-def _sum_of_products(pairs: Sequence[tuple[Row, Row, float]], n: int) -> NDArray[np.float64]:
-    """Σ factor · down ⊗ across, as one product of matrices."""
-    downs, acrosses = np.zeros((2, len(pairs), n))
-    for k, (down, across, factor) in enumerate(pairs):
-        downs[k, list(down)] = list(down.values())
-        acrosses[k, list(across)] = list(across.values())
-        acrosses[k] *= factor
-    result: NDArray[np.float64] = downs.T @ acrosses
-    return result

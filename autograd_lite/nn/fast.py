@@ -18,10 +18,9 @@ from typing import Any, TypeAlias
 from .. import ops
 from ..engine.assignments import assignments
 from ..many import of_many
-from ..value import Value, as_value
+from ..value import Operand, Value, as_value
 
-Number: TypeAlias = Value | float
-Sample: TypeAlias = Iterable[Number]
+Sample: TypeAlias = Iterable[Operand]
 
 _dot = of_many(ops.dot)
 

@@ -11,11 +11,17 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from numbers import Integral
+from typing import Any, TypeAlias
 
 from ..value import Parameter, Value
 from .activations import Activation, activation_named
 from .fast import Sample, Weights, read, weighted_sum
 from .module import Module
+
+#: A list of Values, or the bare Value of a single neuron. How many there are a number says, which
+#: no type can read; a union would call both ``score.relu()`` and ``logits[0]`` mistakes. So what is
+#: done with it is not checked, as in PyTorch, until a name says more: ``score: Value = model(x)``.
+Output: TypeAlias = Any
 
 
 class Neuron(Module):
@@ -91,7 +97,7 @@ class Layer(Module):
         self.neurons = [Neuron(width, nonlin, activation) for width in widths]
         self.label_parameters()
 
-    def __call__(self, x: Sample | Value) -> Value | list[Value]:
+    def __call__(self, x: Sample | Value) -> Output:
         xs, numbers = read((x,) if isinstance(x, Value) else x)
         if len(xs) != self.nin:
             raise ValueError(
@@ -145,7 +151,7 @@ class MLP(Module):
         ]
         self.label_parameters()
 
-    def __call__(self, x: Sample | Value) -> Value | list[Value]:
+    def __call__(self, x: Sample | Value) -> Output:
         first, *rest = self.layers
         out = first(x)
         for layer in rest:

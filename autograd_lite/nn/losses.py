@@ -12,19 +12,23 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, TypeAlias, overload
 
 from .. import derived, ops
-from ..value import Value
+from ..value import Operand, Value
 
 # One entry per sample, a number or a row of them; an array of NumPy is such a Collection too. Of
-# floats alone a loss is a float; that such a list may also hold Values is what mypy calls overlap.
-Floats: TypeAlias = Collection[float | Sequence[float]]
-Numbers: TypeAlias = Collection[Value | float | Sequence[Value | float]]
+# Values a loss is a Value, of floats alone a float, of both a Value. Values come first: what a
+# model gives may be Any, and a checker that cannot choose takes the first.
+ValueSamples: TypeAlias = Collection[Value | Sequence[Value]]
+FloatSamples: TypeAlias = Collection[float | Sequence[float]]
+Samples: TypeAlias = Collection[Operand | Sequence[Operand]]
 
 
 @overload
-def mse_loss(predictions: Floats, targets: Floats) -> float: ...  # type: ignore[overload-overlap]
+def mse_loss(predictions: ValueSamples, targets: Samples) -> Value: ...
 @overload
-def mse_loss(predictions: Numbers, targets: Numbers) -> Value: ...
-def mse_loss(predictions: Numbers, targets: Numbers) -> Value | float:
+def mse_loss(predictions: FloatSamples, targets: FloatSamples) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def mse_loss(predictions: Samples, targets: Samples) -> Value: ...
+def mse_loss(predictions: Samples, targets: Samples) -> Value | float:
     """The mean of (prediction − target)²; rows of several outputs count number by number.
 
     Raises ``ValueError`` where predictions and targets differ in number.
@@ -40,10 +44,12 @@ def mse_loss(predictions: Numbers, targets: Numbers) -> Value | float:
 
 
 @overload
-def hinge_loss(scores: Floats, labels: Floats, margin: float = ...) -> float: ...  # type: ignore[overload-overlap]
+def hinge_loss(scores: ValueSamples, labels: Samples, margin: float = ...) -> Value: ...
 @overload
-def hinge_loss(scores: Numbers, labels: Numbers, margin: float = ...) -> Value: ...
-def hinge_loss(scores: Numbers, labels: Numbers, margin: float = 1.0) -> Value | float:
+def hinge_loss(scores: FloatSamples, labels: FloatSamples, margin: float = ...) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def hinge_loss(scores: Samples, labels: Samples, margin: float = ...) -> Value: ...
+def hinge_loss(scores: Samples, labels: Samples, margin: float = 1.0) -> Value | float:
     """Max-margin: the mean of relu(margin − label · score), for labels −1 and 1.
 
     It is 0 once every score has the sign of its label and at least the margin's size. Raises
@@ -64,10 +70,12 @@ def hinge_loss(scores: Numbers, labels: Numbers, margin: float = 1.0) -> Value |
 
 
 @overload
-def binary_cross_entropy_with_logits(logits: Floats, targets: Floats) -> float: ...  # type: ignore[overload-overlap]
+def binary_cross_entropy_with_logits(logits: ValueSamples, targets: Samples) -> Value: ...
 @overload
-def binary_cross_entropy_with_logits(logits: Numbers, targets: Numbers) -> Value: ...
-def binary_cross_entropy_with_logits(logits: Numbers, targets: Numbers) -> Value | float:
+def binary_cross_entropy_with_logits(logits: FloatSamples, targets: FloatSamples) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def binary_cross_entropy_with_logits(logits: Samples, targets: Samples) -> Value: ...
+def binary_cross_entropy_with_logits(logits: Samples, targets: Samples) -> Value | float:
     """The mean of −t·log σ(s) − (1 − t)·log σ(−s) for targets t from 0 to 1, finite at any logit.
 
     Raises ``ValueError`` for targets outside 0 to 1.
@@ -81,10 +89,12 @@ def binary_cross_entropy_with_logits(logits: Numbers, targets: Numbers) -> Value
 
 
 @overload
-def cross_entropy(logits: Floats, targets: Floats) -> float: ...  # type: ignore[overload-overlap]
+def cross_entropy(logits: ValueSamples, targets: Samples) -> Value: ...
 @overload
-def cross_entropy(logits: Numbers, targets: Numbers) -> Value: ...
-def cross_entropy(logits: Numbers, targets: Numbers) -> Value | float:
+def cross_entropy(logits: FloatSamples, targets: FloatSamples) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def cross_entropy(logits: Samples, targets: Samples) -> Value: ...
+def cross_entropy(logits: Samples, targets: Samples) -> Value | float:
     """The mean of −log softmax(row)[target], a row of logits and a class number per sample.
 
     A target may also be a row of probabilities, one per class, such as 0 and 1: so a compiled
@@ -139,7 +149,7 @@ def _surprise(row: Sequence[Any], target: Any) -> Any:
 
 
 def _pairs(
-    loss: str, outputs: Numbers, targets: Numbers, flat: bool = False
+    loss: str, outputs: Samples, targets: Samples, flat: bool = False
 ) -> list[tuple[Any, Any]]:
     for items in (outputs, targets):
         if not hasattr(items, "__len__"):

@@ -22,13 +22,11 @@ from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ...signatures import Vector
 from ..arrays.instructions import BATCH, Array, Contract, lengths_of, reachable
 from .kernels import code_of
 from .writer import module_text
-
-Vector = NDArray[np.float64]
 
 #: C's FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW, from <fenv.h> of Windows, and of Arm's and Intel's
 #: Linux and macOS.
