@@ -11,7 +11,7 @@ import math
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -235,12 +235,13 @@ class Program(Generic[Y]):
     def _answer(self, y: Any, arrays: list[Vector]) -> Y:
         """The value in its shape, from whatever form it was computed in."""
         graph = self._plan.graph
-        shaped: Point
+        shaped: Any
         if graph.batch == "each":
             shaped = np.array(y, dtype=float).reshape(self._samples(arrays), *graph.shape)
         else:
             shaped = np.array(y, dtype=float) if graph.shape else float(np.ravel(y)[0])
-        return cast(Y, shaped)  # Y is the type of the graph's shape, as `compile` says
+        answer: Y = shaped  # as `compile` says of the graph's shape
+        return answer
 
     def _samples(self, arrays: list[Vector]) -> int:
         return len(arrays[0]) if self._plan.graph.batch else 1
