@@ -1,18 +1,18 @@
 """Walking a graph, and differentiating it into another graph.
 
 ``gradient(y, xs)`` runs the chain rule as ``Value.backward`` does, but with Values: each adjoint
-is a node, each local derivative is the rule of the node's primitive read with Values. What comes
-out is a graph, so it can be drawn, compiled, and differentiated again, to any order.
+is a node, each local derivative the rule of the node's primitive read with Values. What comes out
+is a graph, so it can be drawn, compiled, and differentiated again.
 
-What is glossed over: numbers. The derivative is that of the recorded point, as with ``backward``;
-a leaf whose ``data`` was changed since then is an error here, since its rules would mix two points.
+What is glossed over: numbers. The derivative is that of the recorded point, as with ``backward``; a
+leaf whose ``data`` was changed since then is an error, since the rules would mix two points.
 
 Next: ``expand.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import ops
@@ -39,8 +39,7 @@ def gradient(y: Value, xs: Sequence[Value]) -> list[Value]:
     """
     if isinstance(xs, Value):
         raise TypeError("gradient(y, xs) takes a list of Values; write gradient(y, [x]).")
-    xs = list(xs)
-    for value in (y, *xs):
+    for value in (y, *(xs := list(xs))):
         if not isinstance(value, Value):
             raise TypeError(f"gradient(y, xs) takes Values; got {value!r}, which has no graph.")
     order = topological_order(y)
@@ -48,6 +47,7 @@ def gradient(y: Value, xs: Sequence[Value]) -> list[Value]:
     terms: dict[Value, list[tuple[Value, Any]]] = {y: [(Constant(1.0), 1.0)]}
     adjoints: dict[Value, Value] = {}
     gates: dict[Value, Value] | None = {} if has_infinite_slopes(order) else None
+    stale = recomputed(order)
     with ieee_arithmetic():  # a slope may be ∞ where the value is finite: sqrt at 0
         for node in reversed(order):
             if node not in wanted or node not in terms:
@@ -55,7 +55,7 @@ def gradient(y: Value, xs: Sequence[Value]) -> list[Value]:
             adjoints[node] = adjoint = _accumulate(terms.pop(node))
             if node.op is None:
                 continue
-            for parent, partial in zip(node.parents, _local_derivatives(node), strict=True):
+            for parent, partial in zip(node.parents, _local_derivatives(node, stale), strict=True):
                 absent = type(partial) in (float, Constant) and data_of(partial) == 0.0
                 if absent and gates is not None:  # a constant 0 times ∞ is NaN too
                     absent = is_shut(node, 0.0)
@@ -84,14 +84,14 @@ def _gated(
     return ops.where(gate, adjoint * as_value(partial), 0.0), 1.0
 
 
-def _local_derivatives(node: Value) -> tuple[Any, ...]:
+def _local_derivatives(node: Value, stale: Mapping[Value, float]) -> tuple[Any, ...]:
     """∂node/∂parent for each parent: floats where constant, else Values with a graph."""
     assert node.op is not None
     partials = slopes(node.op, node, *groups(node))
     flat = tuple(partial for group in partials for partial in as_tuple(group))
     found = [("slope", *pair) for pair in zip(node.partials, map(data_of, flat), strict=True)]
-    if any(isinstance(x, Value) and x.op is not None for x in flat):  # cos is even, its slope odd
-        found.append(("value", node.data, recomputed(node)))
+    if any(isinstance(x, Value) for x in flat):  # slopes that are equal may bend otherwise
+        found += [("value", x.data, stale[x]) for x in (node, *node.parents) if x in stale]
     for what, recorded, now in found:
         if now != recorded and now == now:
             raise ValueError(
@@ -102,7 +102,7 @@ def _local_derivatives(node: Value) -> tuple[Any, ...]:
 
 
 def _depending_on(xs: Sequence[Value], order: list[Value]) -> set[Value]:
-    """The nodes through which a path to one of the xs leads, the xs included (membership only)."""
+    """The nodes through which a path to one of the xs leads, the xs included."""
     found = set(xs)
     for node in order:
         if node.op is not None and not found.isdisjoint(node.parents):

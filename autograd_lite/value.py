@@ -318,8 +318,7 @@ class Constant(Value):
     __slots__ = ()
 
 
-#: What arithmetic takes beside a Value.
-Operand: TypeAlias = Value | float
+Operand: TypeAlias = Value | float  # what arithmetic takes
 
 
 # A new row in the table is a method at once; those above are spelled out for readers and for mypy.

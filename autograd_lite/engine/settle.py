@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from .groups import as_tuple, data_of, mapped, number_of
-from .node import Node, groups
+from .node import N, groups
 from .primitive import Primitive
 from .steep import steep
 from .undefined import arithmetic, ieee_arithmetic
@@ -38,19 +39,27 @@ def settle(
     return z, slopes_
 
 
-def recomputed(node: Node) -> float:
-    """What a node would be, as its operands are now; NaN where it has no finite value.
+def recomputed(order: Iterable[N]) -> dict[N, float]:
+    """The nodes whose number is another one, as their leaves are now, with that number.
 
     >>> from autograd_lite import Value
     >>> x = Value(2.0)
     >>> y = x * x
     >>> x.data = 3.0
-    >>> y.data, recomputed(y)
-    (4.0, 9.0)
+    >>> recomputed([x, y])[y]
+    9.0
     """
-    assert node.op is not None
-    z = node.op.finite(*map(data_of, groups(node)))
-    return math.nan if z is None else z
+    changed: dict[N, float] = {}
+    for node in order:
+        if node.op is not None:
+            now = node.op.finite(*[mapped(partial(_as_is_now, changed), x) for x in groups(node)])
+            if now is not None and now != number_of(node):
+                changed[node] = now
+    return changed
+
+
+def _as_is_now(changed: dict[Any, float], x: Any) -> float:
+    return changed[x] if x in changed else float(number_of(x))
 
 
 def slopes(op: Primitive, z: Any, *groups: Any) -> tuple[Any, ...]:

@@ -69,8 +69,7 @@ class Walk:
                 f"computation, such as the loss; of a list one element: outputs[0]."
             )
         subject = subject_of(trace, [output], _title(what, output), parameters, given, expand)
-        for node in subject.facts:
-            _check_recorded(node)
+        _check_recorded(subject.facts)
         subject = _named(subject)
         ids = {node: fact.key for node, fact in subject.facts.items()}
         return cls(subject.outputs[0], list(subject.facts), ids, _unique(subject), subject)
@@ -89,11 +88,9 @@ def _title(what: object, output: Value) -> str:
     return clean(f"Computation graph{f' of {name}' if name else ''}", longest=80)
 
 
-def _check_recorded(node: Value) -> None:
-    if node.op is None:
-        return
-    now = recomputed(node)
-    if now != node.data and now == now:
+def _check_recorded(order: Iterable[Value]) -> None:
+    for node, now in recomputed(order).items():
+        assert node.op is not None
         raise ValueError(
             f"A leaf below {node!r} has changed its data since the graph was recorded: "
             f"{node.op.name} gave {number(node.data)} then, {number(now)} now. Compute it again "
