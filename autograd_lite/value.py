@@ -32,6 +32,7 @@ from .engine.kinds import Binary, Unary, recorder
 from .engine.order import operations_below, topological_order
 from .engine.primitive import TABLE, Primitive
 from .engine.settle import LARGEST, LOWEST, settle
+from .engine.updates import warn_of_update
 
 Operand: TypeAlias = "Value | float"
 Operator: TypeAlias = "Callable[[Value, Any], Value]"
@@ -73,12 +74,14 @@ def unary(op: Unary) -> Callable[[Value], Value]:
     return named(record, op)
 
 
-def binary(op: Binary) -> Callable[[Value, Any], Value]:
+def binary(op: Binary, in_place: bool = False) -> Callable[[Value, Any], Value]:
     """The function that applies ``op`` and records the node; numbers become Constants."""
     compute, rule, careful = op.compute, op.on_floats, op.edges is not None
 
     def record(left: Value, right: Any) -> Value:
         if not isinstance(right, Value):
+            if in_place:
+                warn_of_update(left)
             right = operand(right)
             if right is NotImplemented:
                 return right  # type: ignore[no-any-return]
@@ -251,6 +254,7 @@ class Value:
     _pow, __rpow__ = operators(ops.pow)
     __neg__ = unary(ops.neg)
     __abs__ = unary(ops.abs)
+    __iadd__, __isub__ = binary(ops.add, in_place=True), binary(ops.sub, in_place=True)
 
     def __pow__(self, exponent: Any) -> Value:
         """``x ** 3`` has one operand; ``x ** y`` with a Value y has two, and y gets a gradient."""
