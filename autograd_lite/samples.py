@@ -111,11 +111,20 @@ def apart(
 ) -> Parts:
     """The terms of y. Equal computations get equal numbers, by ``known``, in whatever graph."""
     owner: dict[Value, int | None] = {}
+    key: Any
     alike: dict[Value, Any] = {}
     order = topological_order(y)
     for node in order:
-        owner[node] = owners.get(node, _owner(owner[x] for x in node.parents))
-        alike[node] = _alike(node, alike, parameters, owners, known)
+        if node in owners:
+            owner[node], key = owners[node], id(node)
+        elif node.op is not None:
+            operands = node.parents
+            owner[node] = _owner({owner[x] for x in operands})
+            key = node.op.name, node.op.args, *[alike[x] for x in operands]
+        else:
+            owner[node] = None
+            key = id(node) if node in parameters else ("number", node.data)
+        alike[node] = known.setdefault(key, len(known))
 
     def rank(x: Value) -> int:
         """0 for a number that stays, 1 for what has no sample in it, 2 for what has."""
@@ -143,7 +152,7 @@ def apart(
                 more = ((x, power),)
             else:  # of a dot
                 product = x * operand
-                owner[product] = _owner((owner[x], owner[operand]))
+                owner[product] = _owner({owner[x], owner[operand]})
                 alike[product] = "×", alike[x], alike[operand]
                 order.append(operand := product)
             for by, factor in mine.items():
@@ -180,27 +189,9 @@ def _pieces(node: Value, rank: Callable[[Value], int]) -> Iterator[tuple[Value, 
             yield a, 1, b
 
 
-def _owner(owners: Iterable[int | None]) -> int | None:
-    found = {x for x in owners if x is not None}
-    return SEVERAL if len(found) > 1 else next(iter(found), None)
-
-
-def _alike(
-    node: Value,
-    alike: Mapping[Value, Any],
-    parameters: Collection[Value],
-    owners: Mapping[Value, int],
-    known: dict[Any, int],
-) -> int:
-    """The number of what a node computes."""
-    key: Any
-    if node in owners or (node.op is None and node in parameters):
-        key = id(node)
-    elif node.op is None:
-        key = "number", node.data
-    else:
-        key = node.op.name, node.op.args, *[alike[x] for x in node.parents]
-    return known.setdefault(key, len(known))
+def _owner(owners: set[int | None]) -> int | None:
+    owners.discard(None)
+    return SEVERAL if len(owners) > 1 else next(iter(owners), None)
 
 
 def _ratio(of_batch: Mapping[Term, float], alone: Mapping[Term, float]) -> list[float]:

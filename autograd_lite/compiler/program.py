@@ -295,7 +295,7 @@ class Training:
             state = self._state.copy()
             with np.errstate(all="ignore"):
                 moved = self._optimiser.update(self.vector, gradient, state)
-                finite = all(map(self._is_finite, (gradient, moved, *state.values())))
+                finite = self._are_finite(gradient, moved, *state.values())
             if not finite:
                 of = dict(zip(self._program.parameters, gradient.tolist(), strict=True))
                 slopes = [of[x] for x in self._optimiser.parameters]
@@ -308,7 +308,12 @@ class Training:
         self._program.vector = self.vector
         self._optimiser.scatter(self._program.parameters, self._state)
 
-    def _is_finite(self, x: Any) -> bool:
-        if isinstance(x, np.ndarray) and x.shape:
-            return bool(self._zeros.dot(x) == 0.0)  # 0 · ∞ is NaN; a tenth of the time of isfinite
-        return math.isfinite(x) if isinstance(x, float) else True
+    def _are_finite(self, *arrays: Any) -> bool:
+        dot = self._zeros.dot  # 0 · ∞ is NaN; a quarter of the time of isfinite(x).all()
+        for x in arrays:
+            if type(x) is np.ndarray and x.shape:
+                if dot(x) != 0.0:
+                    return False
+            elif isinstance(x, float) and not math.isfinite(x):
+                return False
+        return True

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from .groups import mapped
@@ -89,8 +90,17 @@ def _leaf(kind: type[N], data: float, grad: float, label: str) -> N:
     return leaf
 
 
+@lru_cache(maxsize=64)
+def _adds(kind: type) -> bool:
+    """Whether instances may have more than the slots of every node."""
+    slots = {name for base in kind.__mro__ for name in base.__dict__.get("__slots__", ())}
+    return kind.__dictoffset__ != 0 or not slots <= SLOTS
+
+
 def _own(node: Node) -> dict[str, Any]:
     """What an instance has besides the slots of every node, in its ``__dict__`` and its slots."""
+    if not _adds(type(node)):
+        return {}
     state: Any = object.__getstate__(node)
     attributes, slots = state if isinstance(state, tuple) else (state, {})
     own = {name: x for name, x in slots.items() if name not in SLOTS}

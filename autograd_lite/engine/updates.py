@@ -1,6 +1,6 @@
 """``w -= rate * w.grad``: a step of training that is none, and what to write instead.
 
-Next: ``collector.py``.
+Next: ``copies.py``.
 """
 
 import warnings
@@ -17,8 +17,8 @@ def warn_of_update(node: Node) -> None:
     if node.op is None and node.grad:
         name = node.label or "w"
         warnings.warn(
-            f"{name} -= ... makes a new node on top of the leaf, which keeps its number; the graph "
-            f"grows with each such step, and a model does not learn. Write {name}.data -= rate * "
-            f"{name}.grad.",
+            f"{name} -= ... (or +=) makes a new node on top of the leaf, which keeps its number; the "
+            f"graph grows with each such step, and a model does not learn. Write {name}.data -= "
+            f"rate * {name}.grad.",
             stacklevel=3,
         )

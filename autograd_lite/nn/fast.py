@@ -87,8 +87,8 @@ def _noted(change: Callable[..., Any]) -> Callable[..., Any]:
     return method
 
 
-# What a list can do and a tuple cannot is to change (and ``copy``, where a note does no harm).
-for _name in {*dir(list)} - {*dir(tuple)}:
+# What a list can do and a tuple cannot is to change, but for two readers.
+for _name in {*dir(list)} - {*dir(tuple)} - {"copy", "__reversed__"}:
     setattr(Weights, _name, _noted(getattr(list, _name)))
 
 

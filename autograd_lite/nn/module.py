@@ -9,6 +9,7 @@ import itertools
 import warnings
 from collections.abc import Iterator
 from numbers import Real
+from types import FunctionType
 from typing import Any
 
 from ..value import Constant, Value
@@ -85,13 +86,22 @@ class Module:
 HOLDERS = (Module, dict, list, tuple)
 
 
+#: What attributes mostly are, and no array: to ask these for a ``dtype`` takes four times as long.
+PLAIN = frozenset({bool, int, float, str, type(None), FunctionType})
+
+
 def _is_parameter(value: Value) -> bool:
     return value.op is None and not isinstance(value, Constant)
 
 
 def _is_array(item: Any) -> bool:
     """Whether it is an array that may hold Values; NumPy need not be there to ask."""
-    return hasattr(item, "dtype") and hasattr(item, "ravel") and item.dtype == object
+    return (
+        type(item) not in PLAIN
+        and hasattr(item, "dtype")
+        and hasattr(item, "ravel")
+        and item.dtype == object
+    )
 
 
 def check_replaced(name: str, before: Any, after: Any) -> None:
