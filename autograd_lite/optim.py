@@ -149,7 +149,7 @@ def setting(name: str, x: Any) -> float:
     Traceback (most recent call last):
     ValueError: learning_rate is a finite number, 0 or more; got nan.
     """
-    if not isinstance(x, Real):
+    if not isinstance(x, Real) or isinstance(x, bool):
         raise TypeError(f"{name} is a number, such as 0.01; got {x!r}.")
     if not 0.0 <= (number := float(x)) < math.inf:
         raise ValueError(f"{name} is a finite number, 0 or more; got {x!r}.")

@@ -144,6 +144,11 @@ def accuracy(predictions: Numbers, targets: Numbers) -> float:
     """
     if not len(predictions):
         raise ValueError("The accuracy of no predictions has no value; give at least one.")
+    if len(predictions) != len(targets):
+        raise ValueError(
+            f"accuracy pairs each prediction with a target; got {len(predictions)} predictions "
+            f"and {len(targets)} targets."
+        )
     right = 0
     pairs: Iterable[tuple[Any, Any]] = zip(predictions, targets, strict=True)
     for prediction, target in pairs:
@@ -198,6 +203,7 @@ def _compiled(task: _Task) -> Iterator[Step]:
         mine = [*values_in(prediction), *values_in(x), *values_in(y)]
         return scaled(loss, mine, set(task.optimiser.parameters), each, once)
 
+    loss_of_a_sample.__name__ = "The loss of a sample"  # as messages of the compiler call it
     program = compile(
         loss_of_a_sample, inputs=inputs, batch="mean", native=task.native,
         parameters=task.optimiser.parameters,

@@ -538,3 +538,5 @@ def test_rates_of_a_schedule_that_are_none_are_refused(rate, error, compiled):
 def test_the_accuracy_of_nothing_is_refused():
     with pytest.raises(ValueError, match="no predictions"):
         accuracy([], [])
+    with pytest.raises(ValueError, match="got 1 predictions and 2 targets"):
+        accuracy([1.0], [1.0, 0.0])

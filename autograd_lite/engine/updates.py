@@ -17,8 +17,8 @@ def warn_of_update(node: Node) -> None:
     if node.op is None and node.grad:
         name = node.label or "w"
         warnings.warn(
-            f"{name} -= ... (or +=) makes a new node on top of the leaf, which keeps its number; the "
-            f"graph grows with each such step, and a model does not learn. Write {name}.data -= "
-            f"rate * {name}.grad.",
+            f"{name} -= ... (or +=) makes a new node on top of the leaf, which keeps its number; "
+            f"the graph grows with each such step, and a model does not learn. Write "
+            f"{name}.data -= rate * {name}.grad.",
             stacklevel=3,
         )
