@@ -94,6 +94,16 @@ def first_non_finite(y: Value) -> Value | None:
     return next((node for node in topological_order(y) if not math.isfinite(node.data)), None)
 
 
+def origin(loss: Value) -> Finding | None:
+    """Where the loss, or else its gradient, stopped being finite; None where both are.
+
+    >>> w = Value(0.0, label="w")
+    >>> origin((w.sqrt() - 1.0) ** 2).where
+    'w'
+    """
+    return next(_not_finite(loss, pull({loss: 1.0})), None)
+
+
 def _not_finite(loss: Value, adjoints: dict[Value, float]) -> Iterator[Finding]:
     node = first_non_finite(loss)
     if node is not None:

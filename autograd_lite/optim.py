@@ -9,8 +9,11 @@ Next: ``minimise.py``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+import math
+from collections.abc import Iterable, Sequence
+from math import isfinite
+from numbers import Real
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from .minimise import GradientDescent, Minimiser, Newton
 from .value import Value
@@ -19,17 +22,29 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["SGD", "Adam", "GradientDescent", "Minimiser", "Newton", "Optimiser"]
+__all__ = ["SGD", "Adam", "GradientDescent", "Minimiser", "Newton", "NotFinite", "Optimiser"]
 
 #: A parameter of the eager engine, or the flat vector of them all in a compiled program.
 T = TypeVar("T", float, "NDArray[np.float64]")
+
+#: What an optimiser remembers, by name: of one parameter, or of a flat vector of all.
+State: TypeAlias = dict[str, Any]
+
+
+#: What helps whoever has the graph.
+SEARCH = " autograd_lite.diagnose(loss, model) says where in the graph it began."
+
+
+class NotFinite(ArithmeticError, ValueError):
+    """A step of training met a number that is infinite or NaN, and moved no parameter."""
 
 
 class Optimiser:
     """Steps parameters against their gradients; a subclass gives the rule, ``update``.
 
     ``update(parameter, gradient, state)`` returns the new parameter; ``state`` is a dict of its
-    own per parameter (or one for a whole flat vector), which starts empty.
+    own per parameter (or one for a whole flat vector), which starts empty. What it holds is
+    replaced and not changed in place, so that a step that fails can be taken back.
     """
 
     def __init__(self, parameters: Iterable[Value], learning_rate: float = 0.01) -> None:
@@ -46,25 +61,109 @@ class Optimiser:
                     f"An optimiser moves Values that were not computed from others; got {x!r}."
                 )
         self.parameters = list(dict.fromkeys(found))  # one that is shared moves once
-        if not learning_rate > 0.0:
-            raise ValueError(f"learning_rate is positive; got {learning_rate!r}.")
         self.learning_rate = learning_rate
-        self._states: list[dict[str, Any]] = [{} for _ in self.parameters]
+        if not self.learning_rate > 0.0:
+            raise ValueError(f"learning_rate is positive; got {learning_rate!r}.")
+        self._states: list[State] = [{} for _ in self.parameters]
 
-    def update(self, parameter: T, gradient: T, state: dict[str, Any]) -> T:
+    @property
+    def learning_rate(self) -> float:
+        """How far a step goes, 0 or more; assign to change it (schedules do)."""
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, rate: float) -> None:
+        self._learning_rate = setting("learning_rate", rate)
+
+    def update(self, parameter: T, gradient: T, state: State) -> T:
         """The parameter after one step; a float gives a float, an array an array."""
         raise NotImplementedError
 
     def step(self) -> None:
-        """Move every parameter once, by its ``grad``."""
-        update = self.update
-        for parameter, state in zip(self.parameters, self._states, strict=True):
-            parameter.data = update(parameter.data, parameter.grad, state)
+        """Move every parameter once, by its ``grad``; all of them or none.
+
+        Raises ``NotFinite`` where a gradient, or what a step would make of one, is not finite.
+        """
+        states = [state.copy() for state in self._states]
+        moved = [
+            self.update(parameter.data, parameter.grad, state)
+            for parameter, state in zip(self.parameters, states, strict=True)
+        ]
+        if not (
+            all(map(isfinite, moved))
+            and all(isfinite(x.grad) for x in self.parameters)
+            and all(isfinite(x) for state in states for x in state.values() if type(x) is float)
+        ):
+            raise self.not_finite([x.grad for x in self.parameters])
+        for parameter, number in zip(self.parameters, moved, strict=True):
+            parameter.data = number
+        self._states = states
+
+    def not_finite(self, gradients: Sequence[float]) -> NotFinite:
+        """The error for gradients, one per parameter, with which no step can be made."""
+        sizes = [abs(x) if x == x else math.inf for x in gradients]
+        k = sizes.index(max(sizes))
+        name = self.parameters[k].label or f"parameter {k + 1} of {len(sizes)}"
+        came = f"The gradient of {name} is {gradients[k]:g}"
+        if isfinite(gradients[k]):
+            return NotFinite(
+                f"{came}, too large for a step with learning_rate {self.learning_rate:g}; no "
+                f"parameter was moved. Try a smaller learning_rate."
+            )
+        return NotFinite(f"{came}; no parameter was moved.{SEARCH}")
+
+    # --- the memory of all parameters as arrays, for a compiled program ---
+
+    def gathered(self, parameters: Sequence[Value]) -> State:
+        """The memory as one state for a flat vector of these parameters, in their order."""
+        of = dict(zip(self.parameters, self._states, strict=True))
+        states = [of[x] for x in parameters]
+        names = {name for state in states for name in state}
+        for name in names:
+            if not all(name in state for state in states):
+                raise ValueError(
+                    f"The optimiser remembers {name!r} for some parameters and not for all, so a "
+                    f"compiled program cannot continue with it. Give each state the same names."
+                )
+        return {name: _together([state[name] for state in states]) for name in names}
+
+    def scatter(self, parameters: Sequence[Value], state: State) -> None:
+        """Take over the state of a flat vector of these parameters as the memory of each."""
+        memory: dict[Value, State] = {x: {} for x in parameters}
+        for name, kept in state.items():
+            rows = kept.tolist() if getattr(kept, "shape", ()) else [kept] * len(parameters)
+            for x, number in zip(parameters, rows, strict=True):
+                memory[x][name] = number
+        self._states = [memory[x] for x in self.parameters]
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
         for parameter in self.parameters:
             parameter.grad = 0.0
+
+
+def setting(name: str, x: Any) -> float:
+    """A finite number, 0 or more, as the settings of an optimiser are.
+
+    >>> setting("learning_rate", float("nan"))
+    Traceback (most recent call last):
+    ValueError: learning_rate is a finite number, 0 or more; got nan.
+    """
+    if not isinstance(x, Real) or isinstance(x, bool):
+        raise TypeError(f"{name} is a number, such as 0.01; got {x!r}.")
+    if not 0.0 <= (number := float(x)) < math.inf:
+        raise ValueError(f"{name} is a finite number, 0 or more; got {x!r}.")
+    return number
+
+
+def _together(kept: list[Any]) -> Any:
+    """What all parameters remember: as one thing where it is the same, else as an array."""
+    first = kept[0]
+    if all(type(x) is type(first) and x == first for x in kept):
+        return first
+    import numpy as np
+
+    return np.array(kept)
 
 
 class SGD(Optimiser):
@@ -80,11 +179,11 @@ class SGD(Optimiser):
         self, parameters: Iterable[Value], learning_rate: float = 0.01, momentum: float = 0.0
     ) -> None:
         super().__init__(parameters, learning_rate)
-        if not 0.0 <= momentum < 1.0:
+        if not setting("momentum", momentum) < 1.0:
             raise ValueError(f"momentum lies from 0 to below 1; got {momentum!r}.")
         self.momentum = momentum
 
-    def update(self, parameter: T, gradient: T, state: dict[str, Any]) -> T:
+    def update(self, parameter: T, gradient: T, state: State) -> T:
         if self.momentum:
             gradient = self.momentum * state.get("velocity", 0.0) + gradient
             state["velocity"] = gradient
@@ -108,11 +207,11 @@ class Adam(Optimiser):
         epsilon: float = 1e-8,
     ) -> None:
         super().__init__(parameters, learning_rate)
-        if not all(0.0 <= beta < 1.0 for beta in betas):
+        if len(betas) != 2 or not all(setting("beta", beta) < 1.0 for beta in betas):
             raise ValueError(f"betas are two numbers from 0 to below 1; got {betas!r}.")
-        self.betas, self.epsilon = betas, epsilon
+        self.betas, self.epsilon = betas, setting("epsilon", epsilon)
 
-    def update(self, parameter: T, gradient: T, state: dict[str, Any]) -> T:
+    def update(self, parameter: T, gradient: T, state: State) -> T:
         b1, b2 = self.betas
         t: int = state.get("step", 0) + 1
         m: T = b1 * state.get("mean", 0.0) + (1 - b1) * gradient

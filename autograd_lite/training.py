@@ -4,7 +4,7 @@ One epoch shows every sample once, in minibatches; each minibatch is one graph, 
 and then dropped, or one run of a compiled program. What is glossed over: validation sets and
 stopping early, which are a loop around ``fit`` with a few epochs at a time.
 
-Next: ``progress.py``.
+Next: ``samples.py``.
 """
 
 from __future__ import annotations
@@ -17,11 +17,15 @@ from dataclasses import dataclass, field
 from numbers import Integral
 from typing import Any, Literal, TypeAlias, TypeVar
 
+from .engine.undefined import ieee_arithmetic
 from .nn import Module
 from .nn.losses import Samples
-from .optim import Optimiser
+from .optim import SEARCH, NotFinite, Optimiser
 from .progress import bar
+from .samples import Scale, scale, scaled, values_in
 from .value import Value
+
+FEW = 8  # predictions, with whose numbers a loss is looked at before it is compiled
 
 Row = TypeVar("Row")  # of X: what the model takes
 Batch: TypeAlias = list[Any]  # what this model gives for samples, or what y holds for them
@@ -49,6 +53,7 @@ class _Task:
     optimiser: Optimiser
     inputs: Batch
     targets: Batch
+    batch_size: int
     predictions: Batch
     predicts: bool  # whether somebody will read them
     native: bool
@@ -79,13 +84,17 @@ def fit(
     predictions made on the way, before each step. ``progress`` shows a bar, drawn by tqdm.
 
     ``compiled`` runs the same steps as a program of matrices, each about 100 times as fast, to the
-    same numbers but for rounding. It is for losses that are a mean over samples, as those of
-    ``nn.losses`` are. ``compiled="native"`` does it in machine code (``autograd_lite[native]``),
-    several times as fast again on small batches.
+    same numbers but for rounding. It is for losses that are a mean or a sum over samples, as those
+    of ``nn.losses`` are; what knows several samples at once is refused. ``compiled="native"`` does
+    it in machine code (``autograd_lite[native]``), several times as fast again on small batches.
 
-    Raises ``ValueError`` for data that do not fit together, for an optimiser of another model and
-    for a loss that is not finite, ``TypeError`` for what is not what it says above, ``ImportError``
-    for ``progress`` without tqdm.
+    The optimiser goes on from what it remembers: ten fits of one epoch are one fit of ten.
+
+    Raises ``ValueError`` for data that do not fit together and for an optimiser of another model,
+    ``TypeError`` for what is not what it says above, ``ImportError`` for ``progress`` without tqdm.
+    Where a loss or a slope is not finite it raises ``optim.NotFinite``, which is a ``ValueError``:
+    it names the epoch, the learning rate and where in the graph it began, and the parameters are
+    those of the last good step.
 
     >>> from autograd_lite.nn import Neuron
     >>> from autograd_lite.nn.losses import mse_loss
@@ -96,13 +105,15 @@ def fit(
     >>> f"slope {line.w[0]:.3f}, offset {line.b:.3f}, loss {history.loss[-1]:.6f}"
     'slope 2.000, offset 1.000, loss 0.000000'
     """
-    _check_arguments(model, optimiser, epochs, learning_rate, metrics)
+    _check_arguments(model, loss, optimiser, epochs, learning_rate, metrics)
     inputs, targets = _as_lists(X, y)
-    batches = _batches(len(inputs), batch_size, random.Random(seed))
+    n = len(inputs)
+    batches = _batches(n, batch_size, random.Random(seed))
     history = History(metrics={name: [] for name in metrics or {}})
     task = _Task(
-        model, loss, optimiser, inputs, targets, predictions=[None] * len(inputs),
-        predicts=bool(metrics), native=bool(compiled) and _is_native(compiled),
+        model, loss, optimiser, inputs, targets, batch_size=min(batch_size or n, n),
+        predictions=[None] * n, predicts=bool(metrics),
+        native=bool(compiled) and _is_native(compiled),
     )  # fmt: skip
     steps = _compiled if compiled else _eager
     with bar(epochs, progress) as advance, steps(task) as step:
@@ -110,11 +121,10 @@ def fit(
             if learning_rate is not None:
                 optimiser.learning_rate = learning_rate(epoch)
             total = 0.0
-            for batch in next(batches):
-                batch_loss = step(batch)
-                _check_finite(batch_loss, epoch)
-                total += batch_loss * len(batch)
-            history.loss.append(total / len(inputs))
+            with _naming(epoch, optimiser):
+                for batch in next(batches):
+                    total += step(batch) * len(batch)
+            history.loss.append(total / n)
             history.learning_rate.append(optimiser.learning_rate)
             for name, metric in (metrics or {}).items():
                 history.metrics[name].append(metric(task.predictions, targets))
@@ -132,6 +142,13 @@ def accuracy(predictions: Samples, targets: Samples) -> float:
     >>> accuracy([[0.1, 0.9], [2.0, 1.0]], [1, 0]), accuracy([[0.1, 0.9]], [[1.0, 0.0]])
     (1.0, 0.0)
     """
+    if not len(predictions):
+        raise ValueError("The accuracy of no predictions has no value; give at least one.")
+    if len(predictions) != len(targets):
+        raise ValueError(
+            f"accuracy pairs each prediction with a target; got {len(predictions)} predictions "
+            f"and {len(targets)} targets."
+        )
     right = 0
     pairs: Iterable[tuple[Any, Any]] = zip(predictions, targets, strict=True)
     for prediction, target in pairs:
@@ -151,8 +168,12 @@ def _eager(task: _Task) -> Iterator[BatchStep]:
         batch_loss = _one_value(task.loss(outputs, [task.targets[i] for i in batch]))
         task.optimiser.zero_grad()
         batch_loss.backward()
-        if math.isfinite(batch_loss.data):
+        if not math.isfinite(batch_loss.data):
+            raise NotFinite(_told(f"The loss is {batch_loss.data}.", batch_loss))
+        try:
             task.optimiser.step()
+        except NotFinite as error:
+            raise NotFinite(_told(str(error), batch_loss)) from None
         for i, output in zip(batch, outputs, strict=True):
             task.predictions[i] = _numbers(output)
         return batch_loss.data
@@ -169,17 +190,39 @@ def _compiled(task: _Task) -> Iterator[BatchStep]:
 
     X, y = np.array(task.inputs, dtype=float), np.array(task.targets, dtype=float)
 
-    def loss_of_a_sample(x: Any, y: Any) -> Value:
-        return _one_value(task.loss([task.model(x)], [y]))
+    scales = _scales(task)
+    inputs: list[Any] = [task.inputs, task.targets]
+    if scaling := any(scale != (1.0, 1.0) for scale in scales.values()):
+        inputs += [np.linspace(1.0, 2.0, len(X))] * 2
 
+    def loss_of_a_sample(x: Any, y: Any, each: Any = None, once: Any = None) -> Value:
+        prediction = task.model(x)
+        loss = _one_value(task.loss([prediction], [y]))
+        if not scaling:
+            return loss
+        mine = [*values_in(prediction), *values_in(x), *values_in(y)]
+        return scaled(loss, mine, set(task.optimiser.parameters), each, once)
+
+    loss_of_a_sample.__name__ = "The loss of a sample"  # as messages of the compiler call it
     program = compile(
-        loss_of_a_sample, inputs=[task.inputs, task.targets], batch="mean", native=task.native,
+        loss_of_a_sample, inputs=inputs, batch="mean", native=task.native,
         parameters=task.optimiser.parameters,
     )  # fmt: skip
     with program.training(task.optimiser) as training:
 
         def step(batch: list[int]) -> float:
-            return training(X[batch], y[batch])
+            n = len(batch)
+            factors = [np.full(n, factor) for factor in scales[n]] if scaling else []
+            try:
+                loss = training(X[batch], y[batch], *factors)
+                if math.isfinite(loss):
+                    return loss
+                said = f"The loss is {loss}."
+            except NotFinite as error:
+                said = str(error)
+            training.write_back()
+            outputs = [task.model(task.inputs[i]) for i in batch]  # the graph, to say where
+            raise NotFinite(_told(said, task.loss(outputs, [task.targets[i] for i in batch])))
 
         if not task.predicts:
             yield step
@@ -207,9 +250,16 @@ def _is_native(compiled: bool | str) -> bool:
 
 
 def _check_arguments(
-    model: Any, optimiser: Any, epochs: Any, learning_rate: Any, metrics: Any
+    model: Any, loss: Any, optimiser: Any, epochs: Any, learning_rate: Any, metrics: Any
 ) -> None:
     """Refuse what would fail in the middle, or train nothing."""
+    if not callable(model):
+        raise TypeError(f"fit takes a model, a function of one sample; got {model!r}.")
+    if not callable(loss):
+        raise TypeError(
+            f"loss is a function of predictions and targets, such as mse_loss, hinge_loss or "
+            f"cross_entropy of autograd_lite.nn; got {loss!r}."
+        )
     if not isinstance(optimiser, Optimiser):
         raise TypeError(
             f"The optimiser knows its parameters, as SGD(model.parameters(), 0.1) does; got "
@@ -268,12 +318,70 @@ def _batches(n: int, size: int | None, shuffler: random.Random) -> Iterator[list
             yield [order[i : i + size] for i in range(0, n, size)]
 
 
-def _check_finite(loss: float, epoch: int) -> None:
-    if not math.isfinite(loss):
-        raise ValueError(
-            f"The loss is {loss} in epoch {epoch}: the data or a parameter is not finite. "
-            f"autograd_lite.diagnostics.first_non_finite(loss) finds where it began."
-        )
+@contextmanager
+def _naming(epoch: int, optimiser: Optimiser) -> Iterator[None]:
+    """What goes wrong in an epoch, because parameters ran away, says so.
+
+    A ``ValueError`` of the first epoch is about data or arguments, and stays as it is.
+    """
+    try:
+        yield
+    except (ArithmeticError, ValueError) as error:
+        if epoch == 0 and not isinstance(error, ArithmeticError):
+            raise
+        rate = optimiser.learning_rate
+        advice = " If the parameters run away, try a smaller learning_rate." if epoch else ""
+        raise NotFinite(
+            f"Training stopped in epoch {epoch}, at learning_rate {rate:g}: {error}{advice}"
+        ) from (None if isinstance(error, NotFinite) else error)
+
+
+def _told(what: str, loss: Value) -> str:
+    """What is not finite, and where in the graph of the loss it began."""
+    from .diagnostics import origin
+
+    found = origin(loss)
+    if found is None:
+        return what
+    return f"{what.removesuffix(SEARCH)} It began at {found.where}. {found.message}"
+
+
+def _scales(task: _Task) -> dict[int, Scale]:
+    """How the loss adds up over a batch, by its size; targets that it refuses are refused here.
+
+    It gets Values with the numbers of a few predictions, and all targets.
+    """
+    n, size = len(task.inputs), task.batch_size
+    few = [task.model(task.inputs[i]) for i in range(0, n, -(-n // FEW))]
+    parameters = set(task.optimiser.parameters)
+    found: dict[int, Scale] = {}
+
+    def loss(predictions: Batch, targets: Batch) -> Value:
+        return _one_value(task.loss(predictions, targets))
+
+    with ieee_arithmetic():
+        for start in range(0, n, size):
+            targets = task.targets[start : start + size]
+            predictions = [_leaves_like(few[i % len(few)]) for i in range(len(targets))]
+            if len(targets) in found:
+                loss(predictions, targets)
+            else:
+                found[len(targets)] = scale(loss, predictions, targets, parameters)
+    return found
+
+
+def _leaves_like(prediction: Any) -> Any:
+    """The same numbers in Values of their own."""
+    if isinstance(prediction, Value):
+        return Value(prediction.data)
+    if not _is_row(prediction):
+        return prediction
+    leaves = [_leaves_like(x) for x in prediction]
+    if hasattr(prediction, "dtype"):
+        import numpy as np
+
+        return np.array(leaves, dtype=object)
+    return leaves
 
 
 def _numbers(output: Any) -> Any:

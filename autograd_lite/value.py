@@ -6,8 +6,7 @@ to the leaves and applies the chain rule on every edge: ``parent.grad += node.gr
 
 A node has one or two groups of operands, and a group is a Value or a tuple of Values: ``x`` of
 ``tanh(x)``; ``x`` and ``y`` of ``x * y``; ``ws`` and ``xs`` of ``dot(ws, xs)``. Groups and their
-derivatives lie flat in the node (``_left``, ``_right``, ``_dleft``, ``_dright``): two tuples more
-would double the time and the memory. ``.parents`` and ``.partials`` are the public face.
+derivatives lie flat in its slots: two tuples more would double the time and the memory.
 
 ``x.tanh()`` is the function that ``of_one`` makes of the row ``ops.tanh``; ``tanh(x)`` finds it by
 ``x._apply``. What is glossed over: operations of many operands (``many.py``), and in ``engine/``
@@ -34,6 +33,7 @@ from .engine.order import operations_below, topological_order
 from .engine.primitive import TABLE, Primitive
 from .engine.settle import LARGEST, LOWEST, settle
 from .engine.steep import adjoints_below, has_infinite_slopes
+from .engine.updates import warn_of_update
 
 Operator: TypeAlias = "Callable[[Value, Operand], Value]"
 
@@ -73,12 +73,14 @@ def of_one(op: Unary) -> Callable[[Value], Value]:
     return named(record, op)
 
 
-def of_two(op: Binary) -> Callable[[Value, Operand], Value]:
+def of_two(op: Binary, in_place: bool = False) -> Callable[[Value, Operand], Value]:
     """The function that applies ``op`` and records the node; numbers become Constants."""
     compute, rule, careful = op.compute, op.on_floats, op.careful
 
     def record(left: Value, right: Any) -> Value:
         if not isinstance(right, Value):
+            if in_place:
+                warn_of_update(left)
             right = operand(right)
             if right is NotImplemented:
                 return right  # type: ignore[no-any-return]
@@ -143,8 +145,8 @@ class Value:
     __slots__ = ("_data", "_dleft", "_dright", "_left", "_right", "grad", "label", "op")
 
     _data: float
-    _left: Any  # a Group, or None on a leaf
-    _right: Any  # a Group, or None where there is one group
+    _left: Any  # a group, or None on a leaf
+    _right: Any  # a group, or None where there is one
     _dleft: Any  # the derivatives with respect to _left, of the same shape
     _dright: Any
     grad: float
@@ -242,8 +244,8 @@ class Value:
     __mul__, __rmul__ = operators(ops.mul)
     __truediv__, __rtruediv__ = operators(ops.div)
     _pow, __rpow__ = operators(ops.pow)
-    __neg__ = of_one(ops.neg)
-    __abs__ = of_one(ops.abs)
+    __neg__, __abs__ = of_one(ops.neg), of_one(ops.abs)
+    __iadd__, __isub__ = of_two(ops.add, in_place=True), of_two(ops.sub, in_place=True)
 
     def __pow__(self, exponent: Operand) -> Value:
         """``x ** 3`` has one operand; ``x ** y`` with a Value y has two, and y gets a gradient."""
@@ -321,18 +323,14 @@ class Constant(Value):
 Operand: TypeAlias = Value | float  # what arithmetic takes
 
 
-# A new row in the table is a method at once; those above are spelled out for readers and for mypy.
+# A new row in ops.py is a method at once; those above are spelled out for readers and for mypy.
 for _op in TABLE.values():
     if isinstance(_op, Unary) and not _op.args and not hasattr(Value, _op.name):
         setattr(Value, _op.name, of_one(_op))
 
 
 def as_value(x: object) -> Value:
-    """A Value as it is; a bare number as a ``Constant``; ``TypeError`` for anything else.
-
-    >>> as_value(2)
-    Constant(data=2.0, grad=0.0)
-    """
+    """A Value as it is; a bare number as a ``Constant``; ``TypeError`` for anything else."""
     return x if isinstance(x, Value) else Constant(number(x, "An operation on Values takes"))
 
 

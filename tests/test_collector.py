@@ -1,10 +1,16 @@
 """few_collections: fewer visits of the cycle collector, and everything back at the end."""
 
+import contextlib
+import copy
 import gc
+import pickle
 
 import pytest
 
-from autograd_lite import Value, few_collections
+from autograd_lite import Value, compile, dot, few_collections, fit, grad, log
+from autograd_lite.nn import MLP, Neuron
+from autograd_lite.nn.losses import mse_loss
+from autograd_lite.optim import SGD
 
 
 def collections_of(length):
@@ -31,6 +37,63 @@ def test_the_threshold_comes_back():
     with pytest.raises(ZeroDivisionError), few_collections():
         Value(1.0) / 0.0
     assert gc.get_threshold() == before
+
+
+def deep():
+    x = Value(1.0, label="x")
+    for _ in range(100):
+        x = x * 1.5
+    return x
+
+
+def caught(program):
+    with contextlib.suppress(ArithmeticError, ValueError, TypeError):
+        program()
+
+
+def diverges(compiled):
+    line = Neuron(1, nonlin=False)
+    with pytest.raises(ValueError, match="epoch"):
+        fit(line, [[1.0], [2.0]], [1.0, 2.0], loss=mse_loss, compiled=compiled,
+            optimiser=SGD(line.parameters(), 1e3), epochs=500)  # fmt: skip
+
+
+DROPPED = {
+    "log of a negative number": lambda: caught(lambda: log(-deep())),
+    "division by zero": lambda: caught(lambda: 1 / (0 * deep())),
+    "overflow": lambda: caught(lambda: deep() * 1e308 * 1e308),
+    "text": lambda: caught(lambda: deep() + "1"),
+    "a dot that overflows": lambda: caught(lambda: dot([1e200 * deep()], [1e200 * deep()])),
+    "a function that is undefined": lambda: caught(lambda: grad(lambda x: log(x * deep()))(-1.0)),
+    "a deep copy": lambda: copy.deepcopy(deep()),
+    "a copy": lambda: copy.copy(deep()),
+    "a pickle": lambda: pickle.loads(pickle.dumps(deep())),
+    "a network": lambda: copy.deepcopy(MLP(2, [4, 1]))([1.0, 2.0]).backward(),
+    "a refused comparison": lambda: caught(
+        lambda: compile(lambda x: x * deep() if x > 0 else x, inputs=[1.0])
+    ),
+    "a refused output": lambda: caught(lambda: compile([deep(), "1"])),
+    "a refused input": lambda: caught(lambda: compile(deep(), inputs=[[deep()]])),
+    "a training that diverges": lambda: diverges(compiled=False),
+    "a compiled training that diverges": lambda: diverges(compiled=True),
+}
+
+
+@pytest.mark.parametrize("program", DROPPED.values(), ids=DROPPED)
+def test_graphs_are_freed_at_once_without_the_collector(program):
+    program()  # what is made once and kept
+    gc.collect()
+    gc.disable()
+    try:
+        program()
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        waiting = [x for x in gc.garbage if isinstance(x, Value)]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+    assert len(waiting) == 0
 
 
 def test_a_collector_switched_off_stays_off():

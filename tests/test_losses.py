@@ -93,8 +93,12 @@ def test_cross_entropy_of_probabilities_is_that_of_the_classes():
     )
     with pytest.raises(ValueError, match="got 2 for a row of 3"):
         cross_entropy(rows, [[0.5, 0.5]] * 2)
-    with pytest.raises(TypeError, match="row of probabilities"):
-        cross_entropy(rows, [Value(1.0), Value(0.0)])
+    assert cross_entropy(rows, [Value(2.0), Value(1.0)]).data == by_class
+    for number, error in ((0.5, ValueError), (3, ValueError), (None, TypeError)):
+        with pytest.raises(error, match=f"class numbers.*got {number}"):
+            cross_entropy(rows, [number, 1])
+    with pytest.raises(ValueError, match=r"got 3\.0"):
+        cross_entropy(rows, [Value(3.0), Value(1.0)])
 
 
 def test_losses_agree_with_pytorch():

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from autograd_lite import Constant, Parameter, Value, compile, dot, tanh
+from autograd_lite import Constant, Parameter, Value, compile, dot, leaky_relu, tanh
 from autograd_lite.engine.kinds import Unary
 from autograd_lite.engine.primitive import TABLE
 from autograd_lite.nn import MLP, Layer, Module, Neuron, mse_loss
@@ -71,6 +71,18 @@ def test_an_activation_is_a_name_or_a_function():
     for activation in (None, 3):
         with pytest.raises(TypeError, match=rf'got {activation}. For none at all write "linear"'):
             MLP(2, [2, 1], activation=activation)
+
+
+def test_a_row_given_as_activation_shows_its_name():
+    assert repr(Neuron(2, activation=tanh)) == "TanhNeuron(2)"
+    assert repr(Neuron(2, activation=leaky_relu)) == "Leaky_ReluNeuron(2)"
+
+
+@pytest.mark.parametrize("activation", ["tanh", tanh])
+@pytest.mark.parametrize("make", [lambda a: Layer(3, 2, a), lambda a: Neuron(2, a)])
+def test_an_activation_in_the_place_of_nonlin_is_refused(make, activation):
+    with pytest.raises(TypeError, match=r"nonlin.* True or False.*Write activation="):
+        make(activation)
 
 
 def test_the_sizes_of_a_network_are_a_list_of_whole_numbers():
@@ -160,13 +172,109 @@ def test_weights_may_be_replaced():
     check(neuron)
     neuron.b = Value(4.0)
     check(neuron)
-    neuron.w = [Value(2.0) * 3.0, Value(1.0)]  # the first is a node with operands
+    with pytest.warns(UserWarning, match=r"Neuron.w .* computed Value"):
+        neuron.w = [Value(2.0) * 3.0, Value(1.0)]
     check(neuron)
     neuron.w[0].data = 11.0
     check(neuron)
-    neuron.w, neuron.b = (0.5, 2), 1.0  # bare numbers
+    neuron.w, neuron.b = (Constant(0.5), Constant(2.0)), Constant(1.0)  # not to be trained
     check(neuron)
-    assert [type(parent) for parent in neuron([1.0, 1.0]).parents[:3]] == [Constant] * 3
+    assert neuron.parameters() == []
+
+
+REPLACED = {
+    "a number": lambda n: setattr(n, "b", 0.5),
+    "a whole number": lambda n: setattr(n, "b", 0),
+    "a list": lambda n: setattr(n, "w", [1.0, 2.0]),
+    "a tuple with one number": lambda n: setattr(n, "w", (n.w[0], 2.0)),
+    "an array": lambda n: setattr(n, "w", np.array([1.0, 2.0])),
+    "a weight": lambda n: n.w.__setitem__(0, 2.0),
+    "more weights": lambda n: n.w.extend([1.0]),
+}
+
+
+@pytest.mark.parametrize("replace", REPLACED.values(), ids=REPLACED)
+def test_numbers_where_parameters_were_are_refused(replace):
+    neuron = linear(2)
+    before = neuron.parameters()
+    with pytest.raises(TypeError, match=r"bare number .* would not be trained.*p\.data = "):
+        replace(neuron)
+    assert neuron.parameters() == before
+    check(neuron)
+
+
+COMPUTED = {
+    "a bias": lambda n: setattr(n, "b", n.b - 0.1),
+    "a list": lambda n: setattr(n, "w", [w - 0.1 * w.grad for w in n.w]),
+    "a weight": lambda n: n.w.__setitem__(0, n.w[0] * 2),
+}
+
+
+@pytest.mark.parametrize("replace", COMPUTED.values(), ids=COMPUTED)
+def test_computed_values_where_parameters_were_are_warned_of(replace):
+    neuron = linear(2)
+    with pytest.warns(
+        UserWarning, match=r"no optimiser finds or moves.*p\.data -= rate \* p\.grad"
+    ):
+        replace(neuron)
+    check(neuron)
+
+
+def test_a_number_in_a_list_of_ones_own_is_refused_when_it_is_used():
+    neuron, ours = linear(2), [Parameter(2.0), Parameter(3.0)]
+    neuron.w = ours
+    ours[0] = 5.0
+    with pytest.raises(TypeError, match=r"got 5\.0, which would not be trained"):
+        neuron([1.0, 1.0])
+
+
+def test_what_was_no_parameter_may_become_anything():
+    class Cell(Module):
+        def __init__(self):
+            self.w, self.state, self.mixed = Value(0.5), 0.0, [Value(1.0), 3]
+
+    cell = Cell()
+    cell.state = cell.w * cell.state
+    cell.state = 0.0
+    cell.mixed = [cell.mixed[0], 4]
+    cell.w = None
+    assert len(cell.parameters()) == 1
+
+
+# --- parameters in arrays ------------------------------------------------------------------------
+
+
+class Arrays(Module):
+    def __init__(self):
+        self.w = np.array([[Value(0.5), Value(1.0)], [Value(-1.0), Constant(2.0)]], dtype=object)
+        self.seen = np.array([1.0, 2.0])
+        self.blocks = np.array([Neuron(1), None], dtype=object)
+        self.b = np.array(Value(3.0), dtype=object)
+
+    def __call__(self, x):
+        return self.w[0, 0] * x + self.b[()] + self.w[1, 0]
+
+
+def test_parameters_in_arrays_are_found_and_named_as_those_in_lists():
+    model, lists = Arrays(), Arrays()
+    lists.w, lists.blocks, lists.b = lists.w.tolist(), lists.blocks.tolist(), lists.b.item()
+    names = [name for name, _ in model.named_parameters()]
+    assert names == [name for name, _ in lists.named_parameters()]
+    assert names == ["w11", "w12", "w21", "block1.w1", "block1.b", "b"]
+    assert [x for _, x in model.named_parameters()] == model.parameters()
+    model.label_parameters()
+    assert model.w[1, 0].label == "w21"
+    assert [name for name, _ in model.named_modules()] == ["", "block1"]
+
+
+def test_parameters_in_arrays_are_trained_and_copied():
+    model = Arrays()
+    fit(model, [1.0, 2.0], [0.0, 1.0], loss=mse_loss, optimiser=SGD(model.parameters()), epochs=3)
+    assert model.w[0, 0].data != 0.5
+    for clone_of in (copy.deepcopy, clone_by_pickle):
+        clone = clone_of(model)
+        assert [p.data for p in clone.parameters()] == [p.data for p in model.parameters()]
+        assert set(clone.parameters()).isdisjoint(model.parameters())
 
 
 # --- the weights are a list, as in micrograd -----------------------------------------------------
@@ -203,7 +311,7 @@ def test_a_weight_put_into_the_list_is_used_at_once(make, prepared):
     model = prepared(model)
     *_, (_, neuron) = model.named_modules()  # the last one
     neuron.b.data = 1.0
-    for w in ([2.0, 3.0], [Parameter(4.0), Value(2.0) * 2.5], [Parameter(2.0), Parameter(3.0)]):
+    for w in ([Value(2.0), Constant(3.0)], [Parameter(4.0), Value(5.0)]):
         neuron.w[0] = w[0]
         model([10.0, 100.0])
         neuron.w[1] = w[1]
@@ -211,7 +319,7 @@ def test_a_weight_put_into_the_list_is_used_at_once(make, prepared):
         z = out if isinstance(out, Value) else out[-1]
         assert z.data == 10.0 * float(w[0]) + 100.0 * float(w[1]) + 1.0
         assert [x.data for x in z.parents[:2]] == list(map(float, w))
-        assert not isinstance(w[0], Value) or z.parents[:2] == tuple(w)
+        assert z.parents[:2] == tuple(w)
 
 
 CHANGES = {

@@ -9,7 +9,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, optim
 from autograd_lite.nn import MLP
-from autograd_lite.optim import SGD, Adam, GradientDescent, Minimiser, Newton, Optimiser
+from autograd_lite.optim import SGD, Adam, GradientDescent, Minimiser, Newton, NotFinite, Optimiser
 
 
 def subclasses(base):
@@ -108,6 +108,40 @@ def test_adam_trains_a_network():
 def test_bad_settings(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize("kind", [SGD, Adam])
+def test_a_rate_assigned_later_is_looked_at_too(kind):
+    optimiser = kind([Value(1.0)])
+    for rate, error in ((-0.1, ValueError), (math.nan, ValueError), ("1", TypeError)):
+        with pytest.raises(error, match=r"learning_rate is a .*got"):
+            optimiser.learning_rate = rate
+        with pytest.raises(error, match=r"learning_rate is a .*got"):
+            kind([Value(1.0)], rate)
+    optimiser.learning_rate = 0.0  # as where a schedule ends
+    with pytest.raises(TypeError, match="momentum is a number"):
+        SGD([Value(1.0)], momentum=None)
+    with pytest.raises(ValueError, match="epsilon is a finite number"):
+        Adam([Value(1.0)], epsilon=-1.0)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, 1e300])
+@pytest.mark.parametrize("kind", [lambda p: SGD(p, 1e10, momentum=0.5), lambda p: Adam(p, 0.1)])
+def test_a_step_that_is_not_finite_moves_nothing(kind, bad):
+    first, second = Value(1.0), Value(2.0, label="second")
+    optimiser = kind([first, second])
+    for gradient in (0.5, bad):
+        first.grad, second.grad = 0.5, gradient
+        before = [first.data, second.data], [dict(state) for state in optimiser._states]
+        if gradient is bad:
+            with pytest.raises(NotFinite, match=r"gradient of second is .* no parameter was moved"):
+                optimiser.step()
+            assert before == ([first.data, second.data], optimiser._states)
+        else:
+            optimiser.step()
+            assert first.data != 1.0
+    first.grad = second.grad = 0.5
+    optimiser.step()  # and it goes on
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,11 @@ import sys
 import numpy as np
 import pytest
 
+import autograd_lite
 from autograd_lite import Value, nn
 from autograd_lite.datasets import moons, spirals
 from autograd_lite.nn.losses import cross_entropy, hinge_loss, mse_loss
-from autograd_lite.optim import SGD, Adam
+from autograd_lite.optim import SGD, Adam, NotFinite
 from autograd_lite.training import accuracy, fit
 
 
@@ -257,7 +258,7 @@ def test_accuracy():
         ([[1.0]], [1.0, 2.0], {}, "1 samples and 2 targets"),
         ([], [], {}, "at least one sample"),
         ([[1.0]], [1.0], {"batch_size": 0}, "batch_size .* got 0"),
-        ([[float("nan")]], [1.0], {}, "loss is nan in epoch 0.*first_non_finite"),
+        ([[float("nan")]], [1.0], {}, "epoch 0.*loss is nan.* an input .*as data"),
     ],
 )
 def test_what_cannot_be_fitted_is_a_clear_error(X, y, more, said):
@@ -338,3 +339,204 @@ def test_progress_without_tqdm_names_the_extra(monkeypatch):
     optimiser = SGD(model.parameters(), 0.1)
     with pytest.raises(ImportError, match=r"autograd_lite\[demo\]"):
         fit(model, [[1.0]], [1.0], loss=mse_loss, optimiser=optimiser, epochs=1, progress=True)
+
+
+# --- training keeps its word: state, losses that are no mean, numbers that run away -------------
+
+WAYS = [False, True, "native"]
+STATEFUL = {
+    "momentum": lambda p: SGD(p, 0.1, momentum=0.9),
+    "adam": lambda p: Adam(p, 0.05),
+}
+
+
+def losses_of(epochs, make, ways):
+    X, y = moons(24, noise=0.1)
+    model = network(0, (4, 1))
+    optimiser = make(model.parameters()[::-1])  # in an order of its own
+    for n, compiled in zip(epochs, ways, strict=True):
+        history = fit(model, X, y, loss=mse_loss, optimiser=optimiser, epochs=n, compiled=compiled)
+    return [history.loss[-1], *[p.data for p in model.parameters()]]
+
+
+@pytest.mark.parametrize("ways", [[False] * 6, [True] * 6, ["native"] * 6, WAYS * 2], ids=str)
+@pytest.mark.parametrize("make", STATEFUL.values(), ids=STATEFUL)
+def test_many_fits_are_one_fit(make, ways):
+    once = losses_of([6], make, [False])
+    assert losses_of([1] * 6, make, ways) == pytest.approx(once, rel=1e-10)
+
+
+def test_a_memory_that_a_program_cannot_continue_is_refused():
+    model = network()
+    optimiser = SGD(model.parameters())
+    optimiser._states[0]["velocity"] = 1.0
+    with pytest.raises(ValueError, match="remembers 'velocity' for some parameters"):
+        fit(model, [[1.0, 2.0]], [1.0], loss=mse_loss, optimiser=optimiser, compiled=True)
+
+
+def squares(predictions, targets):
+    return [(p - t) ** 2 for p, t in zip(predictions, targets, strict=True)]
+
+
+def decay(model):
+    return 0.05 * autograd_lite.sum([w * w for w in model.parameters()])
+
+
+def written_in_a_loop(predictions, targets):
+    total = Value(0.0)
+    for square in squares(predictions, targets):
+        total += square
+    return total / 3.0
+
+
+LOSSES = {
+    "a sum": lambda m, p, t: autograd_lite.sum(squares(p, t)),
+    "python's sum": lambda m, p, t: sum(squares(p, t)),
+    "a sum and a decay": lambda m, p, t: autograd_lite.sum(squares(p, t)) + decay(m),
+    "a mean and a decay": lambda m, p, t: mse_loss(p, t) + decay(m),
+    "a decay per sample": lambda m, p, t: sum(s + decay(m) for s in squares(p, t)),
+    "a loop": lambda m, p, t: written_in_a_loop(p, t),
+    "by n - 1": lambda m, p, t: autograd_lite.sum(squares(p, t)) / max(len(p) - 1, 1),
+    "a dot": lambda m, p, t: autograd_lite.dot(*[[a - b for a, b in zip(p, t, strict=True)]] * 2),
+    "numbers": lambda m, p, t: autograd_lite.sum(
+        [(1.0 - a * b) for a, b in zip(p, t, strict=True)]
+    ),
+    "a weight that is trained": lambda m, p, t: m.layers[1].neurons[0].b * mse_loss(p, t),
+    "a sum so weighed": lambda m, p, t: sum(squares(p, t)) / m.layers[1].neurons[0].w[0],
+    "array": lambda m, p, t: np.mean((np.array(p, dtype=object) - np.array(t)) ** 2),
+    "half": lambda m, p, t: 0.5 * -(-mse_loss(p, t) - mse_loss(p, t)),
+}
+
+
+@pytest.mark.parametrize("batch_size", [None, 4])
+@pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES)
+def test_compiled_sums_and_means_are_the_eager_ones(loss, batch_size):
+    X, y = moons(10, noise=0.1)
+    results = []
+    for compiled in WAYS:
+        model = network(3, (3, 1))
+        history = fit(
+            model, X, y, loss=lambda p, t, model=model: loss(model, p, t), epochs=3,
+            optimiser=SGD(model.parameters(), 0.01), batch_size=batch_size, compiled=compiled,
+        )  # fmt: skip
+        results.append([*history.loss, *[p.data for p in model.parameters()]])
+    assert results[1] == pytest.approx(results[0], rel=1e-9)
+    assert results[2] == pytest.approx(results[0], rel=1e-9)
+
+
+COUPLED = {
+    "the largest": lambda p, t: autograd_lite.maximum(*squares(p, t)[:2]),
+    "a root of a mean": lambda p, t: autograd_lite.sqrt(mse_loss(p, t)),
+    "a clipped mean": lambda p, t: autograd_lite.minimum(mse_loss(p, t), 1e6),
+    "neighbours": lambda p, t: mse_loss(p, t) + (p[0] - p[-1]) ** 2,
+    "the worst alone": lambda p, t: autograd_lite.sum(sorted(squares(p, t), key=float)[-2:]),
+    "the first weighs more": lambda p, t: mse_loss(p, t) + squares(p, t)[0],
+    "other targets": lambda p, t: mse_loss(p, t[::-1]),
+    "targets less their mean": lambda p, t: mse_loss(p, [x - sum(t) / len(t) for x in t]),
+    "a number of the batch": lambda p, t: mse_loss(p, t) + len(p),
+    "a product": lambda p, t: p[0] * p[-1],
+}
+
+
+@pytest.mark.parametrize("loss", COUPLED.values(), ids=COUPLED)
+def test_losses_that_know_several_samples_are_refused(loss):
+    X, y = [[0.5, 1.0], [1.0, -2.0], [0.25, 3.0]], [1.0, -0.5, 2.0]
+    model = network(3, (3, 1))
+    before = [p.data for p in model.parameters()]
+    with pytest.raises(ValueError, match=r"mean or a sum over the samples.*compiled=False"):
+        fit(model, X, y, loss=loss, optimiser=SGD(model.parameters()), compiled=True)
+    assert [p.data for p in model.parameters()] == before
+
+
+@pytest.mark.parametrize("compiled", [True, "native"])
+def test_class_numbers_are_compiled(compiled):
+    X, y = spirals(30, classes=3, turns=0.25)
+    results = []
+    for way in (False, compiled):
+        model = network(0, (5, 3))
+        history = fit(
+            model, X, y, loss=cross_entropy, optimiser=Adam(model.parameters(), 0.05), epochs=4,
+            batch_size=8, compiled=way, metrics={"accuracy": accuracy},
+        )  # fmt: skip
+        results.append([*history.loss, *history.metrics["accuracy"]])
+    assert results[1] == pytest.approx(results[0], rel=1e-9)
+
+
+@pytest.mark.parametrize("compiled", WAYS)
+@pytest.mark.parametrize(
+    ("loss", "bad", "said"),
+    [
+        (cross_entropy, 7, "class numbers .* got 7"),
+        (cross_entropy, 0.5, "class numbers .* got 0.5"),
+        (hinge_loss, 0, "labels −1 and 1; got 0"),
+        (cross_entropy, None, "got None"),
+    ],
+)
+def test_a_bad_target_anywhere_is_refused(loss, bad, said, compiled):
+    X = [[float(i), 1.0] for i in range(9)]
+    y = [1, 1, 1, 1, bad, 1, 1, 1, 1]
+    model = network(0, (2,) if loss is cross_entropy else (1,))
+    with pytest.raises((ValueError, TypeError), match=said):
+        fit(model, X, y, loss=loss, optimiser=SGD(model.parameters()), compiled=compiled)
+
+
+@pytest.mark.parametrize("compiled", WAYS)
+@pytest.mark.parametrize("make", [SGD, lambda p, r: SGD(p, r, momentum=0.9)])
+def test_divergence_names_epoch_rate_and_remedy(make, compiled):
+    model = nn.Neuron(1, nonlin=False)
+    optimiser = make(model.parameters(), 1e3)
+    with pytest.raises(
+        NotFinite, match=r"epoch \d+, at learning_rate 1000: .*smaller learning_rate"
+    ):
+        fit(model, [[1.0], [2.0]], [1.0, 2.0], loss=mse_loss, optimiser=optimiser, epochs=500,
+            compiled=compiled)  # fmt: skip
+    assert all(math.isfinite(p.data) for p in model.parameters())
+
+
+def test_arithmetic_that_is_undefined_later_is_named_and_chained():
+    model = nn.Neuron(1, nonlin=False)
+    model.w[0].data = 1.0
+
+    def loss(predictions, targets):
+        return autograd_lite.mean([autograd_lite.log(2.0 - p) for p in predictions])
+
+    with pytest.raises(NotFinite, match=r"epoch [1-9].*log: no real answer") as caught:
+        fit(model, [[1.0]], [1.0], loss=loss, optimiser=SGD(model.parameters(), 0.3), epochs=9)
+    assert isinstance(caught.value.__cause__, ValueError)
+
+
+@pytest.mark.parametrize("compiled", WAYS)
+def test_a_slope_that_is_not_finite_moves_nothing_and_is_traced(compiled):
+    model = nn.Neuron(1, nonlin=False)
+    model.w[0].data = 0.0
+    optimiser = Adam(model.parameters(), 0.1)
+
+    def loss(predictions, targets):
+        return autograd_lite.mean([autograd_lite.sqrt(p) for p in predictions])
+
+    with pytest.raises(
+        NotFinite, match=r"epoch 0.*gradient of .* is (inf|nan).*It began at"
+    ) as caught:
+        fit(model, [[1.0], [2.0]], [1.0, 2.0], loss=loss, optimiser=optimiser, compiled=compiled)
+    assert "diagnose" not in str(caught.value)
+    assert [p.data for p in model.parameters()] == [0.0, 0.0]
+    assert optimiser._states == [{}, {}]
+
+
+@pytest.mark.parametrize("compiled", WAYS)
+@pytest.mark.parametrize(
+    ("rate", "error"), [(-1.0, ValueError), (math.nan, ValueError), (math.inf, ValueError),
+                        ("0.1", TypeError), (None, TypeError), (Value(0.1), TypeError)],
+)  # fmt: skip
+def test_rates_of_a_schedule_that_are_none_are_refused(rate, error, compiled):
+    model = nn.Neuron(1)
+    with pytest.raises(error, match=r"learning_rate is a"):
+        fit(model, [[1.0]], [1.0], loss=mse_loss, optimiser=SGD(model.parameters()), epochs=2,
+            learning_rate=lambda epoch: rate if epoch else 0.0, compiled=compiled)  # fmt: skip
+
+
+def test_the_accuracy_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="no predictions"):
+        accuracy([], [])
+    with pytest.raises(ValueError, match="got 1 predictions and 2 targets"):
+        accuracy([1.0], [1.0, 0.0])

@@ -404,6 +404,60 @@ def test_roles_survive_copies_and_pickles():
     assert type(w.detach()) is Value
 
 
+class Measured(Value):
+    def __init__(self, data, unit="m"):
+        super().__init__(data)
+        self.unit = unit
+
+
+class Slotted(Value):
+    __slots__ = ("moments",)
+
+
+@pytest.mark.parametrize("clone_of", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_copies_of_subclasses_keep_what_the_subclass_adds(clone_of):
+    x, w = Measured(2.0, "km"), Slotted(3.0, label="w")
+    w.moments = [0.5]
+    y = x * w
+    x.product, y2 = y, None
+    y2, w2 = clone_of((y, w))
+    x2 = y2.parents[0]
+    assert (type(x2), x2.data, x2.unit, x2.label) == (Measured, 2.0, "km", "")
+    assert (type(w2), w2.moments, w2.label) == (Slotted, [0.5], "w")
+    assert w2.moments is not w.moments
+    assert (y2.parents[1], type(y2), x2.product.data) == (w2, Value, 6.0)
+
+
+def test_a_copy_of_one_node_shares_what_the_subclass_adds():
+    w = Slotted(3.0)
+    w.moments = [0.5]
+    assert copy.copy(w).moments is w.moments
+    assert copy.copy(Measured(1.0, "km")).unit == "km"
+    assert not hasattr(copy.deepcopy(Slotted(1.0)), "moments")
+
+
+def test_a_step_of_training_in_place_is_warned_of():
+    for update in (lambda w: w.__isub__(0.1 * w.grad), lambda w: w.__iadd__(-0.1 * w.grad)):
+        w = Value(1.0, label="w")
+        (w * w).backward()
+        with pytest.warns(UserWarning, match=r"graph grows.*Write w\.data -= rate \* w\.grad"):
+            moved = update(w)
+        assert (moved.data, w.data) == (pytest.approx(0.8), 1.0)
+
+
+def test_sums_in_place_are_sums():
+    x = Value(2.0)
+    total = Value(0.0)
+    total += x
+    total -= 3 * x
+    total += 1.0
+    total.backward()
+    x += 0.0 * total  # a Value, though x has a gradient
+    assert (total.data, x.data) == (-3.0, 2.0)
+    with pytest.raises(TypeError, match="text"):
+        total += "1"
+
+
 @pytest.mark.parametrize("op", TABLE.values(), ids=lambda op: op.name)
 def test_rules_read_with_floats_alone_give_the_same_slopes(op):
     for share in (0.3, 0.6, 0.8):

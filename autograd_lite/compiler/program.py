@@ -35,6 +35,11 @@ class Updating(Protocol):
 
     def update(self, parameter: Vector, gradient: Vector, state: dict[str, Any]) -> Vector: ...
 
+    # its memory as that of a flat vector, and back; what to say of gradients that are not finite
+    def gathered(self, parameters: Sequence[Value]) -> dict[str, Any]: ...
+    def scatter(self, parameters: Sequence[Value], state: dict[str, Any]) -> None: ...
+    def not_finite(self, gradients: Sequence[float]) -> Exception: ...
+
 
 class Plan(NamedTuple):
     """All that was found out about a graph: what ``compile`` hands to ``Program``."""
@@ -176,10 +181,12 @@ class Program(Generic[Y]):
     def training(self, optimiser: Updating) -> Iterator[Training]:
         """``with program.training(optimiser) as step``: each ``step(*inputs)`` gives the loss.
 
-        The optimiser steps one flat vector, its memory starting afresh; no Value is touched until
-        the end, where the numbers are written back, also on an error and on Ctrl-C.
+        The optimiser steps one flat vector and goes on from what it remembers; no Value is touched
+        until the end, where numbers and memory are written back, also on an error and on Ctrl-C.
+        A loss that is not finite is given without a step.
 
-        Raises ``ValueError`` where the optimiser's parameters are not the program's.
+        Raises ``ValueError`` where the optimiser's parameters are not the program's, and what the
+        optimiser raises for a gradient that is not finite.
         """
         if set(optimiser.parameters) != set(self.parameters):
             raise ValueError(
@@ -191,7 +198,7 @@ class Program(Generic[Y]):
         try:
             yield step
         finally:
-            self.vector = step.vector
+            step.write_back()
 
     # --- arguments ---
 
@@ -284,12 +291,36 @@ class Training:
 
     def __init__(self, program: Program[Any], optimiser: Updating) -> None:
         self.vector = program.vector
-        self._state: dict[str, Any] = {}
-        self._value_and_grad, self._update = program.value_and_grad, optimiser.update
+        self._program, self._optimiser = program, optimiser
+        self._state = optimiser.gathered(program.parameters)
+        self._zeros = np.zeros(len(self.vector))
 
     def __call__(self, *inputs: ArrayLike) -> float:
         """The loss, before the step that it takes."""
-        y, gradient = self._value_and_grad(self.vector, *inputs)
+        y, gradient = self._program.value_and_grad(self.vector, *inputs)
         if math.isfinite(y):  # else the step would destroy what was learnt
-            self.vector = self._update(self.vector, gradient, self._state)
+            state = self._state.copy()
+            with np.errstate(all="ignore"):
+                moved = self._optimiser.update(self.vector, gradient, state)
+                finite = self._are_finite(gradient, moved, *state.values())
+            if not finite:
+                of = dict(zip(self._program.parameters, gradient.tolist(), strict=True))
+                slopes = [of[x] for x in self._optimiser.parameters]
+                raise self._optimiser.not_finite(slopes)
+            self.vector, self._state = moved, state
         return y
+
+    def write_back(self) -> None:
+        """Give the parameters their numbers and the optimiser its memory."""
+        self._program.vector = self.vector
+        self._optimiser.scatter(self._program.parameters, self._state)
+
+    def _are_finite(self, *arrays: Any) -> bool:
+        dot = self._zeros.dot  # 0 · ∞ is NaN; a quarter of the time of isfinite(x).all()
+        for x in arrays:
+            if type(x) is np.ndarray and x.shape:
+                if dot(x) != 0.0:
+                    return False
+            elif isinstance(x, float) and not math.isfinite(x):
+                return False
+        return True

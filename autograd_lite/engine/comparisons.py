@@ -4,7 +4,7 @@ What Python does with a number leaves no trace in the graph: a branch stays as i
 derivative of ``x * math.sin(x)`` would be sin x. So comparisons are noted where someone asks, and a
 number that depends on what is being differentiated cannot be taken.
 
-Next: ``copies.py``.
+Next: ``updates.py``.
 """
 
 from __future__ import annotations

@@ -1,29 +1,40 @@
 """Copies and pickles of a node and of all below it: iterative, so that no graph is too deep.
 
+What a subclass adds to its instances is copied too; its ``__init__`` is not asked, as in ``copy``.
+
 Next: ``floats.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from .groups import mapped
-from .node import N
+from .node import N, Node
 from .order import topological_order
+
+SLOTS = frozenset(Node.__annotations__)  # of every node; whatever else an instance has is its own
 
 
 def alone(node: N) -> N:
     """A copy of the node itself, on the same operands: what ``copy.copy`` gives."""
-    return _clone(node, lambda operand: operand)
+    clone = _clone(node, lambda operand: operand)
+    _give(clone, _own(node))
+    return clone
 
 
 def deep(output: N, memo: dict[int, Any]) -> N:
     """A copy of the node and of all below it: what ``copy.deepcopy`` gives."""
-    for node in topological_order(output):
-        if id(node) not in memo:
-            memo[id(node)] = _clone(node, lambda operand: memo[id(operand)])
-            memo.setdefault(id(memo), []).append(node)  # as `copy` does: ids stay taken
+    order = [node for node in topological_order(output) if id(node) not in memo]
+    for node in order:
+        memo[id(node)] = _clone(node, lambda operand: memo[id(operand)])
+        memo.setdefault(id(memo), []).append(node)  # as `copy` does: ids stay taken
+    for node in order:  # once all clones are there: an attribute may know the output
+        if own := _own(node):
+            _give(memo[id(node)], copy.deepcopy(own, memo))
     copied: N = memo[id(output)]
     return copied
 
@@ -31,27 +42,30 @@ def deep(output: N, memo: dict[int, Any]) -> N:
 def reduced(output: N) -> tuple[Any, ...]:
     """What ``pickle`` keeps: leaves by their identity, the nodes between in one list."""
     if output._left is None:
-        return _leaf, (type(output), output._data, output.grad, output.label)
+        leaf = (type(output), output._data, output.grad, output.label)
+        return _leaf, leaf, _own(output) or None, None, None, _give
     order = topological_order(output)
     place = {node: i for i, node in enumerate(order)}
-    return _restored, (type(output), [
+    return _restored, ([
         node if node._left is None else (
-            node.op, node._data, node.grad, node.label,
+            type(node), node.op, node._data, node.grad, node.label,
             mapped(place.get, node._left), node._dleft,
             None if node._right is None else mapped(place.get, node._right), node._dright,
+            _own(node),
         ) for node in order
     ],)  # fmt: skip
 
 
-def _restored(kind: type[N], records: list[Any]) -> N:
-    nodes: list[N] = []
+def _restored(records: list[Any]) -> Node:
+    nodes: list[Node] = []
     at = nodes.__getitem__
     for record in records:
         if isinstance(record, tuple):
-            op, data, grad, label, left, dleft, right, dright = record
+            kind, op, data, grad, label, left, dleft, right, dright, own = record
             node = _leaf(kind, data, grad, label)
             node.op, node._left, node._dleft, node._dright = op, mapped(at, left), dleft, dright
             node._right = None if right is None else mapped(at, right)
+            _give(node, own)
             nodes.append(node)
         else:
             nodes.append(record)
@@ -70,6 +84,29 @@ def _clone(node: N, copy_of: Callable[[Any], Any]) -> N:
 
 
 def _leaf(kind: type[N], data: float, grad: float, label: str) -> N:
-    leaf = kind(data, label)
-    leaf.grad = grad
+    leaf = object.__new__(kind)
+    leaf._data, leaf.grad, leaf.label = data, grad, label
+    leaf.op = leaf._left = leaf._right = None
     return leaf
+
+
+@lru_cache(maxsize=64)
+def _adds(kind: type) -> bool:
+    """Whether instances may have more than the slots of every node."""
+    slots = {name for base in kind.__mro__ for name in base.__dict__.get("__slots__", ())}
+    return kind.__dictoffset__ != 0 or not slots <= SLOTS
+
+
+def _own(node: Node) -> dict[str, Any]:
+    """What an instance has besides the slots of every node, in its ``__dict__`` and its slots."""
+    if not _adds(type(node)):
+        return {}
+    state: Any = object.__getstate__(node)
+    attributes, slots = state if isinstance(state, tuple) else (state, {})
+    own = {name: x for name, x in slots.items() if name not in SLOTS}
+    return own | attributes if attributes else own
+
+
+def _give(node: Node, own: Mapping[str, Any]) -> None:
+    for name, x in own.items():
+        object.__setattr__(node, name, x)

@@ -157,8 +157,11 @@ class Primitive:
             z = float(self.compute(*data))
         except (ArithmeticError, ValueError) as error:
             z, problem = self.ieee(*data), error
-        if not (math.isfinite(z) or arithmetic.lenient) and all_finite(groups):
-            raise undefined(self.name, self.operands, groups, self.defined, z, problem) from None
+        try:
+            if not (math.isfinite(z) or arithmetic.lenient) and all_finite(groups):
+                raise undefined(self.name, self.operands, groups, self.defined, z, problem)
+        finally:
+            problem = None  # its traceback knows this frame: a circle, which would keep the graph
         return z
 
     def ieee(self, *groups: object) -> float:

@@ -40,7 +40,8 @@ def activation_named(activation: str | Activation) -> tuple[str, Activation | No
                 f"An activation is a name or a function of one Value; got {activation!r}. For "
                 f'none at all write "linear".'
             )
-        return getattr(activation, "__name__", type(activation).__name__), activation
+        names = (getattr(activation, name, None) for name in ("__name__", "name"))  # rows: the last
+        return next((x for x in names if isinstance(x, str)), type(activation).__name__), activation
     if activation == "linear":
         return activation, None
     function = DERIVED.get(activation) or _row_named(activation)

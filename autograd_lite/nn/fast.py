@@ -19,6 +19,7 @@ from .. import ops
 from ..engine.assignments import assignments
 from ..many import of_many
 from ..value import Operand, Value, as_value
+from .module import check_replaced
 
 Sample: TypeAlias = Iterable[Operand]
 
@@ -50,7 +51,13 @@ class Weights(list[Value]):
     def keep(self, b: Value) -> tuple[tuple[Value, ...], tuple[float, ...]]:
         """The weights and the bias as one group, and the numbers that they hold now."""
         as_of = assignments.latest  # before the numbers: a thread may assign in between
-        group = tuple(map(as_value, (*self, b)))
+        group = (*self, b)
+        for value in group:
+            if not isinstance(value, Value):
+                raise TypeError(
+                    f"Weights and biases are Values; got {value!r}, which would not be trained. "
+                    f"Write Parameter(...), or give a parameter p its number by p.data = ...."
+                )
         numbers = tuple([value._data for value in group])
         self.kept = as_of, b, group, numbers
         return group, numbers
@@ -64,16 +71,23 @@ def _noted(change: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(change)
     def method(self: Weights, *args: Any, **kwargs: Any) -> Any:
+        before = list(self)
         try:
-            return change(self, *args, **kwargs)
+            result = change(self, *args, **kwargs)
+            try:
+                check_replaced("The list of weights", before, list(self))
+            except TypeError:
+                list.__init__(self, before)
+                raise
+            return result
         finally:  # last: whoever read the old items knows them to be old, and half a change is one
             assignments.latest = object()
 
     return method
 
 
-# What a list can do and a tuple cannot is to change (and ``copy``, where a note does no harm).
-for _name in {*dir(list)} - {*dir(tuple)}:
+# What a list can do and a tuple cannot is to change, but for two readers.
+for _name in {*dir(list)} - {*dir(tuple)} - {"copy", "__reversed__"}:
     setattr(Weights, _name, _noted(getattr(list, _name)))
 
 

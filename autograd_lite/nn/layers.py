@@ -36,6 +36,7 @@ class Neuron(Module):
         self, nin: int, nonlin: bool = True, activation: str | Activation = "relu"
     ) -> None:
         nin = _size(nin, "nin")
+        _check_nonlin(nonlin)
         self.w: list[Value] = Weights(Parameter(random.uniform(-1, 1)) for _ in range(nin))
         self.b: Value = Parameter(0.0)
         self.nonlin = nonlin
@@ -160,6 +161,15 @@ class MLP(Module):
 
     def __repr__(self) -> str:
         return f"MLP of [{', '.join(map(str, self.layers))}]"
+
+
+def _check_nonlin(nonlin: object) -> None:
+    """Not a name: ``Layer(2, 2, "tanh")`` reads as a layer of tanh, and any text is true."""
+    if isinstance(nonlin, str) or callable(nonlin):
+        raise TypeError(
+            f"nonlin, the argument before activation, is True or False; got {nonlin!r}. Write "
+            f"activation={getattr(nonlin, '__name__', nonlin)!r}."
+        )
 
 
 def _size(n: int, name: str) -> int:

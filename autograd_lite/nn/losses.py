@@ -9,9 +9,11 @@ Next: ``init.py``.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from numbers import Real
 from typing import Any, TypeAlias, overload
 
 from .. import derived, ops
+from ..engine.groups import number_of
 from ..value import Operand, Value
 
 # One entry per sample, a number or a row of them; an array of NumPy is such a Collection too. Of
@@ -97,8 +99,9 @@ def cross_entropy(logits: Samples, targets: Samples) -> Value: ...
 def cross_entropy(logits: Samples, targets: Samples) -> Value | float:
     """The mean of −log softmax(row)[target], a row of logits and a class number per sample.
 
-    A target may also be a row of probabilities, one per class, such as 0 and 1: so a compiled
-    program can be given other targets. Raises ``ValueError`` for a target that is neither.
+    A target may also be a row of probabilities, one per class, such as 0 and 1. Raises
+    ``ValueError`` for a target that is neither. A compiled program takes class numbers too, where
+    its targets are inputs.
 
     >>> cross_entropy([[Value(0.0), Value(0.0)], [Value(800.0), Value(0.0)]], [1, 1]).data
     400.346573590...
@@ -134,18 +137,27 @@ def _surprise(row: Sequence[Any], target: Any) -> Any:
                 f"{len(row)} logits."
             )
         return -ops.dot(_numbers(target), derived.log_softmax(row))
-    if isinstance(target, Value):
-        raise TypeError(
-            "cross_entropy takes class numbers as plain numbers: they choose a branch of the "
-            "graph. Where targets must be Values, give a row of probabilities per sample."
-        )
-    if target != int(target) or not 0 <= target < len(row):
-        raise ValueError(
+    number = number_of(target) if isinstance(target, Value) else target
+    if not isinstance(number, Real) or number not in range(len(row)):
+        raise (ValueError if isinstance(number, Real) else TypeError)(
             f"cross_entropy takes class numbers as targets, 0 to {len(row) - 1} for rows of "
-            f"{len(row)} logits; got {target!r}."
+            f"{len(row)} logits; got {number!r}."
         )
+    if isinstance(target, Value):
+        return _surprise_of_class(row, target)
     right = row[int(target)]
     return ops.logsumexp([0.0 if i == target else x - right for i, x in enumerate(row)])
+
+
+def _surprise_of_class(row: Sequence[Any], target: Value) -> Any:
+    """The same for a class number that a program is given later: it chooses by a mask.
+
+    The division is by the number of classes that it names, 1, so that a number that is no class
+    is no answer, in a program too.
+    """
+    chosen = [1.0 - abs(ops.sign(target - i)) for i in range(len(row))]
+    right = ops.sum([ops.where(mask, x, 0.0) for mask, x in zip(chosen, row, strict=True)])
+    return ops.logsumexp([x - right for x in row]) / ops.sum(chosen)
 
 
 def _pairs(
@@ -173,7 +185,7 @@ def _target(loss: str, target: Any) -> float:
             f"{loss} takes one number per sample as the target; got {target!r}. Where y is an "
             f"array of rows with one number each, give y.ravel()."
         )
-    return float(target)
+    return number_of(target) if isinstance(target, Value) else float(target)  # looked at, no more
 
 
 def _flat(items: Iterable[Any]) -> list[Any]:

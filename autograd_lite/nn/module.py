@@ -5,7 +5,11 @@ Next: ``activations.py``.
 
 from __future__ import annotations
 
+import itertools
+import warnings
 from collections.abc import Iterator
+from numbers import Real
+from types import FunctionType
 from typing import Any
 
 from ..value import Constant, Value
@@ -14,7 +18,9 @@ from ..value import Constant, Value
 class Module:
     """A part of a network: assign parameters and modules to attributes, define ``__call__``.
 
-    Lists, tuples and dicts of them count too; a parameter that two modules share counts once.
+    Lists, tuples, dicts and arrays of them count too; a parameter that two modules share counts
+    once. What would end a training in silence is said: to put a bare number where a parameter
+    was is a ``TypeError``, to put a computed Value there a warning.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -24,6 +30,11 @@ class Module:
     >>> [name for name, parameter in Line().named_parameters()]
     ['slope', 'offset']
     """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.__dict__:
+            check_replaced(f"{type(self).__name__}.{name}", self.__dict__[name], value)
+        super().__setattr__(name, value)
 
     def parameters(self) -> list[Value]:
         """The leaves that training changes, each once, in the order of the attributes."""
@@ -41,6 +52,8 @@ class Module:
                 entries = vars(item) if isinstance(item, Module) else item
                 values = entries.values() if isinstance(entries, dict) else entries
                 stack.extend(reversed(values))
+            elif _is_array(item):
+                stack.extend(reversed(item.ravel().tolist()))
         return list(found)
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
@@ -73,13 +86,65 @@ class Module:
 HOLDERS = (Module, dict, list, tuple)
 
 
+#: What attributes mostly are, and no array: to ask these for a ``dtype`` takes four times as long.
+PLAIN = frozenset({bool, int, float, str, type(None), FunctionType})
+
+
 def _is_parameter(value: Value) -> bool:
     return value.op is None and not isinstance(value, Constant)
 
 
+def _is_array(item: Any) -> bool:
+    """Whether it is an array that may hold Values; NumPy need not be there to ask."""
+    return (
+        type(item) not in PLAIN
+        and hasattr(item, "dtype")
+        and hasattr(item, "ravel")
+        and item.dtype == object
+    )
+
+
+def check_replaced(name: str, before: Any, after: Any) -> None:
+    """Refuse numbers, warn of computed Values, where parameters were: no optimiser moves them.
+
+    >>> check_replaced("Line.slope", Value(2.0), 3.0)
+    Traceback (most recent call last):
+    TypeError: Line.slope held a parameter, and the bare number 3.0 would not be trained. To set ...
+    """
+    held = list(_leaves(before))
+    if not any(isinstance(x, Value) and _is_parameter(x) for x in held):
+        return
+    mixed = any(isinstance(x, Real) for x in held)  # numbers had their place there before
+    for x in _leaves(after):
+        if isinstance(x, Real) and not mixed:
+            raise TypeError(
+                f"{name} held a parameter, and the bare number {x!r} would not be trained. To set "
+                f"the number of a parameter p write p.data = {x!r}, for a new one Parameter({x!r})."
+            )
+        if isinstance(x, Value) and x.op is not None:
+            warnings.warn(
+                f"{name} held a parameter, and becomes a computed Value ({x.op.symbol}), which no "
+                f"optimiser finds or moves. To change the number of a parameter p write p.data = "
+                f"..., as in p.data -= rate * p.grad.",
+                stacklevel=3,
+            )
+            return
+
+
+def _leaves(item: Any) -> Iterator[Any]:
+    """What lists, tuples, dicts and arrays hold; anything else is its own leaf."""
+    if isinstance(item, (list, tuple, dict)):
+        for entry in item.values() if isinstance(item, dict) else item:
+            yield from _leaves(entry)
+    elif hasattr(item, "dtype") and hasattr(item, "ravel"):
+        yield from item.ravel().tolist()
+    else:
+        yield item
+
+
 def _walk(item: Any, name: str, seen: set[int]) -> Iterator[tuple[str, Any]]:
     """Every module and parameter in an attribute, each once, with its first name."""
-    if not isinstance(item, (Value, *HOLDERS)) or id(item) in seen:
+    if not (isinstance(item, (Value, *HOLDERS)) or _is_array(item)) or id(item) in seen:
         return
     seen.add(id(item))
     if isinstance(item, Value):
@@ -93,6 +158,10 @@ def _walk(item: Any, name: str, seen: set[int]) -> Iterator[tuple[str, Any]]:
     elif isinstance(item, dict):
         for key, value in item.items():
             yield from _walk(value, f"{name}.{key}", seen)
+    elif _is_array(item):  # named as rows of rows would be
+        for place in itertools.product(*map(range, item.shape)):
+            numbers = "".join(str(i + 1) for i in place)
+            yield from _walk(item[place], f"{name.removesuffix('s')}{numbers}", seen)
     else:
         for i, value in enumerate(item, start=1):
             yield from _walk(value, f"{name.removesuffix('s')}{i}", seen)
