@@ -9,12 +9,11 @@ Next: ``updates.py``.
 
 from __future__ import annotations
 
-import linecache
 import re
 import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from os.path import basename, dirname
 from threading import local
 from typing import Any
 
@@ -23,7 +22,7 @@ from .inputs import REAL
 from .node import Node
 from .order import topological_order
 
-PACKAGE = str(Path(__file__).parent.parent)
+PACKAGE = dirname(dirname(__file__))
 
 
 class _Noted(local):
@@ -138,9 +137,11 @@ def _cut(how: str) -> str:
 
 def _place() -> tuple[str, str]:
     """The line outside the package that is running, in words and as it stands."""
+    import linecache  # reads files; for an error alone
+
     frame = sys._getframe(1)
     while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
         frame = frame.f_back
     name, number = frame.f_code.co_filename, frame.f_lineno
     line = linecache.getline(name, number).strip()
-    return f" ({Path(name).name}, line {number}{f': {line}' if line else ''})", line
+    return f" ({basename(name)}, line {number}{f': {line}' if line else ''})", line
