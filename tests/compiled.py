@@ -1,12 +1,30 @@
-"""Random graphs for the tests of the compiler: shapeless ones, and ones made by loops."""
+"""For the tests of the compiler: its forms, and random graphs, shapeless or made by loops."""
 
+import math
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
+import pytest
 
-from autograd_lite import Parameter, Value, derived, ops, topological_order
+from autograd_lite import Parameter, Value, compile, derived, ops, topological_order
+from autograd_lite.compiler import Program, build
+from autograd_lite.compiler.machine import kernels
+
+FORMS = ["arrays", "straight", "arrays in machine code", "straight in machine code"]
+
+
+def compile_in(form: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Program]:
+    """``compile``, to programs of this form as long as the patch lasts."""
+    monkeypatch.setattr(build, "OPERATION", 0.0 if "straight" in form else math.inf)
+    if "machine code" not in form:
+        return compile
+    pytest.importorskip("llvmlite")
+    monkeypatch.setattr(kernels, "BODY", 20)  # several functions even for small graphs
+    return partial(compile, native=True)
+
 
 TAME: list[Callable[[Any], Any]] = [
     ops.tanh, ops.sin, ops.cos, ops.sigmoid, ops.relu, ops.softplus, ops.square, ops.abs,

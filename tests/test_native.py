@@ -6,6 +6,7 @@
 import copy
 import importlib.util
 import math
+import pickle
 import random
 import threading
 import weakref
@@ -216,3 +217,14 @@ def test_as_many_inputs_as_ctypes_passes() -> None:
     assert compile(y, inputs=xs[:1_021], native=True)() == 511.0
     with pytest.raises(ValueError, match=r"up to 1,021 inputs; got 1,022\. Put numbers that"):
         compile(y, inputs=xs, native=True)
+
+
+def test_a_pickle_for_another_machine_asks_for_the_flags_of_this_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    program = compile(Parameter(2.0).log(), native=True)
+    packed = pickle.dumps(program)
+    assert pickle.loads(packed).to_source("llvm") == program.to_source("llvm")
+    for flags in (native.WINDOWS, native.ARM, native.INTEL):
+        monkeypatch.setattr(native, "_flags", lambda flags=flags: flags)
+        assert f"fetestexcept(i32 {flags})" in pickle.loads(packed).to_source("llvm")

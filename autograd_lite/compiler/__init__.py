@@ -8,13 +8,15 @@ The story, room by room: ``arrays/`` is the language between scalars and NumPy, 
 derivative; ``recover/`` freezes a graph and finds the loops that made it; ``write/`` prints a
 program, ``machine/`` makes machine code of it. Above them stand ``batch.py`` (any number of
 samples), ``program.py`` (running), ``eager.py`` (the last word on undefined arithmetic),
-``recorded.py`` (functions) and ``build.py``, which says the stages: freeze, recover, derive, write,
-run.
+``numbers.py`` and ``outputs.py`` (what goes in and comes out), ``recorded.py`` (functions),
+``jacobian.py`` (derivatives by the inputs) and ``build.py``, which says the stages: freeze,
+recover, derive, write, run.
 
 What is frozen: the graph. A branch that Python took while recording (``if x > 0``) stays taken
 for all other numbers; write ``where(step(x), a, b)``, or ``relu``, ``maximum``, ``clip``, to keep
-it open. A function that compares what depends on its inputs is refused; a graph does not know what
-was compared. Numbers that were not declared as parameters or inputs stay what they were.
+it open. A function that compares what depends on its inputs or parameters is refused; a graph does
+not know what was compared. Numbers that were not declared as parameters or inputs stay what they
+were.
 
 Next: ``arrays/__init__.py``.
 """

@@ -98,10 +98,10 @@ def _over_batch(arrays: Arrays, each: Array, once: Array, inputs: set[str], how:
     each = _for_samples(arrays, each, inputs)
     if batched(each):
         total = arrays.total(each, (0,))
-        if how == "mean":
-            total = arrays.map(ops.div, total, arrays.leaf("n", ()))
-        once = arrays.map(ops.add, total, once)
-    return once
+        each = arrays.map(ops.div, total, arrays.leaf("n", ())) if how == "mean" else total
+    elif how == "sum":
+        each = arrays.map(ops.mul, arrays.leaf("n", ()), each)
+    return arrays.map(ops.add, each, once)
 
 
 def _in_rows(arrays: Arrays, y: Array, inputs: set[str]) -> Array:
@@ -156,7 +156,9 @@ def _with_batch(arrays: Arrays, x: Array, operands: list[Array]) -> Array:
             ])  # fmt: skip
             pieces = [next(rows) if gap is None else gap for gap in x.layout]
             return arrays.join(x.axis, pieces, (*x.shape, BATCH))
-        case Leaf() | Number() | Table() | Scatter():
+        case Scatter():
+            return arrays.scatter(first, x.positions, (*x.shape, BATCH))
+        case Leaf() | Number() | Table():
             raise AssertionError(f"{x} reads no sample")
         case _:
             assert_never(x)

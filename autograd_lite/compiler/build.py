@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, Literal, overload
 
+from ..engine.order import topological_order
 from ..signatures import Vector
 from ..value import Value
 from .arrays.derive import Results, derive
 from .arrays.instructions import VIEWS, Leaf, Number, Table, reachable
 from .arrays.maker import Code
 from .batch import for_samples
+from .eager import by_inputs, by_parameters
+from .jacobian import jacobian_code
 from .machine.native import Native, machine_code
 from .program import Plan, Program
 from .recorded import Compilable, Graph, graph_of
@@ -38,10 +41,11 @@ def compile(
     batch: Literal["mean", "sum"] | None = None,
     native: bool = False,
     parameters: Iterable[Value] | None = None,
+    once: Value | Callable[[], Value] | None = None,
 ) -> Program[float]: ...
 @overload
 def compile(
-    what: Sequence[Value] | Callable[..., Sequence[Value]],
+    what: Sequence[Value | float] | Callable[..., Sequence[Value | float]],
     inputs: Sequence[object] | None = None,
     batch: Literal["each"] | None = None,
     native: bool = False,
@@ -49,7 +53,7 @@ def compile(
 ) -> Program[Vector]: ...
 @overload
 def compile(
-    what: Callable[..., Value | Sequence[Value]],
+    what: Callable[..., Value | Sequence[Value | float]],
     inputs: Sequence[object],
     batch: Literal["each"],
     native: bool = False,
@@ -61,18 +65,22 @@ def compile(
     batch: str | None = None,
     native: bool = False,
     parameters: Iterable[Value] | None = None,
+    once: Value | Callable[[], Value] | None = None,
 ) -> Program[Any]:
     """A program for the graph of a Value, or of a list of them, or for a function.
 
     ``inputs`` are the leaves that later calls may replace by arrays: each a Value or nested lists
-    of Values, an array of that shape to the program. Without ``parameters`` these are all
-    ``Parameter`` leaves; in a graph without any, all Values that are not inputs. Other leaves keep
-    the numbers that they have now.
+    of Values, an array of that shape to the program. The program's flat vector holds the
+    ``parameters`` in the order given. Without any given these are all ``Parameter`` leaves; in a
+    graph without such, all Values that are not inputs; ``program.parameters`` says in which order.
+    Other leaves keep the numbers that they have now. Bare numbers among the outputs are constants.
 
     A function is recorded with Values in the form of ``inputs``, which are then examples: numbers,
     arrays or nested lists. With a ``batch`` it is written for one sample, while arrays (examples
     too) have the samples along their first axis, any number of them. The program gives the
     ``"mean"`` or the ``"sum"`` of its values, or what it returns for ``"each"``: a row per sample.
+    What is to be added once to a mean or a sum, such as a penalty on weights, is ``once``: a Value,
+    or a function of nothing that returns one.
 
     With ``native`` it runs as machine code (the extra ``autograd_lite[native]``), several times as
     fast for small batches and for graphs without matrices, after a third of a second or more of
@@ -81,7 +89,7 @@ def compile(
     The graph is frozen: a branch that Python took while recording (``if x > 0``) stays taken.
 
     Raises ``TypeError`` or ``ValueError`` where the pieces do not fit together, and where a
-    function compares Values that depend on its inputs.
+    function compares Values that depend on its inputs or on parameters.
 
     >>> x, y = Value(3.0, label="x"), Value(4.0, label="y")
     >>> program = compile(x * y + y.exp())
@@ -89,8 +97,11 @@ def compile(
     (1.0, array([0., 2.]))
     >>> compile(lambda x: (2 * x).tanh(), inputs=[[0.0]], batch="each")([0.0, 20.0, -20.0])
     array([ 0.,  1., -1.])
+    >>> total = compile(lambda a: a * x, inputs=[[0.0]], batch="sum", once=0.5 * x**2)
+    >>> total([1.0, 2.0, 3.0])  # 3 + 6 + 9 + 4.5
+    22.5
     """
-    return Program(plan_of(graph_of(what, inputs, batch, parameters), native))
+    return Program(plan_of(graph_of(what, inputs, batch, parameters, once), native))
 
 
 def plan_of(graph: Graph, native: bool) -> Plan:
@@ -104,7 +115,24 @@ def plan_of(graph: Graph, native: bool) -> Plan:
     text = write(graph, code, results)
     machine = write_machine_code(graph, code, results) if native else None
     vector = frozen.values(code.parameters)
-    return Plan(graph, vector, text, partial(text_in_arrays, graph, vector), machine)
+    in_arrays, slopes = partial(text_in_arrays, graph, vector), partial(jacobian_of, graph, native)
+    return Plan(graph, vector, text, in_arrays, machine, by_parameters, slopes)
+
+
+def jacobian_of(graph: Graph, native: bool) -> Program[Any]:
+    """The program of the derivatives by the inputs: a row for each sample, or for all there is."""
+    each = "each" if graph.batch else None
+    order = topological_order(*graph.outputs, *graph.parameters)
+    graph = graph._replace(shape=(), once=None, order=order, batch=each)
+    frozen = freeze_graph(graph, graph.parameters)
+    code = jacobian_code(code_of_one(graph, frozen), graph.inputs)
+    graph = graph._replace(shape=(sum(math.prod(y.shape) for y in code.outputs),))
+    if each:
+        code = for_samples(code, graph.inputs, each)
+    results = derive(code, gradient=False)
+    machine = write_machine_code(graph, code, results) if native else None
+    vector, text = frozen.values(code.parameters), write(graph, code, results)
+    return Program(Plan(graph, vector, text, None, machine, by_inputs, None))
 
 
 def freeze_graph(graph: Graph, parameters: Sequence[Value]) -> Frozen:
@@ -113,10 +141,21 @@ def freeze_graph(graph: Graph, parameters: Sequence[Value]) -> Frozen:
 
 def recover_code(graph: Graph, frozen: Frozen) -> Code:
     """In arrays for any number of samples; of a graph as it is, in whichever form is quicker."""
+    code = code_of_one(graph, frozen)
+    return for_samples(code, graph.inputs, graph.batch) if graph.batch else code
+
+
+def code_of_one(graph: Graph, frozen: Frozen) -> Code:
     if graph.batch:
-        one = recover(frozen, graph.inputs, graph.shape != ())
-        return for_samples(one, graph.inputs, graph.batch)
-    return arrays_where_quicker(graph, frozen) or scalars(frozen, graph.inputs)
+        return recover(frozen, graph.inputs, graph.shape != (), order_of(graph, frozen))
+    return arrays_where_quicker(graph, frozen) or scalars(
+        frozen, graph.inputs, order_of(graph, frozen)
+    )
+
+
+def order_of(graph: Graph, frozen: Frozen) -> list[int] | None:
+    """The order in which somebody gave the parameters; None where any will do."""
+    return [frozen.at[x] for x in graph.parameters] if graph.chosen else None
 
 
 def arrays_where_quicker(graph: Graph, frozen: Frozen) -> Code | None:
@@ -128,7 +167,7 @@ def arrays_where_quicker(graph: Graph, frozen: Frozen) -> Code | None:
     as_floats = OPERATION * frozen.reads()
     if as_floats < CALL * len(frozen.classes()):  # each class takes one call at least
         return None
-    code = recover(frozen, graph.inputs, graph.shape != ())
+    code = recover(frozen, graph.inputs, graph.shape != (), order_of(graph, frozen))
     calls = [x for x in reachable(code.outputs) if not isinstance(x, FREE)]
     as_arrays = sum(CALL + ELEMENT * math.prod(x.shape) for x in calls)
     return None if as_floats < as_arrays else code

@@ -3,17 +3,90 @@
 Where arithmetic in a program is undefined, or a slope is one of the edges that only the table
 knows, the eager engine decides: it raises and names the operation, or it gives the answer.
 
-Next: ``recorded.py``.
+Next: ``numbers.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
 
 from ..engine.groups import mapped
 from ..engine.node import groups
 from ..engine.order import topological_order
+from ..signatures import Vector
 from ..value import Value
+from .recorded import Graph
+
+
+def by_parameters(
+    graph: Graph,
+    parameters: Sequence[Value],
+    vector: Vector,
+    arrays: Sequence[Vector],
+    gradient: bool,
+) -> tuple[Vector, Vector]:
+    """The value of the graph, sample by sample in a batch, and its gradient if that is wanted."""
+    rows = []
+    slopes = np.zeros(len(parameters))
+    data: Mapping[Value, float] = {}
+    for data in numbers_of_samples(graph, parameters, vector, arrays):
+        y, slope = _once(graph.outputs, data, parameters, gradient)
+        rows.append(y)
+        slopes = slopes + slope
+    y = np.array(rows) if graph.batch == "each" else np.sum(rows, axis=0)
+    if graph.batch == "mean":
+        y, slopes = y / len(rows), slopes / len(rows)
+    if graph.once is not None:
+        more, slope = _once([graph.once], data, parameters, gradient)
+        y, slopes = y + more, slopes + slope
+    return y, slopes
+
+
+def _once(
+    outputs: Sequence[Value],
+    data: Mapping[Value, float],
+    parameters: Sequence[Value],
+    gradient: bool,
+) -> tuple[Vector, Vector]:
+    outputs, new = run_again(outputs, data)
+    if gradient:
+        outputs[0].backward()
+    slopes = [new[x].grad if x in new else 0.0 for x in parameters]
+    return np.array([y.data for y in outputs]), np.array(slopes)
+
+
+def by_inputs(
+    graph: Graph,
+    parameters: Sequence[Value],
+    vector: Vector,
+    arrays: Sequence[Vector],
+    gradient: bool,
+) -> tuple[Vector, Vector]:
+    """The derivatives of every output by every number of the inputs, in rows; no other gradient."""
+    leaves = [x for argument in graph.inputs for x in argument.leaves]
+    slopes = []
+    for data in numbers_of_samples(graph, parameters, vector, arrays):
+        outputs, new = run_again(graph.outputs, data)
+        for y in outputs:
+            for x in new.values():
+                x.grad = 0.0
+            y.backward()
+            slopes += [new[x].grad if x in new else 0.0 for x in leaves]
+    return np.array(slopes), np.zeros(0)
+
+
+def numbers_of_samples(
+    graph: Graph, parameters: Sequence[Value], vector: Vector, arrays: Sequence[Vector]
+) -> Iterator[Mapping[Value, float]]:
+    """The numbers of all leaves, for each sample of a batch, or for the only one."""
+    data = dict(zip(parameters, vector.tolist(), strict=True))
+    for sample in range(len(arrays[0]) if graph.batch else 1):
+        for argument, array in zip(graph.inputs, arrays, strict=True):
+            numbers = array[sample] if graph.batch else array
+            data.update(zip(argument.leaves, numbers.ravel().tolist(), strict=True))
+        yield data
 
 
 def run_again(

@@ -9,7 +9,7 @@ import itertools
 import linecache
 import math
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -18,8 +18,8 @@ from numpy.typing import ArrayLike
 
 from ..signatures import Point, Vector
 from ..value import Value
-from .eager import run_again
 from .machine.native import Native
+from .numbers import array_of
 from .recorded import Graph
 from .write.source import ProgramText
 
@@ -47,8 +47,10 @@ class Plan(NamedTuple):
     graph: Graph
     parameters: Sequence[Value]  # in the order of the flat vector
     text: ProgramText
-    in_arrays: Callable[[], ProgramText]  # the same in arrays, for other libraries
+    in_arrays: Callable[[], ProgramText] | None  # the same in arrays, for other libraries
     native: Native | None  # in machine code, where that was asked for
+    eagerly: Callable[..., tuple[Vector, Vector]]  # what the graph itself answers
+    by_inputs: Callable[[], Program[Any]] | None  # the derivatives of the outputs by the inputs
 
 
 class Program(Generic[Y]):
@@ -58,7 +60,8 @@ class Program(Generic[Y]):
     ``program.backward()`` also adds the gradients to the leaves, as ``Value.backward`` does;
     ``program.value_and_grad(vector)`` takes the parameters as one flat array, in the order of
     ``program.parameters``, and is what ``scipy.optimize.minimize(..., jac=True)`` wants. Each
-    takes new arrays for the inputs, if there are any.
+    takes new arrays for the inputs, if there are any; ``program.gradient`` and ``program.jacobian``
+    have the derivatives by those. Programs can be copied and pickled.
 
     Undefined arithmetic raises what the graph would raise, naming the operation.
     """
@@ -69,6 +72,7 @@ class Program(Generic[Y]):
         space = self._loaded(plan.text)
         # what undefined arithmetic raises: math's functions know a ValueError, NumPy does not
         self._failures = (ArithmeticError, *([ValueError] if plan.text.straight else []))
+        self._by_inputs: Program[Vector] | None = None  # made when it is first asked for
         self._value: Callable[..., Any] = space["value"]
         self._value_and_grad: Callable[..., Any] | None = space.get("value_and_grad")
 
@@ -81,6 +85,10 @@ class Program(Generic[Y]):
         space: dict[str, Any] = dict(text.tables)
         exec(compile(body, file, "exec"), space)
         return space
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy, or what comes out of a pickle, is the same plan, loaded anew."""
+        return type(self), (self._plan,)
 
     def __str__(self) -> str:
         return self._plan.text.whole("numpy", self._recorded(), short=True)
@@ -110,7 +118,7 @@ class Program(Generic[Y]):
                 f'"llvm"; got {xp!r}.'
             )
         text = self._plan.text
-        if xp != "numpy" and text.straight:
+        if xp != "numpy" and text.straight and self._plan.in_arrays:
             text = self._plan.in_arrays()
         return text.whole(xp, self._recorded())
 
@@ -170,6 +178,48 @@ class Program(Generic[Y]):
         y, gradient = self._eagerly(flat, arrays, gradient=True)
         return float(y), gradient
 
+    def gradient(self, *inputs: ArrayLike) -> Any:
+        """The gradient by the inputs, as an array in the shape of the input; several, several.
+
+        Of a batch it has a row for each sample, which is 1/n of that sample's own in a mean.
+
+        >>> from autograd_lite import compile
+        >>> compile(lambda x: x[0] ** 2 * x[1], inputs=[[1.0, 1.0]]).gradient([3.0, 5.0])
+        array([30.,  9.])
+        """
+        if self._plan.graph.shape:
+            raise TypeError(
+                f"A gradient is that of one number; this program has "
+                f"{len(self._plan.graph.outputs)} outputs. program.jacobian has a row for each."
+            )
+        return self.jacobian(*inputs)
+
+    def jacobian(self, *inputs: ArrayLike) -> Any:
+        """The derivative of every output by every number of the input, one axis after the other.
+
+        >>> from autograd_lite import compile
+        >>> compile(lambda x: [x[0] * x[1], x[1]], inputs=[[1.0, 1.0]]).jacobian([3.0, 5.0])
+        array([[5., 3.],
+               [0., 1.]])
+        """
+        graph = self._plan.graph
+        if self._plan.by_inputs is None or not graph.inputs:
+            raise TypeError(
+                "This program has no inputs; value_and_grad has the gradient by the parameters. "
+                "compile(..., inputs=[x]) makes leaves inputs."
+            )
+        self._by_inputs = self._by_inputs or self._plan.by_inputs()
+        rows = self._by_inputs(*inputs)
+        if graph.batch == "mean":
+            rows = rows / len(rows)
+        axes = (*rows.shape[:-1], *graph.shape)
+        ends = np.cumsum([len(x.leaves) for x in graph.inputs])[:-1]
+        parts = np.split(rows.reshape(*axes, -1), ends, axis=-1)
+        slopes = [
+            part.reshape((*axes, *x.shape))[()] for part, x in zip(parts, graph.inputs, strict=True)
+        ]
+        return slopes[0] if len(slopes) == 1 else tuple(slopes)
+
     def backward(self, *inputs: ArrayLike) -> float:
         """The value; adds the gradients to ``grad`` of the parameters, as ``Value.backward``."""
         y, gradient = self.value_and_grad(self.vector, *inputs)
@@ -203,7 +253,7 @@ class Program(Generic[Y]):
     # --- arguments ---
 
     def _flat(self, vector: ArrayLike) -> Vector:
-        flat = np.asarray(vector, dtype=float)
+        flat = array_of(vector, "The vector of parameters")
         if flat.shape != (len(self.parameters),):
             raise ValueError(
                 f"The program has {len(self.parameters)} parameters in one flat array; got the "
@@ -218,7 +268,7 @@ class Program(Generic[Y]):
         if len(inputs) != len(graph.inputs):
             names = ", ".join(x.name for x in graph.inputs) or "none"
             raise TypeError(f"The program's inputs are {names}; got {len(inputs)} arrays.")
-        arrays = [np.asarray(x, dtype=float) for x in inputs]
+        arrays = [array_of(x, a.name) for a, x in zip(graph.inputs, inputs, strict=True)]
         samples = arrays[0].shape[:1] if graph.batch else ()
         none = graph.batch is not None and samples in ((), (0,))
         for argument, array in zip(graph.inputs, arrays, strict=True):
@@ -257,33 +307,9 @@ class Program(Generic[Y]):
 
     def _eagerly(self, vector: Vector, arrays: list[Vector], gradient: bool) -> tuple[Y, Vector]:
         """The answer of the graph itself, sample by sample in a batch; or what it raises."""
-        graph = self._plan.graph
-        data = dict(zip(self.parameters, vector.tolist(), strict=True))
-        samples = range(len(arrays[0])) if graph.batch else [slice(None)]
-        rows = []
-        slopes = np.zeros(len(self.parameters))
-        for sample in samples:
-            for argument, array in zip(graph.inputs, arrays, strict=True):
-                data.update(zip(argument.leaves, array[sample].ravel().tolist(), strict=True))
-            y, slope = self._once(data, graph.outputs, gradient)
-            rows.append(y)
-            slopes = slopes + slope
-        y = np.array(rows) if graph.batch == "each" else np.sum(rows, axis=0)
-        if graph.batch == "mean":
-            y, slopes = y / len(samples), slopes / len(samples)
-        if graph.once is not None:
-            more, slope = self._once(data, [graph.once], gradient)
-            y, slopes = y + more, slopes + slope
+        plan = self._plan
+        y, slopes = plan.eagerly(plan.graph, self.parameters, vector, arrays, gradient)
         return self._answer(y, arrays), slopes
-
-    def _once(
-        self, data: Mapping[Value, float], outputs: Sequence[Value], gradient: bool
-    ) -> tuple[Vector, Vector]:
-        outputs, new = run_again(outputs, data)
-        if gradient:
-            outputs[0].backward()
-        slopes = [new[x].grad if x in new else 0.0 for x in self.parameters]
-        return np.array([y.data for y in outputs]), np.array(slopes)
 
 
 class Training:

@@ -2,12 +2,12 @@
 
 A function is run once, with Values in the shape of one sample. What Python did on the way, it
 did for that sample: ``if x > 0`` chose a branch, ``float(x)`` gave a number, and the program would
-repeat both for every other sample. So no Value that depends on the sample may be compared; and of
-a batch f is recorded for a few samples, whose graphs must be alike.
+repeat both for every other sample. So no Value that depends on the sample, or on a parameter, may
+be compared; and of a batch f is recorded for a few samples, whose graphs must be alike.
 
 What is glossed over: without a batch, a number that was taken out of a Value goes unseen.
 
-Next: ``build.py``.
+Next: ``jacobian.py``.
 """
 
 from __future__ import annotations
@@ -19,16 +19,22 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
+from .. import ops
 from ..engine.comparisons import comparison, comparisons
 from ..engine.order import topological_order
+from ..engine.undefined import ieee_arithmetic
 from ..value import Constant, Parameter, Value
 from .arrays.instructions import Numbers, Shape
 from .batch import depending, split
+from .numbers import array_of, listed
+from .outputs import one_of, outputs_of
 from .recover.views import Input
 from .write.scalars import reserved
 
 #: What can be compiled: a graph, several, or a function that records such.
-Compilable: TypeAlias = Value | Sequence[Value] | Callable[..., Value | Sequence[Value]]
+Compilable: TypeAlias = (
+    Value | Sequence[Value | float] | Callable[..., Value | Sequence[Value | float]]
+)
 
 
 class Argument(Value):
@@ -50,14 +56,23 @@ class Argument(Value):
         return self._differs(0.0)
 
 
+class Recorded(NamedTuple):
+    """What a function gave for its arguments, and the Values that it compared."""
+
+    y: Value | list[Value]
+    inputs: list[Input]
+    compared: list[Value]
+
+
 class Graph(NamedTuple):
     """What is to be compiled: a graph, whose leaves are parameters, inputs or fixed numbers."""
 
     outputs: Sequence[Value]
     shape: Shape  # of the value, or of the value of each sample
-    once: Value | None  # of a batch: the terms without a sample in them
+    once: Value | None  # of a batch: what is added to the mean or the sum
     inputs: Sequence[Input]
     parameters: Sequence[Value]
+    chosen: bool  # whether somebody chose the parameters, and so their order
     order: Sequence[Value]
     batch: str | None  # "mean" or "sum" over samples, "each", None for a graph as it is
 
@@ -77,12 +92,27 @@ class Graph(NamedTuple):
     def all_outputs(self) -> list[Value]:
         return [*self.outputs, *([] if self.once is None else [self.once])]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For copies and pickles: all outputs as one graph, so that what they share stays one."""
+        with ieee_arithmetic(values_only=True):
+            bundle = ops.sum.record(tuple(self.all_outputs))
+        return _restored, (bundle, self._replace(outputs=(), once=None, order=())[:])
+
+
+def _restored(bundle: Value, fields: tuple[Any, ...]) -> Graph:
+    graph = Graph(*fields)
+    count = len(bundle.parents) - (graph.batch in ("mean", "sum"))
+    outputs, rest = bundle.parents[:count], bundle.parents[count:]
+    order = topological_order(*bundle.parents, *graph.parameters)
+    return graph._replace(outputs=outputs, once=rest[0] if rest else None, order=order)
+
 
 def graph_of(
     what: Compilable,
     inputs: Iterable[object] | None,
     batch: str | None,
     parameters: Iterable[Value] | None,
+    once: Value | Callable[[], Value] | None = None,
 ) -> Graph:
     """The graph, or that of the function, with its inputs and its parameters.
 
@@ -92,46 +122,52 @@ def graph_of(
         raise TypeError("batch= is for a function of one sample; a graph has its samples in it.")
     if batch not in (None, "mean", "sum", "each"):
         raise ValueError(f'batch is "mean", "sum" or "each"; got {batch!r}.')
-    inputs = [] if inputs is None else list(inputs)
+    if once is not None and batch not in ("mean", "sum"):
+        raise TypeError(
+            'once= is what is added once to the "mean" or the "sum" of a batch; without one, add '
+            "it to the value."
+        )
+    inputs = listed(inputs, "inputs", "examples, one for each argument")
     if batch is not None and not inputs:
         raise TypeError("batch= needs inputs=, example arrays with the samples of a batch.")
-    recorded: object = what
     if callable(what):
-        recorded, arguments = recorded_from(what, inputs, batch)
+        recorded, arguments, compared = recorded_from(what, inputs, batch)
     else:
         arguments = [input_of(f"x{k}", x) for k, x in enumerate(inputs, start=1)]
+        recorded, compared = outputs_of(what), []
+    with comparisons() as compared_once:
+        more = None if once is None else one_of(outputs_of(once() if callable(once) else once))
     leaves = {x for argument in arguments for x in argument.leaves}
     if len(leaves) < sum(len(argument.leaves) for argument in arguments):
         raise ValueError("One Value stands at two places of the inputs; give each place its own.")
-    outputs, shape = _outputs(recorded, batch)
-    once = None
+    outputs = [recorded] if isinstance(recorded, Value) else recorded
+    shape = () if isinstance(recorded, Value) else (len(outputs),)
     if batch in ("mean", "sum"):
-        outputs[0], once = split(outputs[0], leaves)
+        outputs, more = _of_a_batch(one_of(recorded, batch), more, batch, leaves)
     given = None if parameters is None else _given(parameters, leaves)
-    order = topological_order(*outputs, *([] if once is None else [once]), *(given or ()))
+    order = topological_order(*outputs, *([] if more is None else [more]), *(given or ()))
     found = _found(order, leaves) if given is None else given
-    return Graph(outputs, shape, once, arguments, found, order, batch)
+    for f, those in ((what, compared), (once, compared_once)):
+        below = topological_order(*those) if given is None else ()
+        moving = [*found, *[x for x in below if isinstance(x, Parameter)]]
+        _refuse_compared(f, those, moving, "its parameters (training moves them)")
+    return Graph(outputs, shape, more, arguments, found, given is not None, order, batch)
 
 
-def _outputs(recorded: object, batch: str | None) -> tuple[list[Value], Shape]:
-    found = list(recorded) if isinstance(recorded, Iterable) else [recorded]
-    outputs = [y for y in found if isinstance(y, Value)]
-    if not outputs or len(outputs) < len(found):
-        raise TypeError(
-            f"compile takes a Value, a list of Values, or a function that returns such; got "
-            f"{recorded!r}."
-        )
-    single = isinstance(recorded, Value)
-    if batch in ("mean", "sum") and not single:
-        raise TypeError(
-            f'batch="{batch}" takes a function that returns one Value; got a list of '
-            f'{len(outputs)}. With batch="each" such a list is a row for each sample.'
-        )
-    return outputs, () if single else (len(outputs),)
+def _of_a_batch(
+    y: Value, once: Value | None, batch: str, inputs: set[Value]
+) -> tuple[list[Value], Value]:
+    """What is summed over samples, and what is added once: of a mean also what has no sample."""
+    if once is not None and not inputs.isdisjoint(topological_order(once)):
+        raise ValueError("once= reads an input, which is another in every sample.")
+    if batch == "mean":
+        y, rest = split(y, inputs)
+        once = rest if once is None else rest + once
+    return [y], Constant(0.0) if once is None else once
 
 
 def _given(parameters: Iterable[Value], inputs: set[Value]) -> list[Value]:
-    given = list(dict.fromkeys(parameters))
+    given = list(dict.fromkeys(listed(parameters, "parameters", "Values")))
     for x in given:
         if not isinstance(x, Value) or x.op is not None or x in inputs:
             raise TypeError(f"parameters are Values, neither computed nor inputs; got {x!r}.")
@@ -144,20 +180,18 @@ def _found(order: Iterable[Value], inputs: set[Value]) -> list[Value]:
     return [x for x in leaves if isinstance(x, Parameter)] or leaves
 
 
-def recorded_from(
-    f: Callable[..., object], examples: Sequence[Any], batch: str | None
-) -> tuple[Any, list[Input]]:
+def recorded_from(f: Callable[..., object], examples: Sequence[Any], batch: str | None) -> Recorded:
     """What f returns for Values in the shape of the examples (of one sample), and those Values."""
-    names = list(inspect.signature(f).parameters)[: len(examples)]
+    names = _names(f, examples)
     names += [f"x{k}" for k in range(len(names) + 1, len(examples) + 1)]
     for k, name in enumerate(names):
         while reserved(name) or name in names[:k]:
             name += "_"
         names[k] = name
-    arrays = [np.asarray(example, dtype=float) for example in examples]
+    arrays = [array_of(x, f"Input {name}") for name, x in zip(names, examples, strict=True)]
     kinds = list(map(type, examples))
     if batch is None:
-        return _recorded(f, names, arrays, kinds)
+        return _recorded(f, names, arrays, kinds, batch)
     for name, array in zip(names, arrays, strict=True):
         if not array.shape or not len(array):
             raise ValueError(
@@ -166,16 +200,31 @@ def recorded_from(
             )
     count = min(map(len, arrays))
     first, *others = [
-        _recorded(f, names, [array[k] for array in arrays], kinds) for k in _telling(arrays, count)
+        _recorded(f, names, [array[k] for array in arrays], kinds, batch)
+        for k in _telling(arrays, count)
     ]
-    expected = _anatomy(*first)
-    if any(_anatomy(*other) != expected for other in others):
+    expected = _anatomy(first)
+    if any(_anatomy(other) != expected for other in others):
         raise _frozen(
             f,
             "does not record the same graph for every sample: it takes the number out of a Value, "
             "or makes a Value of its own",
         )
-    return first
+    return first._replace(compared=[x for one in (first, *others) for x in one.compared])
+
+
+def _names(f: Callable[..., Any], examples: Sequence[Any]) -> list[str]:
+    """What f calls its arguments, where it takes so many."""
+    signature = inspect.signature(f)
+    try:
+        signature.bind(*examples)
+    except TypeError as error:
+        raise TypeError(
+            f"{_called(f)} cannot be called with {len(examples)} inputs: {error}. inputs= is a "
+            f"list of examples, one for each argument; where one argument gets the rows of X, one "
+            f'after the other, write inputs=[X], batch="each".'
+        ) from None
+    return list(signature.parameters)[: len(examples)]
 
 
 def _telling(arrays: list[Numbers], count: int) -> list[int]:
@@ -189,41 +238,60 @@ def _telling(arrays: list[Numbers], count: int) -> list[int]:
 
 
 def _recorded(
-    f: Callable[..., Any], names: list[str], arrays: list[Numbers], kinds: list[type]
-) -> tuple[Any, list[Input]]:
+    f: Callable[..., Any],
+    names: list[str],
+    arrays: list[Numbers],
+    kinds: list[type],
+    batch: str | None,
+) -> Recorded:
     nested = [_nested(array) for array in arrays]
     inputs = [input_of(name, x) for name, x in zip(names, nested, strict=True)]
     for k, (array, kind) in enumerate(zip(arrays, kinds, strict=True)):
         if kind is np.ndarray and array.shape:  # as f would get it from `grad`
             nested[k] = np.array(nested[k], dtype=object)
     with comparisons() as compared:
-        y = f(*nested)
-        y = list(y) if isinstance(y, Iterable) else y
-    depends = depending([x for row in inputs for x in row.leaves], compared)
+        try:
+            y = outputs_of(f(*nested))
+        except (TypeError, ValueError) as error:
+            if batch is None and any(array.ndim > 1 for array in arrays):
+                error.add_note(
+                    'Where the first axis of an input counts samples, write batch="each" (or '
+                    '"mean", "sum").'
+                )
+            raise
+    _refuse_compared(f, compared, [x for row in inputs for x in row.leaves], "its inputs")
+    return Recorded(y, inputs, compared)
+
+
+def _refuse_compared(
+    f: object, compared: Sequence[Value], leaves: Iterable[Value], which: str
+) -> None:
+    depends = depending(leaves, compared) if compared else ()
     for x in compared:
         if x in depends:
-            raise _frozen(f, f"compares {x!r}, which depends on its inputs")
-    return y, inputs
+            raise _frozen(f, f"compares {x!r}, which depends on {which}")
 
 
-def _frozen(f: Callable[..., Any], what: str) -> ValueError:
+def _frozen(f: object, what: str) -> ValueError:
     return ValueError(
-        f"{getattr(f, '__name__', 'The function')} {what}, and the program would repeat what was "
-        f"done for the examples. Write where(step(x), a, b), relu, maximum or clip instead of "
-        f"`if x > 0`, and compute with the Values themselves."
+        f"{_called(f)} {what}, and the program would repeat what was done for the examples. Write "
+        f"where(step(x), a, b), relu, maximum or clip instead of `if x > 0`, softmax or logsumexp "
+        f"instead of max(xs) before exp, and compute with the Values themselves."
     )
+
+
+def _called(f: object) -> str:
+    return getattr(f, "__name__", type(f).__name__)
 
 
 def _nested(array: Numbers) -> Any:
     return [_nested(row) for row in array] if array.shape else Argument(float(array))
 
 
-def _anatomy(y: Any, inputs: list[Input]) -> list[Any]:
+def _anatomy(recorded: Recorded) -> list[Any]:
     """All of a graph but the numbers in its inputs and parameters."""
-    outputs = y if isinstance(y, list) else [y]
-    if not all(isinstance(x, Value) for x in outputs):
-        return []
-    position = {x: k for k, x in enumerate(x for row in inputs for x in row.leaves)}
+    outputs = recorded.y if isinstance(recorded.y, list) else [recorded.y]
+    position = {x: k for k, x in enumerate(x for row in recorded.inputs for x in row.leaves)}
     place: dict[Value, int] = {}
     found: list[Any] = []
     order = topological_order(*outputs)

@@ -126,10 +126,9 @@ class Language:
         raise NotImplementedError(f"A form cannot say {ast.unparse(tree)}.")
 
     def infix(self, operator: type[ast.operator], x: Text, y: Text) -> Text:
-        """Operators of equal strength go from left to right; only a sum may lean right."""
+        """Operators of equal strength go from left to right: 1e-17 + (1 - 1) keeps its brackets."""
         sign, strength = OPERATORS[operator]
-        right = strength if operator is ast.Add else strength + 1
-        return f"{bracket(x, strength)} {sign} {bracket(y, right)}", strength
+        return f"{bracket(x, strength)} {sign} {bracket(y, strength + 1)}", strength
 
     def negative(self, x: Text) -> Text:
         return f"-{bracket(x, SIGN)}", SIGN

@@ -18,7 +18,7 @@ from typing import ClassVar
 
 from ..engine.primitive import Primitive
 from ..engine.symbols import partials
-from .form import ATOM, COMPARISONS, PRODUCT, Language, Text, tree_of
+from .form import ATOM, COMPARISONS, PRODUCT, SUM, Language, Text, tree_of
 
 COMMANDS = ("log", "sin", "cos", "tan", "sinh", "cosh", "tanh")
 
@@ -50,6 +50,8 @@ class Latex(Language):
     def infix(self, operator: type[ast.operator], x: Text, y: Text) -> Text:
         if operator is ast.Div:
             return rf"\frac{{{x[0]}}}{{{y[0]}}}", ATOM
+        if operator is ast.Add and y[1] == SUM:
+            y = y[0], PRODUCT  # nothing is rounded here, so a sum may lean right
         text, strength = super().infix(operator, x, y)
         return text.replace(" * ", r" \cdot ") if strength == PRODUCT else text, strength
 

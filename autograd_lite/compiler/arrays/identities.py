@@ -13,6 +13,7 @@ Next: ``maker.py``.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import partial, reduce
 from typing import NamedTuple, Protocol
@@ -96,6 +97,13 @@ def below_largest(x: Array) -> bool:
 # --- the right sides of more than a line ----------------------------------------------------------
 
 
+def times(make: Maker, c: Number, d: Number, a: Array) -> Array | None:
+    """(c·d)·a, where c·d has all digits of a float."""
+    cd = c.value * d.value
+    enough = sys.float_info.min <= abs(cd) < math.inf
+    return make.map(mul, make.number(cd), a) if enough else None
+
+
 def total_of_copies(make: Maker, x: Array, axes: Sequence[int]) -> Array | None:
     if not isinstance(x, Expand) or x.operands[0].shape or BATCH in x.shape:
         return None
@@ -140,7 +148,7 @@ IDENTITIES = [
     Identity("x * c = c * x",                         mul,                  XC,   lambda m, x, c: m.map(mul, c, x)),
     Identity("1 * x = x",                             mul,                  CX,   lambda m, c, x: x if c.value == 1.0 else None),
     Identity("-1 * x = -x",                           mul,                  CX,   lambda m, c, x: m.map(neg, x) if c.value == -1.0 else None),
-    Identity("c * (d * a) = (c * d) * a",             mul,                  CX,   lambda m, c, x: (s := scaled(x)) and m.map(mul, m.number(c.value * s[0].value), s[1])),
+    Identity("c * (d * a) = (c * d) * a",             mul,                  CX,   lambda m, c, x: (s := scaled(x)) and times(m, c, *s)),
     Identity("c * -a = -c * a",                       mul,                  CX,   lambda m, c, x: (a := negated(x)) and m.map(mul, m.number(-c.value), a)),
     Identity("0 + x = x",                             add,                  CX,   lambda m, c, x: x if c.value == 0.0 else None, but="the sign of 0"),
     Identity("x + 0 = x",                             add,                  XC,   lambda m, x, c: x if c.value == 0.0 else None, but="the sign of 0"),

@@ -176,6 +176,19 @@ def batched(x: Array) -> bool:
     return bool(x.shape) and x.shape[-1] == BATCH
 
 
+def reordered(x: Array) -> bool:
+    """Whether x is the vector of parameters in another order, that of their blocks."""
+    match x:
+        case Take(operands=(Leaf(name="p", shape=shape),), positions=positions):
+            return x.shape == shape and counted(np.sort(positions))
+    return False
+
+
+def counted(positions: Numbers) -> bool:
+    """Whether the positions are 0, 1, 2, …"""
+    return bool((positions.ravel() == np.arange(positions.size)).all())
+
+
 def broadcast(shapes: Sequence[Shape]) -> Shape:
     """The shape of an operation on arrays of these shapes, by NumPy's rule.
 

@@ -39,8 +39,10 @@ from .instructions import (
     Triple,
     batched,
     broadcast,
+    counted,
     lengths_of,
     reachable,
+    reordered,
 )
 
 
@@ -171,11 +173,16 @@ class Arrays:
 
     def take(self, x: Array, positions: Numbers) -> Array:
         """``x`` at these positions of its flattened form (a batch axis stays behind)."""
+        if positions.shape == x.shape and counted(positions):
+            return x
         shape = positions.shape + x.shape[len(x.shape) - batched(x) :]
         key = (positions.shape, positions.tobytes())
         return self.make(Take, (x,), shape, positions, key=key)
 
     def scatter(self, x: Array, positions: Numbers, shape: Shape) -> Array:
+        """Zeros, with ``x`` added at these positions of their flattened form."""
+        if positions.shape == x.shape == shape and counted(np.sort(positions, axis=None)):
+            return self.take(x, np.argsort(positions, axis=None).reshape(shape))
         key = (positions.shape, positions.tobytes())
         return self.make(Scatter, (x,), shape, positions, key=key)
 
@@ -201,8 +208,9 @@ class Code(NamedTuple):
     rows: Sequence[tuple[str, list[str]]] = ()  # in scalars: the names of each argument's numbers
 
     def gathers(self) -> int:
-        """How many instructions pick numbers one by one."""
-        return sum(isinstance(x, Take) for x in reachable(self.outputs))
+        """How many instructions pick numbers one by one, but for the order of the vector."""
+        order = reachable(self.outputs)
+        return sum(isinstance(x, Take) and not reordered(x) for x in order)
 
 
 def _without(axes: tuple[int, ...], shape: Shape) -> Shape:

@@ -59,11 +59,7 @@ def machine_code(
     that are one number of an argument each. Raises ``ModuleNotFoundError`` where llvmlite is
     missing.
     """
-    if find_spec("llvmlite") is None:
-        raise ModuleNotFoundError(
-            "native=True compiles with llvmlite, which is not installed: "
-            "pip install 'autograd_lite[native]', or leave native=True out."
-        )
+    _need_llvmlite()
     if len(arguments) > MOST_ARGUMENTS:
         raise ValueError(
             f"native=True takes up to {MOST_ARGUMENTS - 1:,} inputs; got "
@@ -93,14 +89,17 @@ class Native:
     """Functions of a program in machine code, each compiled when it is first called."""
 
     def __init__(self, functions: Mapping[str, Function], arguments: int) -> None:
-        self._functions = functions
+        self._functions, self._arguments = functions, arguments
         self._kind = ctypes.CFUNCTYPE(
             ctypes.c_int32, ctypes.c_int64, *[ctypes.c_char_p] * arguments, ctypes.c_void_p
         )
         self._ready: dict[str, Any] = {}
 
     def __deepcopy__(self, memo: object) -> Native:
-        return self  # never changes, and ctypes cannot copy a function
+        return self  # never changes
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _loaded, (self._functions, self._arguments, _flags())
 
     @property
     def text(self) -> str:
@@ -127,6 +126,22 @@ class Native:
         run.engine = engine  # owns the code, so whoever runs it must hold it
         self._ready[name] = run
         return run
+
+
+def _need_llvmlite() -> None:
+    if find_spec("llvmlite") is None:
+        raise ModuleNotFoundError(
+            "native=True compiles with llvmlite, which is not installed: "
+            "pip install 'autograd_lite[native]', or leave native=True out."
+        )
+
+
+def _loaded(functions: Mapping[str, Function], arguments: int, flags: int) -> Native:
+    """From a pickle: the flags are those of this machine, whose code is made on the first call."""
+    _need_llvmlite()
+    old, new = f"except(i32 {flags})", f"except(i32 {_flags()})"
+    here = {name: f._replace(text=f.text.replace(old, new)) for name, f in functions.items()}
+    return Native(here, arguments)
 
 
 def _multiplications(results: Sequence[Array]) -> tuple[int, int]:

@@ -40,46 +40,66 @@ class Input(NamedTuple):
     leaves: Sequence[Value]
 
 
-def recover(frozen: Frozen, inputs: Sequence[Input], listed: bool = False) -> Code:
+def recover(
+    frozen: Frozen,
+    inputs: Sequence[Input],
+    listed: bool = False,
+    chosen: Sequence[int] | None = None,
+) -> Code:
     """The recovery that gathers least, with the parameters in blocks or in the graph's order.
 
     Weights want blocks. In a recurrence over x₁, x₂, … the ends are used less than the others,
-    and blocks would tear them off.
+    and blocks would tear them off. Where somebody has ``chosen`` an order, that is the order of
+    the vector, and the blocks are gathered from it, all at once.
     """
     classes = frozen.classes()
-    blocks = recovered(frozen, inputs, parameter_order(frozen, classes), listed)
+    blocks = recovered(frozen, inputs, parameter_order(frozen, classes), listed, chosen)
     if not blocks.gathers():
         return blocks
-    plain = recovered(frozen, inputs, classes.get(PARAMETER, []), listed)
-    return min(plain, blocks, key=Code.gathers)
+    plain = classes.get(PARAMETER, []) if chosen is None else chosen
+    return min(recovered(frozen, inputs, plain, listed), blocks, key=Code.gathers)
 
 
 def recovered(
-    frozen: Frozen, inputs: Sequence[Input], parameters: Sequence[int], listed: bool = False
+    frozen: Frozen,
+    inputs: Sequence[Input],
+    parameters: Sequence[int],
+    listed: bool = False,
+    chosen: Sequence[int] | None = None,
 ) -> Code:
-    """The graph in arrays, for a flat vector of parameters in this order.
+    """The graph in arrays, for parameters in this order; the flat vector may have another.
 
     Its outputs are one scalar instruction each, or a vector of all where they are listed.
     """
-    views = Views(frozen, inputs, parameters)
+    vector = list(parameters if chosen is None else chosen)
+    views = Views(frozen, inputs, parameters, vector)
     for alike, members in frozen.classes().items():
         if alike >= INPUT + len(inputs):
             views.recover(alike, members)
     outputs = [views.vector()] if listed else [views.scalar(i) for i in frozen.outputs]
-    return Code(views.arrays, outputs, [views.array[PARAMETER]], list(parameters))
+    return Code(views.arrays, outputs, [views.arrays.leaf("p", (len(vector),))], vector)
 
 
 class Views:
     """Array instructions for the classes of a frozen graph, and where in them each scalar lies."""
 
-    def __init__(self, frozen: Frozen, inputs: Sequence[Input], parameters: Sequence[int]) -> None:
+    def __init__(
+        self,
+        frozen: Frozen,
+        inputs: Sequence[Input],
+        parameters: Sequence[int],
+        vector: Sequence[int],
+    ) -> None:
         self.frozen = frozen
         self.arrays = Arrays()
         self.array: dict[int, Array] = {}  # of each class
         self.position = np.zeros(len(frozen.op), dtype=np.int64)  # of each node in its array
         self._data = np.array(frozen.data)
         self.position[parameters] = np.arange(len(parameters))
-        self.array[PARAMETER] = self.arrays.leaf("p", (len(parameters),))
+        place = {i: k for k, i in enumerate(vector)}
+        self.array[PARAMETER] = self.arrays.take(
+            self.arrays.leaf("p", (len(vector),)), np.array([place[i] for i in parameters], int)
+        )
         for k, (name, shape, leaves) in enumerate(inputs, start=INPUT):
             self.array[k] = self.arrays.leaf(name, shape)
             for position, leaf in enumerate(leaves):

@@ -60,6 +60,11 @@ def contract_text(x: Contract, a: Text, b: Text) -> Text:
     return f'np.einsum("{la},{lb}->{out}", {a[0]}, {b[0]})', ATOM
 
 
+def is_checked(x: Contract) -> bool:
+    """Whether NumPy tells of an overflow: in products of matrices it does, else it does not."""
+    return " @ " in contract_text(x, ("a", ATOM), ("b", ATOM))[0]
+
+
 def slice_text(x: Slice, operand: Text) -> Text:
     slices = list(x.slices)
     lengths = x.operands[0].shape
@@ -100,6 +105,8 @@ def expand_text(x: Expand, operand: Text) -> Text:
 def take_text(x: Take, positions: str, operand: Text) -> Text:
     if batched(x):
         return f"{bracket(operand, ATOM)}.reshape(-1, n)[{positions}]", ATOM
+    if x.shape == x.operands[0].shape and len(x.shape) == 1:  # another order: 0.7 µs, not 2.2
+        return f"{bracket(operand, ATOM)}[{positions}]", ATOM
     return f"np.take({operand[0]}, {positions})", ATOM
 
 

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import assert_never
 
 from ... import ops
 from ...engine.kinds import Where
 from ...engine.primitive import Primitive
-from ...languages.form import ATOM, PRODUCT, Language, Text, bracket
+from ...languages.form import ATOM, PRODUCT, Language, Text, bracket, is_arithmetic
 from ...languages.numpy import numpy
 from ..arrays.instructions import (
     VIEWS,
@@ -39,11 +40,19 @@ from ..arrays.instructions import (
     Total,
     reachable,
     readers_of,
+    reordered,
 )  # fmt: skip
 from . import expressions
 
 #: Lines grow no longer than this by writing an instruction into the one that reads it.
 WIDTH = 50
+
+
+@lru_cache(maxsize=1024)
+def hands_on(op: Primitive) -> bool:
+    """Whether an infinity or a NaN among the operands comes out, whatever the others are."""
+    return op is ops.sum or is_arithmetic(op)
+
 
 ERRSTATE = 'with np.errstate(over="raise", divide="raise", invalid="raise"):'
 
@@ -75,6 +84,8 @@ class Printer:
         loss = next(iter(outputs.values()))
         self._forward = set(reachable([loss]) if adjoints else self._order)
         self.readers = readers_of(self._order)
+        self._unchecked = self._hidden_contractions()
+        self.checks: list[str] = []  # names of numbers of which NumPy does not tell an overflow
 
     def print(self) -> list[str]:
         """The lines, each instruction after what it reads."""
@@ -96,6 +107,7 @@ class Printer:
             return
         else:
             self._names[x] = name = name or self.name(x)
+            self.checks += [name] if x in self._unchecked else []
             self.lines.append(f"{name} = {text[0]}{expressions.comment(x)}")
         self.texts[x] = (self._names[x], ATOM)
 
@@ -109,12 +121,25 @@ class Printer:
             return isinstance(x, Slice) and [type(y) for y in readers] == [Reshape]
         if self.is_condition(x):  # products write it themselves
             return bool(readers) and all(isinstance(y, Map) and y.op is ops.mul for y in readers)
-        if len(readers) != 1 or len(text[0]) > WIDTH:
+        if len(readers) != 1 or len(text[0]) > WIDTH or x in self._unchecked:
             return False
         if x.shape and any(self._names.get(y, "x")[0] in "Wbz" for y in self.variables.get(x, [])):
             return isinstance(x, VIEWS)  # delta1, dW1 and db1 are worth a line
         (reader,) = readers
         return not isinstance(reader, Map) or numpy.occurrences(reader.op) == 1
+
+    def _hidden_contractions(self) -> set[Array]:
+        """Sums of products of which NumPy does not tell an overflow, and a later function hides."""
+        found: set[Array] = {
+            x for x in self._forward if isinstance(x, Contract) and not expressions.is_checked(x)
+        }
+        hidden: set[Array] = set()
+        for x in reversed(self._order) if found else ():
+            for y in self.readers.get(x, []):
+                hides = isinstance(y, Map | Reduce) and not hands_on(y.op)
+                if y in self._forward and (hides or y in hidden):
+                    hidden.add(x)
+        return found & hidden
 
     def is_condition(self, x: Array) -> bool:
         """The slope of a ReLU: ``x > 0``. Steps in the value itself must let a NaN through."""
@@ -123,6 +148,8 @@ class Printer:
     def _is_parameter(self, x: Array) -> bool:
         while isinstance(x, Slice | Reshape):
             x = x.operands[0]
+        if reordered(x):
+            x = x.operands[0]
         return isinstance(x, Leaf) and x.name == "p"
 
     def name(self, x: Array) -> str:
@@ -130,6 +157,8 @@ class Printer:
         if named:
             name = min(named, key=lambda name: (name[0] != "z", name))
             return self.fresh("delta" + name[1:] if name[0] == "z" else f"d{name}")
+        if reordered(x):
+            return self.fresh("blocks")
         if self._is_parameter(x):
             reads_product = any(isinstance(y, Contract) for y in self._used_by(x))
             return self.numbered("W" if reads_product or len(x.shape) > 1 else "b")

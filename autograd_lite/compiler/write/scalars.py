@@ -31,22 +31,22 @@ def reserved(name: str) -> bool:
     return name in TAKEN or hasattr(math, name) or hasattr(floats, name)
 
 
-def scalars(frozen: Frozen, inputs: Sequence[Input]) -> Code:
-    """One instruction per scalar node."""
+def scalars(frozen: Frozen, inputs: Sequence[Input], chosen: Sequence[int] | None = None) -> Code:
+    """One instruction per scalar node; the parameters in the graph's order, or in a chosen one."""
     arrays = Arrays()
     classes = frozen.classes()
-    parameters = classes.get(PARAMETER, [])
+    parameters = list(classes.get(PARAMETER, []) if chosen is None else chosen)
     names, packs = _names(frozen, parameters, inputs)
     new: dict[int, Array] = {}
     for i in sorted(chain.from_iterable(classes.values())):
         new[i] = arrays.leaf(names[i], ()) if i in names else _instruction(frozen, arrays, i, new)
-    chosen = [names[i] for i in parameters]
+    row = [names[i] for i in parameters]
     return Code(
         arrays=arrays,
         outputs=[new[i] for i in frozen.outputs],
-        leaves=[arrays.leaf(name, ()) for name in chosen],
+        leaves=[arrays.leaf(name, ()) for name in row],
         parameters=parameters,
-        rows=[("p", chosen), *packs],
+        rows=[("p", row), *packs],
     )
 
 

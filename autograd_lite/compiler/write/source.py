@@ -66,6 +66,7 @@ class Function(NamedTuple):
     setup: Sequence[str]
     lines: Sequence[str]
     result: str
+    checks: Sequence[str] = ()  # names of numbers of which NumPy does not tell an overflow
 
 
 class ProgramText(NamedTuple):
@@ -103,8 +104,12 @@ class ProgramText(NamedTuple):
 
     def _function(self, f: Function, xp: str) -> str:
         lines = [*f.setup, *f.lines, f"return {f.result}"]
+        checked = " or ".join(f"not np.isfinite({name}).all()" for name in f.checks)
         if xp == "numpy" and (not self.straight or any("np." in line for line in f.lines)):
-            lines = [*f.setup, ERRSTATE, *[f"    {line}" for line in f.lines], lines[-1]]
+            lines = [*f.setup, ERRSTATE, *[f"    {line}" for line in f.lines]]
+            if checked:
+                lines += [f"if {checked}:", '    raise OverflowError("a number overflowed")']
+            lines.append(f"return {f.result}")
         body = textwrap.indent("\n".join([f'"""{f.claim}"""', *lines]), "    ")
         return f"def {f.name}({', '.join(f.arguments)}):\n{body}\n"
 
@@ -146,13 +151,16 @@ def array_text(code: Code, results: Results, inputs: Sequence[Input], batch: boo
     taken = {*arguments, "n", "np", "math"}
     name = "loss" if results.gradient is not None else "ys" if "y" in arguments else "y"
     names = {name: code.outputs[0]}
-    lines = Printer(names, {}, tables, taken).print()
-    functions = [Function("value", arguments, VALUE, setup, lines, name)]
+    printer = Printer(names, {}, tables, taken)
+    lines = printer.print()
+    functions = [Function("value", arguments, VALUE, setup, lines, name, printer.checks)]
     if results.gradient is not None:
         both = {**names, "dp": results.gradient[0]}
-        lines = Printer(both, results.adjoints, tables, taken).print()
-        result = f"{name}, dp"
-        functions.append(Function("value_and_grad", arguments, BOTH, setup, lines, result))
+        printer = Printer(both, results.adjoints, tables, taken)
+        lines, result = printer.print(), f"{name}, dp"
+        functions.append(
+            Function("value_and_grad", arguments, BOTH, setup, lines, result, printer.checks)
+        )
     return ProgramText(functions, tables)
 
 

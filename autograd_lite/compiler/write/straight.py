@@ -14,13 +14,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import product, repeat
+from math import isfinite
 
 from ... import ops
 from ...engine.primitive import Primitive
 from ...languages.form import ATOM, Text, is_arithmetic
 from ...languages.python import Python
 from ..arrays.instructions import Array, Leaf, Map, Number, reachable
-from .printer import Printer
+from .printer import Printer, hands_on
+
+#: Where a function of floats shows whether it overflows in silence.
+EXTREMES = (0.0, 1.0, -1.0, 5e-324, -5e-324, 1e200, -1e200, 1.7e308, -1.7e308)
 
 
 class StraightPrinter(Printer):
@@ -89,15 +94,26 @@ class StraightPrinter(Printer):
 
 
 @lru_cache(maxsize=1024)
-def hands_on(op: Primitive) -> bool:
-    """Whether an infinity or a NaN among the operands comes out, whatever the others are."""
-    return op is ops.sum or is_arithmetic(op)
-
-
-@lru_cache(maxsize=1024)
 def overflows(op: Primitive) -> bool:
-    """Whether finite operands may give an infinity without an error."""
-    return op in (ops.sum, ops.prod) or is_arithmetic(op, division=True)
+    """Whether finite operands may give an infinity or a NaN without an error.
+
+    >>> [overflows(op) for op in (ops.mul, ops.hypot, ops.exp, ops.leaky_relu_with(100.0))]
+    [True, True, False, True]
+    """
+    if op in (ops.sum, ops.prod) or is_arithmetic(op, division=True):
+        return True
+    points = product(EXTREMES, repeat=op.arity or 2)
+    return not all(map(_loud, repeat(op), points))
+
+
+def _loud(op: Primitive, numbers: tuple[float, ...]) -> bool:
+    """Whether the row's function has a finite value there, or raises."""
+    try:
+        if op.arity:
+            return isfinite(op.compute(*numbers))
+        return isfinite(op.compute(*[numbers + numbers[:1]] * len(op.operands)))
+    except (ArithmeticError, ValueError):
+        return True
 
 
 @lru_cache(maxsize=1024)
