@@ -23,9 +23,9 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from . import derived, ops
-from .engine import copies
+from .engine import comparisons, copies
 from .engine.assignments import assignments
-from .engine.comparisons import comparison, data_read, equality, number_taken, recordings
+from .engine.comparisons import recordings
 from .engine.groups import as_tuple
 from .engine.inputs import REAL, number, refused
 from .engine.kinds import Binary, Unary, named, recorder
@@ -163,7 +163,7 @@ class Value:
     @property
     def data(self) -> float:
         """The number, always a Python float; assign to a leaf to change it (training does)."""
-        return data_read(self) if recordings.count else self._data
+        return comparisons.data_read(self) if recordings.count else self._data
 
     @data.setter
     def data(self, data: float) -> None:
@@ -225,7 +225,7 @@ class Value:
 
     def detach(self) -> Value:
         """A new leaf with the same number and label, and no history."""
-        return Value(self._data, label=self.label)
+        return Value(comparisons.number_detached(self), label=self.label)
 
     def _apply(self, op: Primitive, *groups: Any) -> Value:
         """How a row is applied to operands of which this is one."""
@@ -276,10 +276,10 @@ class Value:
     # --- a Value behaves as its number where Python asks for one; among Values == is identity ---
 
     def __float__(self) -> float:
-        return number_taken(self, "float(x)")
+        return comparisons.number_taken(self, "float(x)")
 
     def __round__(self, digits: int | None = None) -> float:
-        return round(number_taken(self, "round(x)"), digits)
+        return round(comparisons.number_taken(self, "round(x)"), digits)
 
     def __bool__(self) -> bool:
         return self != 0.0
@@ -287,9 +287,9 @@ class Value:
     def __format__(self, spec: str) -> str:
         return format(self._data, spec) if spec else str(self)
 
-    __lt__, __le__ = comparison(operator.lt), comparison(operator.le)
-    __gt__, __ge__ = comparison(operator.gt), comparison(operator.ge)
-    __eq__, __ne__ = equality(operator.eq), equality(operator.ne)
+    __lt__, __le__ = map(comparisons.comparison, (operator.lt, operator.le))
+    __gt__, __ge__ = map(comparisons.comparison, (operator.gt, operator.ge))
+    __eq__, __ne__ = map(comparisons.equality, (operator.eq, operator.ne))
     __hash__ = object.__hash__
 
     __copy__, __deepcopy__, __reduce__ = copies.alone, copies.deep, copies.reduced

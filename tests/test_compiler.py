@@ -755,3 +755,19 @@ def test_the_printed_program_runs_on_jax(tmp_path: Any) -> None:
         np.testing.assert_allclose(np.asarray(slopes), expected[1], rtol=1e-12, atol=1e-15)
         jitted = jax.jit(space["value_and_grad"])(program.vector)
         np.testing.assert_allclose(np.asarray(jitted[1]), expected[1], rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("f", "told"),
+    [
+        (lambda x: x if float(x) > 0 else -x, r"^float\(x\) takes a number out"),
+        (lambda x: x * x.data, r"^x\.data takes a number out"),
+        (lambda x: x * round(x), r"^round\(x\) takes a number out"),
+        (lambda x: x * x.detach(), r"^x\.detach\(\) would freeze the number"),
+        (lambda x: x * math.sin(x), r"autograd_lite\.sin for math\.sin"),
+    ],
+)
+@pytest.mark.parametrize("batch", [None, "mean"])
+def test_no_number_of_an_input_is_frozen(f: Any, told: str, batch: str | None) -> None:
+    with pytest.raises(TypeError, match=told):
+        compile(f, inputs=[2.0] if batch is None else [[2.0, 3.0]], batch=batch)

@@ -188,3 +188,12 @@ def test_first_weights_have_the_variance_of_their_layer(draw, variance):
     assert np.mean(weights) == pytest.approx(0.0, abs=3e-3)
     assert model.layers[0].neurons[0].b.data == 0.0
     assert model.layers[0].neurons[0].w[0] is before  # the same parameter, another number
+
+
+def test_a_class_that_cannot_be_adds_nothing_where_its_target_is_0():
+    row = [Value(1.0), Value(-math.inf), Value(2.0)]
+    by_number = cross_entropy([row], [0]).data
+    assert cross_entropy([row], [[1, 0, 0]]).data == pytest.approx(by_number)
+    loss = cross_entropy([row], [[1, 0, 0]])
+    loss.backward()
+    assert row[0].grad == pytest.approx(math.exp(1.0) / (math.exp(1.0) + math.exp(2.0)) - 1.0)

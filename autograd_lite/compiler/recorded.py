@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from .. import ops
-from ..engine.comparisons import comparison, comparisons
+from ..engine.comparisons import comparison, comparisons, recording
 from ..engine.order import topological_order
 from ..engine.undefined import ieee_arithmetic
 from ..value import Constant, Parameter, Value
@@ -249,7 +249,8 @@ def _recorded(
     for k, (array, kind) in enumerate(zip(arrays, kinds, strict=True)):
         if kind is np.ndarray and array.shape:  # as f would get it from `grad`
             nested[k] = np.array(nested[k], dtype=object)
-    with comparisons() as compared:
+    leaves = [x for row in inputs for x in row.leaves]
+    with comparisons() as compared, recording(leaves, program=True):
         try:
             y = outputs_of(f(*nested))
         except (TypeError, ValueError) as error:
@@ -259,7 +260,7 @@ def _recorded(
                     '"mean", "sum").'
                 )
             raise
-    _refuse_compared(f, compared, [x for row in inputs for x in row.leaves], "its inputs")
+    _refuse_compared(f, compared, leaves, "its inputs")
     return Recorded(y, inputs, compared)
 
 

@@ -28,6 +28,7 @@ PACKAGE = dirname(dirname(__file__))
 class _Noted(local):
     compared: list[Any] | None = None  # the Values that were compared, where someone asks
     arguments: tuple[Collection[Any], ...] = ()  # of the functions that this thread records
+    inputs: tuple[Collection[Any], ...] = ()  # those of programs, which are given others later
 
 
 noted = _Noted()
@@ -86,8 +87,10 @@ def comparisons() -> Iterator[list[Any]]:
 
 
 @contextmanager
-def recording(arguments: Collection[Any]) -> Iterator[None]:
+def recording(arguments: Collection[Any], *, program: bool = False) -> Iterator[None]:
     """Inside, no number may be taken out of a Value that depends on these.
+
+    In a ``program`` they get other numbers later, so that nothing may be detached either.
 
     >>> from autograd_lite import Value
     >>> x = Value(-3.0)
@@ -96,23 +99,40 @@ def recording(arguments: Collection[Any]) -> Iterator[None]:
     Traceback (most recent call last):
     TypeError: float(x) takes a number out of the function that is being recorded, ...
     """
-    before = noted.arguments
-    noted.arguments = (*before, set(arguments))
+    before = noted.arguments, noted.inputs
+    noted.arguments = (*noted.arguments, set(arguments))
+    if program:
+        noted.inputs = (*noted.inputs, set(arguments))
     recordings.count += 1
     try:
         yield
     finally:
         recordings.count -= 1
-        noted.arguments = before
+        noted.arguments, noted.inputs = before
 
 
 def number_taken(node: Node, how: str) -> float:
     """The number of a node; ``TypeError`` where that would cut it out of a recording."""
-    if recordings.count and noted.arguments:
-        below = set(topological_order(node))
-        if any(not below.isdisjoint(arguments) for arguments in noted.arguments):
-            raise TypeError(_cut(how))
+    if recordings.count and _depends(node, noted.arguments):
+        raise TypeError(_cut(how))
     return float(number_of(node))
+
+
+def number_detached(node: Node) -> float:
+    """The number of a node that is to be cut off on purpose; no program could follow that."""
+    if recordings.count and _depends(node, noted.inputs):
+        raise TypeError(
+            f"x.detach() would freeze the number that an input has now{_place()[0]}. Leave it out, "
+            f"or give the number as an input of its own."
+        )
+    return float(number_of(node))
+
+
+def _depends(node: Node, arguments: tuple[Collection[Any], ...]) -> bool:
+    if not arguments:
+        return False
+    below = set(topological_order(node))
+    return any(not below.isdisjoint(those) for those in arguments)
 
 
 def data_read(node: Node) -> float:

@@ -136,7 +136,9 @@ def _surprise(row: Sequence[Any], target: Any) -> Any:
                 f"cross_entropy takes a probability per class; got {len(target)} for a row of "
                 f"{len(row)} logits."
             )
-        return -ops.dot(_numbers(target), derived.log_softmax(row))
+        pairs = zip(_numbers(target), derived.log_softmax(row), strict=True)
+        told = [(t, x) for t, x in pairs if isinstance(t, Value) or t]  # 0 · log 0 is 0 here
+        return -ops.dot([t for t, _ in told], [x for _, x in told])
     number = number_of(target) if isinstance(target, Value) else target
     if not isinstance(number, Real) or number not in range(len(row)):
         raise (ValueError if isinstance(number, Real) else TypeError)(
