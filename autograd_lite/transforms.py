@@ -92,8 +92,8 @@ def grad(f: NumberFunction, argnums: Argnums) -> Callable[..., Any]: ...
 def grad(f: NumberFunction, argnums: Argnums = 0) -> Any:
     """The function that gives the gradient of f: a float for a number, an array for a vector.
 
-    ``argnums`` says which positional arguments to differentiate; several give a tuple. Raises
-    ``TypeError`` unless f returns one number.
+    ``argnums`` says which positional arguments to differentiate; several give a tuple. Arguments by
+    name are handed on. Raises ``TypeError`` unless f returns one number.
 
     >>> grad(lambda x, y: x * y ** 2, argnums=(0, 1))(2.0, 3.0)
     (9.0, 12.0)
@@ -101,7 +101,7 @@ def grad(f: NumberFunction, argnums: Argnums = 0) -> Any:
     array([3., 2.])
     """
     evaluate = value_and_grad(f, argnums)
-    return lambda *args: evaluate(*args)[1]
+    return lambda *args, **named: evaluate(*args, **named)[1]
 
 
 @overload
@@ -117,8 +117,8 @@ def value_and_grad(f: NumberFunction, argnums: Argnums = 0) -> Any:
     (8.0, 12.0)
     """
 
-    def evaluate(*args: Any) -> tuple[Any, Any]:
-        call = Recording(f, args, argnums)
+    def evaluate(*args: Any, **named: object) -> tuple[Any, Any]:
+        call = Recording(f, args, argnums, named)
         call.single("grad")
         return call.value(), call.answer(call.pull([1.0]))
 
@@ -143,8 +143,8 @@ def jacobian(f: PlainFunction, argnums: Argnums = 0) -> Any:
            [0., 6.]])
     """
 
-    def evaluate(*args: Any) -> Any:
-        call = Recording(f, args, argnums)
+    def evaluate(*args: Any, **named: object) -> Any:
+        call = Recording(f, args, argnums, named)
         rows = call.jacobian()
         return call.answer(rows[0] if call.scalar else rows)
 
@@ -166,8 +166,8 @@ def hessian(f: NumberFunction, argnums: Argnums = 0) -> Any:
            [6., 0.]])
     """
 
-    def evaluate(*args: Any) -> Any:
-        call = Recording(f, args, argnums)
+    def evaluate(*args: Any, **named: object) -> Any:
+        call = Recording(f, args, argnums, named)
         y = call.single("hessian")
         xs = call.leaves
         matrix = array(hessian_graph(y, xs)) if call.nested else hessian_matrix(y, xs)
@@ -243,9 +243,9 @@ def hvp(f: NumberFunction, argnums: Argnums = 0) -> Any:
     array([68.,  6.])
     """
 
-    def evaluate(*args_and_v: Any) -> Any:
+    def evaluate(*args_and_v: Any, **named: object) -> Any:
         *args, v = args_and_v
-        call = Recording(f, tuple(args), argnums)
+        call = Recording(f, tuple(args), argnums, named)
         y = call.single("hvp")
         along = call.like_inputs(v if call.several else (v,))
         if call.nested or any_value(along):

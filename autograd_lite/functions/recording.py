@@ -16,8 +16,9 @@ Next: ``differences.py``.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import index
+from typing import Any, NamedTuple, SupportsIndex, TypeAlias
 
 import numpy as np
 
@@ -30,7 +31,7 @@ from ..graph import gradient
 from ..value import Constant, Value
 from . import sweeps
 
-Argnums: TypeAlias = int | Sequence[int]
+Argnums: TypeAlias = SupportsIndex | Sequence[SupportsIndex]
 
 
 _same = ops.power(1.0)
@@ -73,9 +74,15 @@ class Recording:
     an argument that is not there or has more than one axis.
     """
 
-    def __init__(self, f: Callable[..., object], args: Sequence[object], argnums: Argnums) -> None:
-        self.f, self.args = f, args
-        self.several = not isinstance(argnums, int)
+    def __init__(
+        self,
+        f: Callable[..., object],
+        args: Sequence[object],
+        argnums: Argnums,
+        named: Mapping[str, object] | None = None,
+    ) -> None:
+        self.f, self.args, self.named = f, [_without_axes(x) for x in args], named or {}
+        self.several = not isinstance(argnums, SupportsIndex)
         self.leaves: list[Value] = []
         self.variables: list[Variable] = []
         self.nested = False
@@ -120,7 +127,7 @@ class Recording:
             for leaf in given:
                 leaf.active = True
             try:
-                return self.f(*args)
+                return self.f(*args, **self.named)
             finally:
                 for leaf in given:
                     leaf.active = False
@@ -254,8 +261,13 @@ def any_value(values: Iterable[object]) -> bool:
     return any(isinstance(value, Value) for value in values)
 
 
+def _without_axes(x: object) -> object:
+    """An array without axes as the number that it holds."""
+    return x.item() if isinstance(x, np.ndarray) and x.ndim == 0 else x
+
+
 def _is_number(x: object) -> bool:
-    """Whether x stands for one number; an array without axes is refused as such."""
+    """Whether x stands for one number, as an array without axes does."""
     return not isinstance(x, list | tuple | np.ndarray) or getattr(x, "ndim", 1) == 0
 
 
@@ -288,14 +300,14 @@ def _matching(vector: Any, size: int | None, title: str) -> list[Any]:
 
 def _positions(argnums: Argnums, count: int) -> list[int]:
     """``argnums`` as a list; negative ones count from the end, as everywhere in Python."""
-    wanted = [argnums] if isinstance(argnums, int) else list(argnums)
+    wanted = [argnums] if isinstance(argnums, SupportsIndex) else list(argnums)
     for position in wanted:
-        if not (isinstance(position, int) and -count <= position < count):
+        if not (isinstance(position, SupportsIndex) and -count <= index(position) < count):
             raise ValueError(
                 f"argnums names argument {position!r}, but f was called with {count} positional "
                 f"arguments (numbered from 0)."
             )
-    positions = [position % count for position in wanted]
+    positions = [index(position) % count for position in wanted]
     if len(set(positions)) < len(positions):
         raise ValueError(f"argnums names each argument once; got {argnums!r}.")
     return positions
