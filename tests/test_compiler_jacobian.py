@@ -73,11 +73,11 @@ def test_random_functions_of_a_sample(
         def both(xs: Any, f: Any = f, other: Value = other, inputs: Any = inputs) -> list[Any]:
             return [f(xs), substituted(other, dict(zip(inputs, xs, strict=True))), 2.0]
 
-        own = np.array([grad(f)(x) for x in X])
+        own = np.array([grad(f)(x) for x in X], dtype=float)
         for batch, right in (("sum", own), ("mean", own / len(X)), ("each", own)):
             found = compiled(f, inputs=[X], batch=batch).gradient(X)
             np.testing.assert_allclose(found, right, rtol=1e-10, atol=1e-10)
-        rows = np.array([jacobian(lambda xs: both(xs)[:2])(x) for x in X])
+        rows = np.array([jacobian(lambda xs: both(xs)[:2])(x) for x in X], dtype=float)
         found = compiled(both, inputs=[X], batch="each").jacobian(X)
         assert found.shape == (len(X), 3, len(inputs))
         np.testing.assert_allclose(found[:, :2], rows, rtol=1e-10, atol=1e-10)
@@ -117,7 +117,7 @@ def test_the_slopes_of_a_network(compiled: Callable[..., Program]) -> None:
     model = nn.MLP(3, [4, 2], activation="tanh")
     X = np.random.default_rng(0).normal(size=(3, 3))
     one = compiled(lambda x: model(x), inputs=[X[0]])
-    rows = np.array([jacobian(model)(x) for x in X])
+    rows = np.array([jacobian(model)(x) for x in X], dtype=float)
     np.testing.assert_allclose(one.jacobian(X[1]), rows[1], rtol=1e-12)
     for name in ("x", "p", "n", "y"):
         f = eval(f"lambda {name}: model({name})", {"model": model})

@@ -176,11 +176,11 @@ def batched(x: Array) -> bool:
     return bool(x.shape) and x.shape[-1] == BATCH
 
 
-def reordered(x: Array) -> bool:
+def reordered(x: Take) -> bool:
     """Whether x is the vector of parameters in another order, that of their blocks."""
-    match x:
-        case Take(operands=(Leaf(name="p", shape=shape),), positions=positions):
-            return x.shape == shape and counted(np.sort(positions))
+    match x.operands:
+        case (Leaf(name="p", shape=shape),):
+            return x.shape == shape and counted(np.sort(x.positions))
     return False
 
 

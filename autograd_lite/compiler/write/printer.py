@@ -148,7 +148,7 @@ class Printer:
     def _is_parameter(self, x: Array) -> bool:
         while isinstance(x, Slice | Reshape):
             x = x.operands[0]
-        if reordered(x):
+        if isinstance(x, Take) and reordered(x):
             x = x.operands[0]
         return isinstance(x, Leaf) and x.name == "p"
 
@@ -157,7 +157,7 @@ class Printer:
         if named:
             name = min(named, key=lambda name: (name[0] != "z", name))
             return self.fresh("delta" + name[1:] if name[0] == "z" else f"d{name}")
-        if reordered(x):
+        if isinstance(x, Take) and reordered(x):
             return self.fresh("blocks")
         if self._is_parameter(x):
             reads_product = any(isinstance(y, Contract) for y in self._used_by(x))
