@@ -401,7 +401,8 @@ def test_a_branch_that_would_freeze_is_refused(f: Callable[[Any], Value]) -> Non
 )
 def test_a_number_that_would_freeze_is_refused(f: Callable[[Any], Any]) -> None:
     for X in ([1.0, -1.0, 2.0], [1.0] * 50 + [-1.0] + [1.0] * 20):
-        with pytest.raises(ValueError, match="same graph for every sample"):
+        told = "same graph for every sample|^x.data takes a number out"
+        with pytest.raises((ValueError, TypeError), match=told):
             compile(f, inputs=[X], batch="each")
 
 
