@@ -16,10 +16,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import ops
-from .engine.groups import as_tuple, data_of
+from .engine.groups import as_tuple, number_of
 from .engine.node import groups
-from .engine.order import topological_order
-from .engine.settle import recomputed, slopes
+from .engine.order import recomputed, topological_order
+from .engine.settle import slopes
 from .engine.steep import has_infinite_slopes, is_shut
 from .engine.undefined import ieee_arithmetic
 from .value import Constant, Value, as_value
@@ -56,7 +56,7 @@ def gradient(y: Value, xs: Sequence[Value]) -> list[Value]:
             if node.op is None:
                 continue
             for parent, partial in zip(node.parents, _local_derivatives(node, stale), strict=True):
-                absent = type(partial) in (float, Constant) and data_of(partial) == 0.0
+                absent = type(partial) in (float, Constant) and number_of(partial) == 0.0
                 if absent and gates is not None:  # a constant 0 times ∞ is NaN too
                     absent = is_shut(node, 0.0)
                 if parent in wanted and not absent:
@@ -75,7 +75,7 @@ def _gated(
     ``gates`` has the slope that shut the way to each node that nothing else reaches.
     """
     adjoint, partial = term
-    gate = as_value(partial) if is_shut(node, data_of(partial)) else gates.get(node)
+    gate = as_value(partial) if is_shut(node, number_of(partial)) else gates.get(node)
     if gate is None:
         gates.pop(parent, None)
         return term
@@ -89,14 +89,14 @@ def _local_derivatives(node: Value, stale: Mapping[Value, float]) -> tuple[Any, 
     assert node.op is not None
     partials = slopes(node.op, node, *groups(node))
     flat = tuple(partial for group in partials for partial in as_tuple(group))
-    found = [("slope", *pair) for pair in zip(node.partials, map(data_of, flat), strict=True)]
-    if any(isinstance(x, Value) for x in flat):  # slopes that are equal may bend otherwise
-        found += [("value", x.data, stale[x]) for x in (node, *node.parents) if x in stale]
-    for what, recorded, now in found:
+    pairs = [*zip(node.partials, map(number_of, flat), strict=True)]
+    if stale and any(isinstance(x, Value) for x in flat):  # equal slopes may bend otherwise
+        pairs += [(x.data, stale[x]) for x in (node, *node.parents) if x in stale]
+    for recorded, now in pairs:
         if now != recorded and now == now:
             raise ValueError(
                 f"A leaf below {node!r} has changed its data since the graph was recorded "
-                f"({what} {recorded} then, {now} now). Build the graph again after the change."
+                f"({recorded} then, {now} now). Build the graph again after the change."
             )
     return flat
 

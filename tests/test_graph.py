@@ -156,7 +156,7 @@ def test_a_leaf_that_changed_is_an_error_only_where_it_matters():
     x, w = Value(2.0), Value(3.0)
     y = x * w + w.exp()
     x.data = 5.0
-    with pytest.raises(ValueError, match=r"changed its data.*slope 2\.0 then, 5\.0 now"):
+    with pytest.raises(ValueError, match=r"changed its data.*\(2\.0 then, 5\.0 now"):
         gradient(y, [w])
 
 
@@ -324,5 +324,5 @@ def test_a_changed_leaf_is_an_error_where_only_higher_derivatives_would_tell():
     x = Value(1.0)
     y = x.sin()
     x.data = -1.0  # the slope, cos x, is the same; its slope is not
-    with pytest.raises(ValueError, match=r"changed its data.*value 0\.84.* then, -0\.84.* now"):
+    with pytest.raises(ValueError, match=r"changed its data.*\(0\.84.* then, -0\.84.* now"):
         gradient(y, [x])

@@ -16,6 +16,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..engine.groups import numbers_of
 from ..signatures import Point, Vector
 from ..value import Value
 from .machine.native import Native
@@ -126,14 +127,14 @@ class Program(Generic[Y]):
         """All arguments, with the numbers that the leaves hold now."""
         arguments = {"p": self.vector}
         for a in self._plan.graph.inputs:
-            numbers = np.array([x.data for x in a.leaves], dtype=float).reshape(a.shape)
+            numbers = np.array(numbers_of(a.leaves), dtype=float).reshape(a.shape)
             arguments[a.name] = numbers[None] if self._plan.graph.batch else numbers
         return arguments
 
     @property
     def vector(self) -> Vector:
         """The numbers that the parameters hold now, in one new array."""
-        return np.array([x.data for x in self.parameters], dtype=float)
+        return np.array(numbers_of(self.parameters), dtype=float)
 
     @vector.setter
     def vector(self, vector: ArrayLike) -> None:

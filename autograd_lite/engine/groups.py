@@ -3,7 +3,7 @@
 Next: ``inputs.py``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 
@@ -38,3 +38,8 @@ def number_of(x: Any) -> Any:
 def data_of(group: Any) -> Any:
     """The numbers of a group, in the same shape."""
     return mapped(number_of, group)
+
+
+def numbers_of(nodes: Iterable[Any]) -> list[float]:
+    """The numbers of nodes, as they are now: several times as quick as ``x.data`` of each."""
+    return [x._data for x in nodes]

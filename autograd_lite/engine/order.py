@@ -5,9 +5,12 @@ Next: ``steep.py``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from .node import N
+from .groups import data_of, mapped
+from .node import N, Node, groups
 
 
 def topological_order(*outputs: N) -> list[N]:
@@ -116,3 +119,45 @@ def operations_below(output: N) -> list[N]:
         else:
             break
     return order
+
+
+def recomputed(order: Sequence[N]) -> dict[N, float]:
+    """The nodes whose number is another one, as their leaves are now, with that number.
+
+    >>> from autograd_lite import Value
+    >>> x = Value(2.0)
+    >>> y = x * x
+    >>> x.data = 3.0
+    >>> recomputed([x, y])[y]
+    9.0
+    """
+    if not any(map(_is_stale, order)):  # nearly always
+        return {}
+    changed: dict[N, float] = {}
+    for node in order:
+        if node.op is not None:
+            now = node.op.finite(*[mapped(partial(_as_is_now, changed), x) for x in groups(node)])
+            if now is not None and now != node._data:
+                changed[node] = now
+    return changed
+
+
+def _is_stale(node: Node) -> bool:
+    """Whether the operands of a node hold other numbers now than when it was made."""
+    op, left, right = node.op, node._left, node._right
+    if op is None:
+        return False
+    try:
+        if type(left) is tuple:
+            z = op.compute(*map(data_of, groups(node)))
+        elif right is None:
+            z = op.compute(left._data)
+        else:
+            z = op.compute(left._data, right._data)
+    except (ArithmeticError, ValueError):  # recorded with infinities, as IEEE 754 says
+        return False
+    return z != node._data and z == z and node._data == node._data
+
+
+def _as_is_now(changed: dict[Any, float], x: Any) -> float:
+    return changed[x] if x in changed else float(x._data)

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 from .groups import as_tuple, data_of, mapped, number_of
-from .node import N, groups
 from .primitive import Primitive
 from .steep import steep
 from .undefined import arithmetic, ieee_arithmetic
@@ -37,29 +35,6 @@ def settle(
     slopes_ = tuple(data_of(group) for group in partials)
     steep.made |= any(map(math.isinf, _members(slopes_)))
     return z, slopes_
-
-
-def recomputed(order: Iterable[N]) -> dict[N, float]:
-    """The nodes whose number is another one, as their leaves are now, with that number.
-
-    >>> from autograd_lite import Value
-    >>> x = Value(2.0)
-    >>> y = x * x
-    >>> x.data = 3.0
-    >>> recomputed([x, y])[y]
-    9.0
-    """
-    changed: dict[N, float] = {}
-    for node in order:
-        if node.op is not None:
-            now = node.op.finite(*[mapped(partial(_as_is_now, changed), x) for x in groups(node)])
-            if now is not None and now != number_of(node):
-                changed[node] = now
-    return changed
-
-
-def _as_is_now(changed: dict[Any, float], x: Any) -> float:
-    return changed[x] if x in changed else float(number_of(x))
 
 
 def slopes(op: Primitive, z: Any, *groups: Any) -> tuple[Any, ...]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TypeAlias
 
-from ..engine.settle import recomputed
+from ..engine.order import recomputed
 from ..telling.drawable import traced
 from ..telling.formulas import derivative, ordinal
 from ..telling.subject import Fact, Subject, renamed, subject_of
@@ -89,7 +89,7 @@ def _title(what: object, output: Value) -> str:
 
 
 def _check_recorded(order: Iterable[Value]) -> None:
-    for node, now in recomputed(order).items():
+    for node, now in recomputed(tuple(order)).items():
         assert node.op is not None
         raise ValueError(
             f"A leaf below {node!r} has changed its data since the graph was recorded: "
