@@ -26,9 +26,9 @@ CLOSE = 1e-9  # relative: coefficients that differ by rounding
 
 ONE, MINUS_ONE = Constant(1.0), Constant(-1.0)
 
-Loss: TypeAlias = Callable[[list[Any], list[Any]], Value]
+BatchLoss: TypeAlias = Callable[[list[Any], list[Any]], Value]
 Factors: TypeAlias = tuple[tuple[Value, int], ...]  # without a sample, each to the power 1 or −1
-Term: TypeAlias = tuple[Any, Factors]  # what is computed, and what it is multiplied by
+LossTerm: TypeAlias = tuple[Any, Factors]  # what is computed, and what it is multiplied by
 
 
 class Scale(NamedTuple):
@@ -38,16 +38,19 @@ class Scale(NamedTuple):
     once: float
 
 
-class Parts(NamedTuple):
+class LossParts(NamedTuple):
     """The coefficients of the terms, by the sample that they know; without one, None."""
 
-    of: Mapping[int | None, Mapping[Term, float]]
-    nodes: Mapping[Term, Value]
+    of: Mapping[int | None, Mapping[LossTerm, float]]
+    nodes: Mapping[LossTerm, Value]
     number: float  # the terms that are bare numbers
 
 
 def scale(
-    loss: Loss, predictions: Sequence[Any], targets: Sequence[Any], parameters: Collection[Value]
+    loss: BatchLoss,
+    predictions: Sequence[Any],
+    targets: Sequence[Any],
+    parameters: Collection[Value],
 ) -> Scale:
     """How the loss of these samples is made of the losses of each; ``ValueError`` where it is not.
 
@@ -108,7 +111,7 @@ def values_in(nested: Any) -> Iterator[Value]:
 
 def apart(
     y: Value, owners: Mapping[Value, int], parameters: Collection[Value], known: dict[Any, int]
-) -> Parts:
+) -> LossParts:
     """The terms of y. Equal computations get equal numbers, by ``known``, in whatever graph."""
     owner: dict[Value, int | None] = {}
     key: Any
@@ -134,8 +137,8 @@ def apart(
 
     factors: dict[Value, dict[Factors, float]] = defaultdict(lambda: defaultdict(float))
     factors[y][()] = 1.0
-    found: dict[int | None, dict[Term, float]] = defaultdict(lambda: defaultdict(float))
-    nodes: dict[Term, Value] = {}
+    found: dict[int | None, dict[LossTerm, float]] = defaultdict(lambda: defaultdict(float))
+    nodes: dict[LossTerm, Value] = {}
     number = 0.0
     while order:
         node = order.pop()
@@ -166,7 +169,7 @@ def apart(
                 term = alike[node], by
                 found[owner[node]][term] += factor
                 nodes[term] = node
-    return Parts(found, nodes, number)
+    return LossParts(found, nodes, number)
 
 
 def _pieces(node: Value, rank: Callable[[Value], int]) -> Iterator[tuple[Value, int, Value]]:
@@ -194,7 +197,7 @@ def _owner(owners: set[int | None]) -> int | None:
     return SEVERAL if len(owners) > 1 else next(iter(owners), None)
 
 
-def _ratio(of_batch: Mapping[Term, float], alone: Mapping[Term, float]) -> list[float]:
+def _ratio(of_batch: Mapping[LossTerm, float], alone: Mapping[LossTerm, float]) -> list[float]:
     """What each coefficient of a sample in the batch is of that in its loss alone."""
     batch = {term: x for term, x in of_batch.items() if x}
     alone = {term: x for term, x in alone.items() if x}

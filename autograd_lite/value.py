@@ -27,7 +27,7 @@ from .engine import comparisons, copies
 from .engine.assignments import assignments
 from .engine.comparisons import recordings
 from .engine.groups import as_tuple
-from .engine.inputs import REAL, number, refused
+from .engine.inputs import REAL, real, refused
 from .engine.kinds import Binary, Unary, named, recorder
 from .engine.order import operations_below, topological_order
 from .engine.primitive import TABLE, Primitive
@@ -154,7 +154,7 @@ class Value:
     op: Primitive | None
 
     def __init__(self, data: float, label: str = "") -> None:
-        self._data = data if type(data) is float else number(data, f"{type(self).__name__} holds")
+        self._data = data if type(data) is float else real(data, f"{type(self).__name__} holds")
         self.grad = 0.0
         self.label = label
         self.op = None
@@ -167,7 +167,7 @@ class Value:
 
     @data.setter
     def data(self, data: float) -> None:
-        self._data = data if type(data) is float else number(data, "Value.data is")
+        self._data = data if type(data) is float else real(data, "Value.data is")
         assignments.latest = object()  # last: whoever keeps numbers sees that they are old
 
     @property
@@ -194,7 +194,7 @@ class Value:
         >>> y.backward(); y.backward(); x.grad
         54.0
         """
-        gradient = number(gradient, "backward(gradient) takes")
+        gradient = real(gradient, "backward(gradient) takes")
         order = operations_below(self)  # whose grad is 0 now
         if has_infinite_slopes(order):
             for node, adjoint in adjoints_below(order, {self: gradient}).items():
@@ -331,7 +331,7 @@ for _op in TABLE.values():
 
 def as_value(x: object) -> Value:
     """A Value as it is; a bare number as a ``Constant``; ``TypeError`` for anything else."""
-    return x if isinstance(x, Value) else Constant(number(x, "An operation on Values takes"))
+    return x if isinstance(x, Value) else Constant(real(x, "An operation on Values takes"))
 
 
 def operand(x: object) -> Any:

@@ -12,7 +12,7 @@ import pytest
 
 from autograd_lite import __version__, cli, ops
 from autograd_lite.demo import demo
-from autograd_lite.demo.page import PROGRAM
+from autograd_lite.demo.report import PROGRAM
 from autograd_lite.drawing import EngineError
 from autograd_lite.engine import kinds, primitive
 from autograd_lite.nn import MLP

@@ -3,7 +3,7 @@
 Where arithmetic in a program is undefined, or a slope is one of the edges that only the table
 knows, the eager engine decides: it raises and names the operation, or it gives the answer.
 
-Next: ``numbers.py``.
+Next: ``recorded.py``.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ depend on another's inputs, so the rows of one sample get the batch axis as any 
 
 What is glossed over: with many outputs and few inputs, the other order would take fewer sweeps.
 
-Next: ``build.py``.
+Next: ``eager.py``.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.groups import is_node
-from ..engine.inputs import number
+from ..engine.inputs import real
 from ..signatures import Vector
 
 
@@ -58,4 +58,4 @@ def _real(x: Any, name: str) -> float:
             f"{name} takes numbers, and a program gives numbers: the graph of {x!r} would end "
             f"here. Where that is meant, give its number: value.data."
         )
-    return number(x, f"{name} takes real numbers, each")
+    return real(x, f"{name} takes real numbers, each")

@@ -1,6 +1,6 @@
 """What is to be computed: Values, and bare numbers beside them; and what is neither.
 
-Next: ``recorded.py``.
+Next: ``jacobian.py``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Set
 
 import numpy as np
 
-from ..engine.inputs import number
+from ..engine.inputs import real
 from ..value import Constant, Value
 
 
@@ -25,7 +25,7 @@ def outputs_of(recorded: object) -> Value | list[Value]:
         return recorded
     what = "An output of compile is a Value or"
     if not isinstance(recorded, Iterable) or isinstance(recorded, str | bytes | Mapping | Set):
-        came = repr(number(recorded, what))  # which refuses all but numbers
+        came = repr(real(recorded, what))  # which refuses all but numbers
         raise TypeError(
             f"compile takes a Value, a list of Values, or a function that returns such; got "
             f"{came}, which does not know how it was computed. Use the Values as they are, without "
@@ -43,7 +43,7 @@ def outputs_of(recorded: object) -> Value | list[Value]:
             f"compile takes a Value, a list of Values, or a function that returns such; got "
             f"{recorded!r}."
         )
-    return [y if isinstance(y, Value) else Constant(number(y, what)) for y in found]
+    return [y if isinstance(y, Value) else Constant(real(y, what)) for y in found]
 
 
 def one_of(recorded: Value | list[Value], batch: str = "once") -> Value:

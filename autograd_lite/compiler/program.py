@@ -1,6 +1,6 @@
 """``Program``: a frozen graph as source text, and what runs it.
 
-Next: ``eager.py``.
+Next: ``numbers.py``.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ be compared; and of a batch f is recorded for a few samples, whose graphs must b
 
 What is glossed over: without a batch, a number that was taken out of a Value goes unseen.
 
-Next: ``jacobian.py``.
+Next: ``build.py``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """From the points to the page: train, draw, write.
 
 Everything here is what a user of the library would write: a dataset, a model, ``fit``, two plots,
-two drawings. ``learning.py`` trains, and ``page.py`` puts what came out on one page.
+two drawings. ``learning.py`` trains, and ``report.py`` puts what came out on one page.
 
 Next: ``learning.py``.
 """
@@ -19,7 +19,7 @@ from ..plots import decision_boundary, loss_curve
 from ..telling.text import count
 from ..value import Value
 from .learning import Example, Trained, example_of, train
-from .page import page
+from .report import page
 
 
 def pictures(trained: Trained, example: Example) -> dict[str, Callable[[str], Picture]]:

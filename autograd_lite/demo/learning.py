@@ -1,6 +1,6 @@
 """A network learns two moons: the training, how long it took, and one point to look at.
 
-Next: ``page.py``.
+Next: ``report.py``.
 """
 
 from __future__ import annotations

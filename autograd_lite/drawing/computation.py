@@ -17,7 +17,7 @@ from ..telling.subject import Fact, Subject
 from ..telling.text import number
 from ..telling.writing import PLATES, sign
 from ..value import Constant, Value
-from .scene import Cluster, Edge, Node, Scene
+from .scene import Cluster, Edge, Mark, Scene
 
 CLASSES = {
     "input": "ag-value ag-input",
@@ -45,7 +45,7 @@ def computation(subject: Subject) -> tuple[Scene, dict[Value, str]]:
     return builder.scene, {fact.value: f"ag-{fact.key}" for fact in facts}
 
 
-def plate(subject: Subject, fact: Fact) -> Node:
+def plate(subject: Subject, fact: Fact) -> Mark:
     """The plate of one value."""
     name = fact.name
     if isinstance(fact.value, Constant) and not fact.value.label:
@@ -53,7 +53,7 @@ def plate(subject: Subject, fact: Fact) -> Node:
     exact = fact.role if subject.hides_data else f"{fact.role}: data = {fact.data!r}"
     if subject.has_run_backward:
         exact += f", grad = {fact.grad!r}"
-    return Node(
+    return Mark(
         fact.key,
         fact.role,
         CLASSES[fact.role],
@@ -71,11 +71,11 @@ def rows(subject: Subject, data: float, grad: float) -> tuple[tuple[str, str], .
     )
 
 
-def operation(fact: Fact) -> Node:
+def operation(fact: Fact) -> Mark:
     """The circle or pill of the operation that made a value."""
     op = fact.value.op
     assert op is not None
-    return Node(f"{fact.key}o", "op", "ag-op", sign(fact.value), tooltip=op.name)
+    return Mark(f"{fact.key}o", "op", "ag-op", sign(fact.value), tooltip=op.name)
 
 
 class _Builder:
@@ -141,7 +141,7 @@ class _Builder:
         if (parent, inside) not in self.ports:
             name = f"p{len(self.ports)}"
             self.cluster(inside).nodes.append(
-                Node(name, "port", "ag-port", tooltip=parent.full_name)
+                Mark(name, "port", "ag-port", tooltip=parent.full_name)
             )
             lead = Edge(
                 parent.key, name, f"e-{name}", "ag-edge ag-lead",
@@ -158,7 +158,7 @@ class _Builder:
     def more(self, key: str, end: str, home: Call, before: bool) -> None:
         """Three dots where the graph goes on outside the picture."""
         self.cluster(home).nodes.append(
-            Node(key, "more", "ag-more", "…", tooltip="the graph goes on here")
+            Mark(key, "more", "ag-more", "…", tooltip="the graph goes on here")
         )
         tail, head = (key, end) if before else (end, key)
         dashed = {"style": "dashed", "arrowhead": "none"}

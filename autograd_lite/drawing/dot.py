@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..telling.text import escape
-from .scene import Cluster, Edge, Node, Scene
+from .scene import Cluster, Edge, Mark, Scene
 from .themes import Attributes
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _fill(
             _fill(box, inner, theme, html, depth + 1)
 
 
-def _node(node: Node, theme: dict[str, Attributes], html: bool) -> Attributes:
+def _node(node: Mark, theme: dict[str, Attributes], html: bool) -> Attributes:
     style = theme[node.role]
     tooltip = escape(node.tooltip or node.name) or " "
     common = {"id": f"ag-{node.key}", "class": node.classes, "tooltip": tooltip}
@@ -90,7 +90,7 @@ def _operation(symbol: str) -> Attributes:
     return {**SOLID, **pill, "fontsize": "10"}
 
 
-def _table(node: Node, theme: dict[str, Attributes], style: Attributes) -> Attributes:
+def _table(node: Mark, theme: dict[str, Attributes], style: Attributes) -> Attributes:
     name, key, data, grad = ({**{"fontcolor": ""}, **theme[part]} for part in PARTS_OF_A_PLATE)
     note = f" {_font(key, escape(node.note))}" if node.note else ""
     title = f"<B>{_font(name, escape(node.name))}</B>{note}"
@@ -115,7 +115,7 @@ def _font(part: Attributes, text: str) -> str:
     return f'<FONT COLOR="{part["fontcolor"]}"{size}>{text}</FONT>'
 
 
-def _record(node: Node) -> Attributes:
+def _record(node: Mark) -> Attributes:
     title = " ".join(filter(None, (escape(node.name), escape(node.note))))
     fields = [title] if title else []
     fields += [f"{word} {text}" for word, text in node.rows]

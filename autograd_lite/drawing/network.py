@@ -17,7 +17,7 @@ from ..telling.subject import Fact, Subject
 from ..telling.text import count, number
 from ..value import Value
 from .computation import operation, plate, rows
-from .scene import Edge, Node, Scene
+from .scene import Edge, Mark, Scene
 
 LAYOUT = {"splines": "line", "outputorder": "edgesfirst", "ranksep": "2", "nodesep": "0.12"}
 
@@ -152,7 +152,7 @@ class _Builder:
                     )
                 )  # fmt: skip
 
-    def unit(self, box: Call, members: list[Value]) -> Node:
+    def unit(self, box: Call, members: list[Value]) -> Mark:
         """The box of a module, with the number it puts out."""
         trained = {
             parent
@@ -171,7 +171,7 @@ class _Builder:
             out = rows(self.subject, result.data, result.grad)
         if trained:
             note.append(count(len(trained), "param"))
-        return Node(
+        return Mark(
             self.keys[box], "unit", "ag-unit", box.title, ", ".join(note), out,
             tooltip=f"{'.'.join(call.name for call in box.path)}: {box.about}",
         )  # fmt: skip
@@ -215,7 +215,7 @@ class _Builder:
         for i, (title, keys) in enumerate(titled):
             if keys:
                 heading = f"h{i}"
-                self.scene.top.nodes.append(Node(heading, "heading", "ag-heading", title))
+                self.scene.top.nodes.append(Mark(heading, "heading", "ag-heading", title))
                 self.scene.columns.append([heading, *keys])
 
 

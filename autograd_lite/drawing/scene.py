@@ -31,7 +31,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Node:
+class Mark:
     """A plate (it has rows), an operation, a port, a heading."""
 
     key: str
@@ -65,7 +65,7 @@ class Cluster:
     key: str = ""
     title: str = ""
     tooltip: str = ""
-    nodes: list[Node] = field(default_factory=list)
+    nodes: list[Mark] = field(default_factory=list)
     clusters: list[Cluster] = field(default_factory=list)
 
     def walk(self) -> Iterator[Cluster]:
@@ -85,6 +85,6 @@ class Scene:
     columns: list[list[str]] = field(default_factory=list)  # keys, one below the other
     attributes: dict[str, str] = field(default_factory=dict)  # of the graph
 
-    def nodes(self) -> Iterator[Node]:
+    def nodes(self) -> Iterator[Mark]:
         for cluster in self.top.walk():
             yield from cluster.nodes

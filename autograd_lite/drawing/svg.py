@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 
-from .scene import Node, Scene
+from .scene import Mark, Scene
 
 SVG = "{http://www.w3.org/2000/svg}"
 INSET = 0.1 * 72 + 1.5  # of the numbers from the right side of a plate: its margin, the padding
@@ -66,7 +66,7 @@ def _lighten(root: ET.Element) -> None:
             text.attrib.pop("font-family", None)
 
 
-def _mark_numbers(group: ET.Element, plate: Node) -> None:
+def _mark_numbers(group: ET.Element, plate: Mark) -> None:
     """Give a plate's numbers their class, and pin their right ends where they are in columns."""
     texts = list(group.iter(f"{SVG}text"))
     pairs = texts[-2 * len(plate.rows) :]

@@ -16,12 +16,12 @@ T = TypeVar("T")
 REAL: Any = (int, float, Real)  # the last for fractions and the like, found more slowly
 
 
-def number(x: object, claim: str) -> float:
+def real(x: object, claim: str) -> float:
     """``x`` as a float; ``TypeError`` (starting with ``claim``) unless it is one real number.
 
-    >>> number(3, "Value holds")
+    >>> real(3, "Value holds")
     3.0
-    >>> number([1, 2, 3], "Value holds")
+    >>> real([1, 2, 3], "Value holds")
     Traceback (most recent call last):
     TypeError: Value holds one real number; got a list of 3. Make one Value per number: ...
     """

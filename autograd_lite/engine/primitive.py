@@ -16,7 +16,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from .groups import as_tuple, data_of, mapped
 from .ieee import ANSWERS, evaluate
-from .inputs import number
+from .inputs import real
 from .undefined import all_finite, arithmetic, undefined
 
 Rule: TypeAlias = Callable[..., tuple[Any, ...]]
@@ -125,7 +125,7 @@ class Primitive:
         )
         if operand is None:
             claim = f"{self.name}({', '.join(self.operands)}) takes"
-            return self.of_floats(*[mapped(lambda x: number(x, claim), group) for group in groups])
+            return self.of_floats(*[mapped(lambda x: real(x, claim), group) for group in groups])
         result = operand._apply(self, *groups)
         if result is NotImplemented:
             types = ", ".join(type(group).__name__ for group in groups)

@@ -25,7 +25,7 @@ import numpy as np
 from .. import ops
 from ..engine.comparisons import recording
 from ..engine.groups import number_of
-from ..engine.inputs import number
+from ..engine.inputs import real
 from ..engine.order import topological_order
 from ..graph import gradient
 from ..value import Constant, Value
@@ -89,14 +89,14 @@ class Recording:
         for position in _positions(argnums, len(args)):
             self._add(position)
         returned = self._run(self.leaves)
-        self.scalar = _is_number(returned)
+        self.scalar = _is_real_number(returned)
         found = [returned] if self.scalar else _entries(returned, "What f returned")
         self.outputs: list[Value] = [self._output(output) for output in found]
         self.nested |= self._reaches_others()
 
     def _add(self, position: int) -> None:
         argument, start = self.args[position], len(self.leaves)
-        if _is_number(argument):
+        if _is_real_number(argument):
             self.leaves.append(self._leaf(argument))
             self.variables.append(Variable(position, float, start))
             return
@@ -111,7 +111,7 @@ class Recording:
         if isinstance(x, Value):
             self.nested = True
             return _same(x)
-        return Given(number(x, "An argument holds"))
+        return Given(real(x, "An argument holds"))
 
     def _run(self, leaves: Sequence[Value]) -> Any:
         args = list(self.args)
@@ -141,7 +141,7 @@ class Recording:
         )
 
     def _output(self, x: object) -> Value:
-        return x if isinstance(x, Value) else Constant(number(x, f"{name_of(self.f)} returns"))
+        return x if isinstance(x, Value) else Constant(real(x, f"{name_of(self.f)} returns"))
 
     # --- what came in and went out, as the user wrote it ---
 
@@ -266,7 +266,7 @@ def _without_axes(x: object) -> object:
     return x.item() if isinstance(x, np.ndarray) and x.ndim == 0 else x
 
 
-def _is_number(x: object) -> bool:
+def _is_real_number(x: object) -> bool:
     """Whether x stands for one number, as an array without axes does."""
     return not isinstance(x, list | tuple | np.ndarray) or getattr(x, "ndim", 1) == 0
 
@@ -285,7 +285,7 @@ def _entries(vector: Any, title: str) -> list[Any]:
 
 def _matching(vector: Any, size: int | None, title: str) -> list[Any]:
     """A vector of the given size (None: a bare number) as a list."""
-    if _is_number(vector):
+    if _is_real_number(vector):
         entries, came = [vector], None
     else:
         entries = _entries(vector, f"The vector for {title}")
@@ -294,7 +294,7 @@ def _matching(vector: Any, size: int | None, title: str) -> list[Any]:
         shapes = ["one bare number" if n is None else f"a vector of {n}" for n in (size, came)]
         raise ValueError(f"The vector for {title} has its shape, {shapes[0]}; got {shapes[1]}.")
     return [
-        x if isinstance(x, Value) else number(x, f"The vector for {title} holds") for x in entries
+        x if isinstance(x, Value) else real(x, f"The vector for {title} holds") for x in entries
     ]
 
 

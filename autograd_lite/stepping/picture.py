@@ -16,7 +16,7 @@ from itertools import groupby
 
 from ..drawing.computation import CLASSES, computation
 from ..drawing.drawing import Drawing
-from ..drawing.scene import Edge, Node
+from ..drawing.scene import Edge, Mark
 from ..drawing.themes import theme_of
 from ..telling.text import number
 from .book import Step
@@ -45,7 +45,7 @@ def drawing(walk: Walk, listing: Sequence[Step], gradients: bool = True) -> Draw
     return Drawing(scene, ids, theme_of("light"))
 
 
-def _fill(plate: Node, data: str, grad: str, listing: Sequence[Step], gradients: bool) -> None:
+def _fill(plate: Mark, data: str, grad: str, listing: Sequence[Step], gradients: bool) -> None:
     """The last numbers of a plate, and the room that the widest ones take."""
     widest = 0
     for step in listing:

@@ -45,7 +45,7 @@ from .rules import Applied, Formula, common_form, local_derivatives
 #: A term of an adjoint that is a rectangle of it.
 Piece = tuple[tuple[Triple, ...], Array]
 #: From where to where along an axis, and what is there.
-Interval = tuple[int, int, Array]
+Span = tuple[int, int, Array]
 
 
 class Results(NamedTuple):
@@ -242,7 +242,7 @@ class Sweep(NamedTuple):
     # --- slices: their adjoints stand in a row, with zeros in the gaps ---
 
     def _joined(self, x: Array, pieces: list[Piece]) -> list[Array]:
-        rows: dict[int, list[Interval]] = {}
+        rows: dict[int, list[Span]] = {}
         terms = []
         for slices, adjoint in pieces:
             cut = [
@@ -266,7 +266,7 @@ class Sweep(NamedTuple):
                 row = rest
         return terms
 
-    def _row(self, like: Array, axis: int, pieces: list[Interval], n: int) -> Array:
+    def _row(self, like: Array, axis: int, pieces: list[Span], n: int) -> Array:
         layout: list[Array | int] = []
         at = 0
         for start, stop, piece in pieces:
@@ -280,9 +280,9 @@ class Sweep(NamedTuple):
         return self.arrays.join(axis, layout, shape)
 
 
-def _disjoint(row: list[Interval]) -> tuple[list[Interval], list[Interval]]:
+def _disjoint(row: list[Span]) -> tuple[list[Span], list[Span]]:
     """From sorted intervals, those that follow one another without overlap; and the others."""
-    chosen: list[Interval] = []
+    chosen: list[Span] = []
     rest = []
     end = 0
     for piece in row:

@@ -24,7 +24,7 @@ from .instructions import Array
 from .maker import Arrays
 
 
-class Rule(NamedTuple):
+class ArrayRule(NamedTuple):
     """The local derivatives of one primitive, as graphs over its operands and its result."""
 
     z: Value
@@ -34,13 +34,15 @@ class Rule(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def rule_of(op: Primitive, n: int) -> Rule:
+def rule_of(op: Primitive, n: int) -> ArrayRule:
     z = Value(0.5)
     xs = tuple([Value(0.25 + 0.5 / (k + 2)) for k in range(n)])
     with ieee_arithmetic():
         groups = op.rule(z, *((xs,) if op.arity is None else xs))
     partials = [partial for group in groups for partial in as_tuple(group)]
-    return Rule(z, xs, partials, topological_order(*[x for x in partials if isinstance(x, Value)]))
+    return ArrayRule(
+        z, xs, partials, topological_order(*[x for x in partials if isinstance(x, Value)])
+    )
 
 
 def local_derivatives(
@@ -84,7 +86,7 @@ def common_form(op: Primitive) -> Formula | None:
     return forms[0] if all(form == forms[0] for form in forms) else None
 
 
-def _form(partial: Value | float, rule: Rule, k: int) -> Formula:
+def _form(partial: Value | float, rule: ArrayRule, k: int) -> Formula:
     if not isinstance(partial, Value):
         return partial
     if partial is rule.z or partial is rule.xs[k]:

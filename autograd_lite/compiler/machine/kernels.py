@@ -51,18 +51,18 @@ BODY = 400
 
 def code_of(
     results: Sequence[Array], arguments: Mapping[str, tuple[str, int]], batch: bool
-) -> Code:
+) -> KernelCode:
     """One function in several bodies: ``results`` one after the other into ``%out``.
 
     ``arguments`` says for each leaf which pointer it is read from, and from which number on.
     """
     results = [x for x in results if 0 not in x.shape]  # a loop takes one turn at least
-    code = Code(results, arguments, batch)
+    code = KernelCode(results, arguments, batch)
     code.write(results)
     return code
 
 
-class Code(Writer):
+class KernelCode(Writer):
     """Writes instructions as loops; a module is made of ``bodies``, ``tables``, ``scratch``."""
 
     def __init__(

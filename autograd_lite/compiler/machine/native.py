@@ -37,7 +37,7 @@ LARGE = 4_000_000
 MOST_ARGUMENTS = 1_022
 
 
-class Function(NamedTuple):
+class EntryPoint(NamedTuple):
     """One function of a program: LLVM's text of it, and what there is to know about a call."""
 
     text: str
@@ -78,17 +78,17 @@ def machine_code(
 
 def _function(
     xs: Sequence[Array], leaves: Mapping[str, tuple[str, int]], pointers: list[str], batch: bool
-) -> Function:
+) -> EntryPoint:
     text = module_text(code_of(xs, leaves, batch), pointers, _flags())
     size = sum(math.prod(n for n in x.shape if n != BATCH) for x in xs)
     rows = any(BATCH in x.shape for x in xs)
-    return Function(text, size, rows, *_multiplications(xs))
+    return EntryPoint(text, size, rows, *_multiplications(xs))
 
 
 class Native:
     """Functions of a program in machine code, each compiled when it is first called."""
 
-    def __init__(self, functions: Mapping[str, Function], arguments: int) -> None:
+    def __init__(self, functions: Mapping[str, EntryPoint], arguments: int) -> None:
         self._functions, self._arguments = functions, arguments
         self._kind = ctypes.CFUNCTYPE(
             ctypes.c_int32, ctypes.c_int64, *[ctypes.c_char_p] * arguments, ctypes.c_void_p
@@ -136,7 +136,7 @@ def _need_llvmlite() -> None:
         )
 
 
-def _loaded(functions: Mapping[str, Function], arguments: int, flags: int) -> Native:
+def _loaded(functions: Mapping[str, EntryPoint], arguments: int, flags: int) -> Native:
     """From a pickle: the flags are those of this machine, whose code is made on the first call."""
     _need_llvmlite()
     old, new = f"except(i32 {flags})", f"except(i32 {_flags()})"

@@ -125,7 +125,7 @@ class Writer(Formulas):
 
 
 class Bodies(Protocol):
-    """What a module is made of; see ``kernels.Code``."""
+    """What a module is made of; see ``kernels.KernelCode``."""
 
     called: set[tuple[str, int]]
     tables: dict[str, Numbers]

@@ -8,7 +8,7 @@ of a gather.
 >>> common_loops([(np.array([0, 0, 0, 2, 2, 2]), (4,)), (np.array([0, 1, 2, 0, 1, 2]), (3,))], 6)
 (2, 3)
 
-Next: ``order.py``.
+Next: ``sorting.py``.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from ..arrays.instructions import WHERE, Array, Number, Numbers, Shape, Table, T
 from ..arrays.maker import Arrays, Code
 from .freeze import CONSTANT, INPUT, PARAMETER, Frozen
 from .loops import common_loops, view_of
-from .order import Slot, Term, parameter_order, sorted_by_reading, sorted_columns
+from .sorting import Slot, Term, parameter_order, sorted_by_reading, sorted_columns
 
 #: Sums of so few terms are written out where the terms are views one by one, but not together.
 FEW = 8

@@ -42,7 +42,7 @@ from ..arrays.instructions import (
     readers_of,
     reordered,
 )  # fmt: skip
-from . import expressions
+from . import phrases
 
 #: Lines grow no longer than this by writing an instruction into the one that reads it.
 WIDTH = 50
@@ -108,7 +108,7 @@ class Printer:
         else:
             self._names[x] = name = name or self.name(x)
             self.checks += [name] if x in self._unchecked else []
-            self.lines.append(f"{name} = {text[0]}{expressions.comment(x)}")
+            self.lines.append(f"{name} = {text[0]}{phrases.comment(x)}")
         self.texts[x] = (self._names[x], ATOM)
 
     # --- names ---
@@ -131,7 +131,7 @@ class Printer:
     def _hidden_contractions(self) -> set[Array]:
         """Sums of products of which NumPy does not tell an overflow, and a later function hides."""
         found: set[Array] = {
-            x for x in self._forward if isinstance(x, Contract) and not expressions.is_checked(x)
+            x for x in self._forward if isinstance(x, Contract) and not phrases.is_checked(x)
         }
         hidden: set[Array] = set()
         for x in reversed(self._order) if found else ():
@@ -205,27 +205,27 @@ class Printer:
             case Table():
                 return self._table_name("C", x.numbers), ATOM
             case Reduce():
-                return expressions.reduce_text(x, *operands)
+                return phrases.reduce_text(x, *operands)
             case Total():
-                return expressions.total_text(x, *operands)
+                return phrases.total_text(x, *operands)
             case Contract():
-                return expressions.contract_text(x, *operands)
+                return phrases.contract_text(x, *operands)
             case Slice():
-                return expressions.slice_text(x, *operands)
+                return phrases.slice_text(x, *operands)
             case Reshape():
-                return expressions.reshape_text(x, *operands)
+                return phrases.reshape_text(x, *operands)
             case Align():
-                return expressions.align_text(x, *operands)
+                return phrases.align_text(x, *operands)
             case Expand():
-                return expressions.expand_text(x, *operands)
+                return phrases.expand_text(x, *operands)
             case Take():
-                return expressions.take_text(x, self._table_name("I", x.positions), *operands)
+                return phrases.take_text(x, self._table_name("I", x.positions), *operands)
             case Scatter():
-                return expressions.scatter_text(x, self._table_name("I", x.positions), *operands)
+                return phrases.scatter_text(x, self._table_name("I", x.positions), *operands)
             case Join():
-                return expressions.join_text(x, operands)
+                return phrases.join_text(x, operands)
             case Stack():
-                return expressions.stack_text(operands)
+                return phrases.stack_text(operands)
         assert_never(x)
 
     def _table_name(self, letter: str, table: Numbers) -> str:
