@@ -28,7 +28,6 @@ from ...value import Value
 
 LINEAR = "linear"  # in the class of a sum of parts
 SUMS = frozenset({TABLE[name] for name in ("add", "sub", "sum", "dot")})
-CHAINS = frozenset({TABLE["add"], TABLE["sub"]})
 
 # Classes of leaves. Constants come first, then parameters: the order of a product's factors.
 CONSTANT, PARAMETER, INPUT = 0, 1, 2
