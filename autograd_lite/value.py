@@ -25,7 +25,7 @@ from typing import Any, TypeAlias
 from . import derived, ops
 from .engine import comparisons, copies
 from .engine.assignments import assignments
-from .engine.comparisons import recordings
+from .engine.comparisons import cut_off, recorded
 from .engine.groups import as_tuple
 from .engine.inputs import REAL, real, refused
 from .engine.kinds import Binary, Unary, named, recorder
@@ -163,10 +163,14 @@ class Value:
     @property
     def data(self) -> float:
         """The number, always a Python float; assign to a leaf to change it (training does)."""
-        return comparisons.data_read(self) if recordings.count else self._data
+        if recorded:
+            comparisons.read(self, "x.data")
+        return self._data
 
     @data.setter
     def data(self, data: float) -> None:
+        if recorded:
+            cut_off(self, "A number assigned to x.data", "Give it to the function as x.")
         self._data = data if type(data) is float else real(data, "Value.data is")
         assignments.latest = object()  # last: whoever keeps numbers sees that they are old
 
@@ -180,6 +184,8 @@ class Value:
         """The local derivatives ∂self/∂parent, one per parent, as recorded in the forward pass."""
         if self._left is None:
             return ()
+        if recorded:
+            comparisons.read(self, "x.partials")
         left, right = as_tuple(self._left), as_tuple(self._right)
         return (*as_tuple(self._dleft)[: len(left)], *as_tuple(self._dright)[: len(right)])
 
@@ -195,6 +201,8 @@ class Value:
         54.0
         """
         gradient = real(gradient, "backward(gradient) takes")
+        if recorded:
+            cut_off(self, "The grad that backward() gives", "Write gradient(y, [x]) for it.")
         order = operations_below(self)  # whose grad is 0 now
         if has_infinite_slopes(order):
             for node, adjoint in adjoints_below(order, {self: gradient}).items():

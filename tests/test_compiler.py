@@ -390,6 +390,19 @@ def test_a_branch_that_would_freeze_is_refused(f: Callable[[Any], Value]) -> Non
             compile(f, **given)
 
 
+@pytest.mark.parametrize("kind", [Value, Parameter])
+@pytest.mark.parametrize(
+    "number",
+    [float, round, math.sin, lambda p: p.data, lambda p: p.detach(), lambda p: (p * p).data],
+)
+def test_the_number_of_a_parameter_does_not_freeze(kind: type[Value], number: Any) -> None:
+    p, other = kind(2.0), Parameter(1.0)
+    given: dict[str, Any] = {"parameters": [p]} if kind is Value else {}
+    with pytest.raises(ValueError, match=r"takes its number; it depends on its parameters"):
+        compile(lambda x: x * number(p) + p, inputs=[1.0], **given)
+    assert compile(lambda x: x * number(p) + other, inputs=[1.0], parameters=[other])(0.0) == 1.0
+
+
 @pytest.mark.parametrize(
     "f",
     [

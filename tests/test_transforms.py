@@ -1,6 +1,8 @@
 """Derivatives of functions: known results, random programs, nesting, shapes, bad input."""
 
+import copy
 import math
+import pickle
 import random
 import threading
 
@@ -627,6 +629,23 @@ def test_wrong_gradients_raise_with_the_report():
     assert check_gradients(model, 1.0, 2.0, tolerance=1e-3).passed
 
 
+def on_a_thread(work):
+    found = []
+    thread = threading.Thread(target=lambda: found.append(outcome(work)))
+    thread.start()
+    thread.join()
+    if isinstance(found[0], Exception):
+        raise found[0]
+    return found[0]
+
+
+def outcome(work):
+    try:
+        return work()
+    except TypeError as error:
+        return error
+
+
 def into_zeros(v):
     out = np.zeros(2)
     out[0] = v[0] ** 2
@@ -644,6 +663,13 @@ def into_zeros(v):
         (into_zeros, [2.0, 3.0], r"dtype=object"),
         (lambda v: np.array([v[0], v[1]], dtype=float).sum(), [2.0, 3.0], r"dtype=object"),
         (lambda x: grad(lambda y: y * float(x))(x), 2.0, r"^float\(x\) takes"),
+        (lambda x: x * on_a_thread(lambda: float(x)), 3.0, r"^float\(x\) takes"),
+        (lambda x: (x * x).partials[0] * x, 3.0, r"^x\.partials takes"),
+        (lambda x: x * copy.copy(x), 3.0, r"A copy is cut off .*test_transforms\.py, line"),
+        (lambda x: x * copy.deepcopy(x * x), 3.0, "A copy is cut off"),
+        (lambda x: x * pickle.loads(pickle.dumps(x)), 3.0, r"A copy .* x\.detach\(\)"),
+        (lambda x: (x * x).backward() or x * x.grad, 3.0, r"backward\(\) .* gradient\(y, \[x\]\)"),
+        (lambda x: setattr(x, "data", 5.0) or x * x, 3.0, r"assigned to x\.data"),
     ],
 )
 @pytest.mark.parametrize("transform", [grad, value_and_grad, jacobian, hessian])
@@ -652,6 +678,14 @@ def test_a_number_never_leaves_a_recording_in_silence(transform, f, x, told):
         transform(f)(x)
     y = Value(3.0) * 2.0
     assert float(y) * y.data == 36.0  # afterwards, and outside, a number taken is a number
+
+
+@pytest.mark.parametrize("show", [ag.draw, ag.steps])
+def test_what_is_drawn_or_stepped_through_has_all_of_its_numbers_in_the_graph(show):
+    for f in (lambda x: x * float(x), lambda x: x * x.data, lambda x: x * math.sin(x)):
+        with pytest.raises(TypeError, match="takes a number out of the function"):
+            show(f, 3.0)
+    show(lambda x: (x * x).backward() or print(f"{x:.2f}", x) or x * x, 3.0)
 
 
 def test_numbers_that_do_not_depend_on_the_arguments_may_be_taken():

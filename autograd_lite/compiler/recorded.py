@@ -3,9 +3,8 @@
 A function is run once, with Values in the shape of one sample. What Python did on the way, it
 did for that sample: ``if x > 0`` chose a branch, ``float(x)`` gave a number, and the program would
 repeat both for every other sample. So no Value that depends on the sample, or on a parameter, may
-be compared; and of a batch f is recorded for a few samples, whose graphs must be alike.
-
-What is glossed over: without a batch, a number that was taken out of a Value goes unseen.
+be compared or taken as a number; and of a batch f is recorded for a few samples, whose graphs must
+be alike.
 
 Next: ``build.py``.
 """
@@ -20,7 +19,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from .. import ops
-from ..engine.comparisons import comparison, comparisons, recording
+from ..engine.comparisons import Purpose, comparison, comparisons, recording
 from ..engine.order import topological_order
 from ..engine.undefined import ieee_arithmetic
 from ..value import Constant, Parameter, Value
@@ -57,7 +56,7 @@ class Argument(Value):
 
 
 class Recorded(NamedTuple):
-    """What a function gave for its arguments, and the Values that it compared."""
+    """What a function gave for its arguments, and the Values whose numbers Python used."""
 
     y: Value | list[Value]
     inputs: list[Input]
@@ -250,7 +249,7 @@ def _recorded(
         if kind is np.ndarray and array.shape:  # as f would get it from `grad`
             nested[k] = np.array(nested[k], dtype=object)
     leaves = [x for row in inputs for x in row.leaves]
-    with comparisons() as compared, recording(leaves, program=True):
+    with comparisons() as compared, recording(leaves, Purpose.PROGRAM):
         try:
             y = outputs_of(f(*nested))
         except (TypeError, ValueError) as error:
@@ -270,7 +269,7 @@ def _refuse_compared(
     depends = depending(leaves, compared) if compared else ()
     for x in compared:
         if x in depends:
-            raise _frozen(f, f"compares {x!r}, which depends on {which}")
+            raise _frozen(f, f"compares {x!r} or takes its number; it depends on {which}")
 
 
 def _frozen(f: object, what: str) -> ValueError:

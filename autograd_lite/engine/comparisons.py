@@ -13,8 +13,10 @@ import re
 import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from enum import IntEnum
 from os.path import basename, dirname
 from threading import local
+from types import FrameType
 from typing import Any
 
 from .groups import is_node, number_of
@@ -25,25 +27,22 @@ from .order import topological_order
 PACKAGE = dirname(dirname(__file__))
 
 
+class Purpose(IntEnum):
+    """What a function is recorded for; each refuses what the ones before it refuse, and more."""
+
+    PICTURE = 0  # no number is taken out of a Value that depends on the arguments
+    DERIVATIVE = 1  # nor may it be copied, changed, or given a ``grad``, which is a number
+    PROGRAM = 2  # nor detached, since the arguments get other numbers later
+
+
 class _Noted(local):
-    compared: list[Any] | None = None  # the Values that were compared, where someone asks
-    arguments: tuple[Collection[Any], ...] = ()  # of the functions that this thread records
-    inputs: tuple[Collection[Any], ...] = ()  # those of programs, which are given others later
+    compared: list[Any] | None = None  # the Values whose numbers Python used, where someone asks
 
 
 noted = _Noted()
 
-
-class _Recordings:
-    """How many functions all threads record now: a look costs less than one at ``noted``."""
-
-    __slots__ = ("count",)
-
-    def __init__(self) -> None:
-        self.count = 0
-
-
-recordings = _Recordings()
+#: The functions that are recorded now, on whatever threads they work: purpose and arguments.
+recorded: dict[object, tuple[Purpose, set[Any]]] = {}
 
 
 def comparison(compare: Callable[[float, float], bool]) -> Callable[[Any, object], bool]:
@@ -69,7 +68,7 @@ def equality(compare: Callable[[float, float], bool]) -> Callable[[Any, Any], bo
 
 @contextmanager
 def comparisons() -> Iterator[list[Any]]:
-    """Inside, the Values that this thread compares gather in a list: Python may branch on them.
+    """Inside, the Values gather whose numbers this thread compares or takes: it may branch on them.
 
     >>> from autograd_lite import Value
     >>> x = Value(-3.0)
@@ -87,10 +86,8 @@ def comparisons() -> Iterator[list[Any]]:
 
 
 @contextmanager
-def recording(arguments: Collection[Any], *, program: bool = False) -> Iterator[None]:
+def recording(arguments: Collection[Any], purpose: Purpose = Purpose.DERIVATIVE) -> Iterator[None]:
     """Inside, no number may be taken out of a Value that depends on these.
-
-    In a ``program`` they get other numbers later, so that nothing may be detached either.
 
     >>> from autograd_lite import Value
     >>> x = Value(-3.0)
@@ -99,47 +96,59 @@ def recording(arguments: Collection[Any], *, program: bool = False) -> Iterator[
     Traceback (most recent call last):
     TypeError: float(x) takes a number out of the function that is being recorded, ...
     """
-    before = noted.arguments, noted.inputs
-    noted.arguments = (*noted.arguments, set(arguments))
-    if program:
-        noted.inputs = (*noted.inputs, set(arguments))
-    recordings.count += 1
+    mark = object()
+    recorded[mark] = purpose, set(arguments)
     try:
         yield
     finally:
-        recordings.count -= 1
-        noted.arguments, noted.inputs = before
+        del recorded[mark]
 
 
 def number_taken(node: Node, how: str) -> float:
     """The number of a node; ``TypeError`` where that would cut it out of a recording."""
-    if recordings.count and _depends(node, noted.arguments):
+    if recorded and _depends(node, Purpose.PICTURE):
         raise TypeError(_cut(how))
-    return float(number_of(node))
+    return _noted_number(node)
 
 
 def number_detached(node: Node) -> float:
     """The number of a node that is to be cut off on purpose; no program could follow that."""
-    if recordings.count and _depends(node, noted.inputs):
+    if recorded and _depends(node, Purpose.PROGRAM):
         raise TypeError(
             f"x.detach() would freeze the number that an input has now{_place()[0]}. Leave it out, "
             f"or give the number as an input of its own."
         )
+    return _noted_number(node)
+
+
+def _noted_number(node: Node) -> float:
+    if noted.compared is not None:
+        noted.compared.append(node)
     return float(number_of(node))
 
 
-def _depends(node: Node, arguments: tuple[Collection[Any], ...]) -> bool:
-    if not arguments:
+def read(node: Node, how: str) -> None:
+    """``x.data`` and its kin are read; the package itself may, for it knows what it does."""
+    if not sys._getframe(2).f_code.co_filename.startswith(PACKAGE):
+        number_taken(node, how)
+
+
+def cut_off(node: Node, what: str, instead: str) -> None:
+    """Refuse what would lose the path to the arguments of a recorded function."""
+    if recorded and _depends(node, Purpose.DERIVATIVE):
+        raise TypeError(
+            f"{what} is cut off from the function that is being recorded, and the derivative "
+            f"would not know of it{_place()[0]}. {instead}"
+        )
+
+
+def _depends(node: Node, purpose: Purpose) -> bool:
+    """Whether a node depends on arguments of what is recorded for this purpose or beyond."""
+    known = [arguments for reason, arguments in list(recorded.values()) if reason >= purpose]
+    if not known:
         return False
     below = set(topological_order(node))
-    return any(not below.isdisjoint(those) for those in arguments)
-
-
-def data_read(node: Node) -> float:
-    """``x.data``, which the package itself may read: it knows what it does."""
-    if sys._getframe(2).f_code.co_filename.startswith(PACKAGE):
-        return float(number_of(node))
-    return number_taken(node, "x.data")
+    return any(not below.isdisjoint(arguments) for arguments in known)
 
 
 def _cut(how: str) -> str:
@@ -156,12 +165,19 @@ def _cut(how: str) -> str:
 
 
 def _place() -> tuple[str, str]:
-    """The line outside the package that is running, in words and as it stands."""
+    """The line that the user wrote and that is running, in words and as it stands."""
     import linecache  # reads files; for an error alone
+    import sysconfig
 
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
+    libraries = tuple(map(sysconfig.get_path, ("stdlib", "purelib", "platlib")))
+    outer = list[FrameType]()
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if not frame.f_code.co_filename.startswith(PACKAGE):
+            outer.append(frame)
         frame = frame.f_back
+    theirs = (frame for frame in outer if not frame.f_code.co_filename.startswith(libraries))
+    frame = next(theirs, outer[0])
     name, number = frame.f_code.co_filename, frame.f_lineno
     line = linecache.getline(name, number).strip()
     return f" ({basename(name)}, line {number}{f': {line}' if line else ''})", line

@@ -12,15 +12,19 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from .comparisons import cut_off
 from .groups import mapped
 from .node import N, Node
 from .order import topological_order
 
+COPY = "A copy", "Use the Value itself, or x.detach() where the cut is meant."
 SLOTS = frozenset(Node.__annotations__)  # of every node; whatever else an instance has is its own
 
 
 def alone(node: N) -> N:
     """A copy of the node itself, on the same operands: what ``copy.copy`` gives."""
+    if node._left is None:
+        cut_off(node, *COPY)
     clone = _clone(node, lambda operand: operand)
     _give(clone, _own(node))
     return clone
@@ -28,6 +32,7 @@ def alone(node: N) -> N:
 
 def deep(output: N, memo: dict[int, Any]) -> N:
     """A copy of the node and of all below it: what ``copy.deepcopy`` gives."""
+    cut_off(output, *COPY)
     order = [node for node in topological_order(output) if id(node) not in memo]
     for node in order:
         memo[id(node)] = _clone(node, lambda operand: memo[id(operand)])
@@ -41,6 +46,7 @@ def deep(output: N, memo: dict[int, Any]) -> N:
 
 def reduced(output: N) -> tuple[Any, ...]:
     """What ``pickle`` keeps: leaves by their identity, the nodes between in one list."""
+    cut_off(output, *COPY)
     if output._left is None:
         leaf = (type(output), output._data, output.grad, output.label)
         return _leaf, leaf, _own(output) or None, None, None, _give

@@ -9,6 +9,7 @@ import inspect
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
+from ..engine.comparisons import Purpose, recording
 from ..value import Value
 from .homes import Trace, values_in, watch
 from .text import count
@@ -27,7 +28,8 @@ def traced(what: object, inputs: Sequence[object]) -> tuple[Trace, dict[Value, s
             )
         return Trace(result=what), {}
     arguments = [_as_values(argument) for argument in inputs]
-    trace = watch(what, arguments)
+    with recording(values_in(arguments), Purpose.PICTURE):
+        trace = watch(what, arguments)
     names = {
         value: name
         for argument, given in zip(arguments, _argument_names(what, arguments), strict=True)
