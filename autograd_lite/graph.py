@@ -26,7 +26,7 @@ from .value import Constant, Value, as_value
 
 
 def gradient(y: Value, xs: Sequence[Value]) -> list[Value]:
-    """The derivatives ∂y/∂x, one per x, each a Value with a graph of its own.
+    """The derivatives dy/dx, one per x, each a Value with a graph of its own.
 
     An x on which y does not depend gives 0. ``grad`` attributes stay as they are. Raises
     ``ValueError`` when a leaf has changed its ``data`` since the graph was recorded.

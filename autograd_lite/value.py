@@ -190,7 +190,7 @@ class Value:
         return (*as_tuple(self._dleft)[: len(left)], *as_tuple(self._dright)[: len(right)])
 
     def backward(self, gradient: float = 1.0) -> None:
-        """Add ``gradient · ∂self/∂leaf`` to the ``grad`` of every leaf below.
+        """Add ``gradient · dself/dleaf`` to the ``grad`` of every leaf below.
 
         Leaves accumulate over calls, the nodes between start afresh, so two calls give exactly
         twice the leaf gradients of one. Time and memory grow linearly with the graph.

@@ -164,7 +164,7 @@ def test_step_prints_every_step_where_nobody_can_press_a_key(capsys):
     code, out, err = run(capsys, "step", *NEURON)
     assert (code, err) == (0, "")
     assert out.startswith("1 / 15\nForward: compute x1·w1\nx1·w1 = 2 × (−3) = −6\n")
-    assert "∂y/∂x1 += ∂y/∂(x1·w1) · ∂(x1·w1)/∂x1 = 0.5 × (−3) = −1.5\n" in out
+    assert "dy/dx1 += dy/d(x1·w1) · ∂(x1·w1)/∂x1 = 0.5 × (−3) = −1.5\n" in out
 
 
 def test_step_writes_a_page(capsys, tmp_path):

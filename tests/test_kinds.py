@@ -160,8 +160,8 @@ def test_it_is_drawn_and_stepped(mish: Unary) -> None:
     assert "Mish" in draw(y).to_dot()
     assert [step.math for step in steps_of(y)] == [
         "y = Mish(x) = Mish(0.7) = 0.5611",
-        "∂y/∂y = 1",
-        "∂y/∂x += ∂y/∂y · ∂y/∂x = 1 × 0.9688 = 0.9688",
+        "dy/dy = 1",
+        "dy/dx += dy/dy · ∂y/∂x = 1 × 0.9688 = 0.9688",
     ]
     assert function_of(mish, (1,)) in step_through(y).to_html()
 

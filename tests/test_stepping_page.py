@@ -625,7 +625,7 @@ def test_what_if_leaves_the_domain(open_page):
 def test_what_if_brackets_a_name_that_is_none(open_page):
     page = open_page(step_through(Value(2.0, label="w (2)") * 3.0).to_html())
     page.click("#whatif summary")
-    assert text_of(page, ".knob span") == "∂y/∂(w (2)) = 3"
+    assert text_of(page, ".knob span") == "dy/d(w (2)) = 3"
 
 
 @pytest.mark.browser
@@ -658,7 +658,7 @@ def test_the_quiz_by_keyboard_alone(open_page):
     assert page.locator("#whatif").is_hidden()
     for _ in range(4):
         page.keyboard.press("ArrowRight")
-    assert text_of(page, "#math") == "∂L/∂d += ∂L/∂L · ∂L/∂d = ?"
+    assert text_of(page, "#math") == "dL/dd += dL/dL · ∂L/∂d = ?"
     assert text_of(page, "#question") == "What is d.grad after this step?"
     assert plate(page, "n4")[1] == "?"
     page.keyboard.type("2")
@@ -672,7 +672,7 @@ def test_the_quiz_by_keyboard_alone(open_page):
     page.keyboard.press("Enter")
     assert text_of(page, "#verdict") == "Right."
     assert text_of(page, "#score") == "1 of 6 right"
-    assert text_of(page, "#math") == "∂L/∂d += ∂L/∂L · ∂L/∂d = 1 × (−2) = −2"
+    assert text_of(page, "#math") == "dL/dd += dL/dL · ∂L/∂d = 1 × (−2) = −2"
     assert plate(page, "n4")[1] == "−2"
     page.keyboard.press("Enter")  # the focus is on Next
     assert text_of(page, "#question") == "What is f.grad after this step?"
@@ -688,7 +688,7 @@ def test_the_quiz_gives_hints_and_then_the_answer(open_page):
     assert plate(page, "n0")[1] == "?"
     assert plate(page, "n2")[1] == "?"  # not answered before either
     page.click("#hint")
-    assert text_of(page, "#verdict") == ("The chain rule: ∂L/∂a += ∂L/∂e · ∂e/∂a. Here ∂e/∂a = b.")
+    assert text_of(page, "#verdict") == ("The chain rule: dL/da += dL/de · ∂e/∂a. Here ∂e/∂a = b.")
     page.click("#hint")
     assert text_of(page, "#verdict") == "−2 × (−3), added to what was there: 0"
     page.click("#hint")

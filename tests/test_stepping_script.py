@@ -5,6 +5,7 @@ import math
 import random
 
 import pytest
+from test_stepping import PAIRS, edgy
 
 from autograd_lite import Value, ops
 from autograd_lite.engine.primitive import TABLE
@@ -111,6 +112,36 @@ def test_helpers_are_accurate(blank):
         )
         for xs, got in zip(lists, script, strict=True):
             assert got == pytest.approx(compute(xs), rel=1e-13, abs=0)
+
+
+@pytest.mark.browser
+def test_a_replay_passes_on_what_backward_passes_on(blank):
+    """Slopes of 0, 1, ∞ and NaN, and edges that are shut, two after each other."""
+    source = asset("what_if.js")
+    replay = source[source.index("function replay") : source.index("const recorded")]
+    for kinds in PAIRS:
+        y, _ = edgy(*kinds)
+        walk = Walk.of(y)
+        made = program(walk)
+        data = {"program": made["nodes"], "nodes": list(walk.ids.values()), "output": walk.ids[y]}
+        leaves = {id: repr_js(node.data) for node, id in walk.ids.items() if node.op is None}
+        operations = ",".join(made["operations"])
+        answer = blank.evaluate(
+            f"""([data, leaves]) => {{
+              {made["helpers"]}
+              const OPERATIONS = [{operations}];
+              {replay}
+              for (const id in leaves) leaves[id] = Number(leaves[id]);
+              const {{ value, grad }} = replay(leaves);
+              return data.nodes.map((id) => [String(value[id]), String(grad[id])]);
+            }}""",
+            [data, leaves],
+        )
+        y.backward()
+        for node, texts in zip(walk.order, answer, strict=True):
+            value, grad = map(float, texts)
+            assert agree(node.data, value), (kinds, node)
+            assert agree(node.grad, grad), (kinds, node)
 
 
 def test_a_program_names_what_it_needs():

@@ -80,7 +80,11 @@ def test_encodings_without_the_signs_of_mathematics(listing, encoding):
     show(listing, output, io.StringIO())
     output.flush()
     text = raw.getvalue().decode(encoding)
-    expected = "∂y/∂y = 1" if encoding == "utf-8" else "dy/dy = 1"
+    expected = (
+        "dy/dx += dy/dy · ∂y/∂x₍₁₎ = "
+        if encoding == "utf-8"
+        else "dy/dx += dy/dy * del y/del x(1) = "
+    )
     assert expected in text
 
 

@@ -12,10 +12,12 @@ Next: ``network.py``.
 
 from __future__ import annotations
 
+from ..telling.formulas import local
 from ..telling.homes import Call
+from ..telling.operands import uses
 from ..telling.subject import Fact, Subject
 from ..telling.text import number
-from ..telling.writing import PLATES, sign
+from ..telling.writing import sign
 from ..value import Constant, Value
 from .scene import Cluster, Edge, Mark, Scene
 
@@ -108,22 +110,23 @@ class _Builder:
         """The edges into an operation, each with its local derivative."""
         value, key = fact.value, fact.key
         hidden = False
-        for k, (operand, partial) in enumerate(zip(value.parents, value.partials, strict=True)):
+        operands = zip(value.parents, value.partials, uses(value.parents), strict=True)
+        for k, (operand, partial, use) in enumerate(operands):
             parent = self.subject.facts.get(operand)
             if parent is None:
                 hidden = True
             else:
-                self.add_operand(fact, parent, f"e-{key}-{k}", number(partial))
+                self.add_operand(fact, parent, f"e-{key}-{k}", number(partial), use)
         if hidden:
             self.more(f"{key}m", f"{key}o", fact.home, before=True)
         if fact.used_elsewhere:
             self.more(f"{key}u", key, fact.home, before=False)
 
-    def add_operand(self, fact: Fact, parent: Fact, key: str, partial: str) -> None:
+    def add_operand(self, fact: Fact, parent: Fact, key: str, partial: str, use: int) -> None:
         """The edge from an operand into an operation."""
         edge = Edge(
             self.tail(parent, fact.home, key), f"{fact.key}o", key, "ag-edge ag-in",
-            partial, _derivative(fact.name, parent.name, partial),
+            partial, _derivative(fact.name, parent.name, use, partial),
             attributes={"arrowhead": "none"},
         )  # fmt: skip
         if fact.home in parent.home.path[:-1] or (
@@ -167,11 +170,11 @@ class _Builder:
         )
 
 
-def _derivative(of: str, by: str, partial: str) -> str:
+def _derivative(of: str, by: str, use: int, partial: str) -> str:
     """What an edge says under the pointer."""
     if not (of and by):
         return f"local derivative {partial}"
-    return f"∂{PLATES.bracketed(of)}/∂{PLATES.bracketed(by)} = {partial}"
+    return f"{local(of, by, use)} = {partial}"
 
 
 def _entrances(subject: Subject) -> list[Fact]:

@@ -7,15 +7,15 @@
 >>> for step in steps(L):
 ...     print(step.math)
 L = a × b = 2 × (−3) = −6
-∂L/∂L = 1
-∂L/∂a += ∂L/∂L · ∂L/∂a = 1 × (−3) = −3
-∂L/∂b += ∂L/∂L · ∂L/∂b = 1 × 2 = 2
+dL/dL = 1
+dL/da += dL/dL · ∂L/∂a = 1 × (−3) = −3
+dL/db += dL/dL · ∂L/∂b = 1 × 2 = 2
 
-Everything here reads one list. ``walk.py`` gives the nodes names, ``book.py`` writes the steps with
-the formulas of ``telling/``, ``descent.py`` goes on to a step of gradient descent, and
-``listing.py`` makes the list. Its readers are ``terminal.py``, and ``page.py`` with
-``notebook.py``: ``picture.py`` draws what the page plays on, ``script.py`` prints the graph's
-arithmetic as JavaScript, so that it can compute. ``paths.py`` explains one gradient.
+Everything here reads one list. ``walk.py`` gives the nodes names, ``sweep.py`` the gradients,
+``book.py`` writes the steps with the formulas of ``telling/``, ``descent.py`` goes on to a step of
+gradient descent, and ``listing.py`` makes the list. Its readers are ``terminal.py``, and
+``page.py`` with ``notebook.py``: ``picture.py`` draws what the page plays on, ``script.py`` prints
+the graph's arithmetic as JavaScript, so that it can compute. ``paths.py`` explains one gradient.
 
 Next: ``walk.py``.
 """

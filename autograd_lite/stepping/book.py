@@ -12,9 +12,10 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 
-from ..telling.formulas import change, derivative, formula, listed, product
+from ..telling.formulas import change, formula, listed, product
 from ..telling.text import number
 from ..value import Value
+from .sweep import NOTHING, Sweep
 from .walk import Walk, edges_of
 
 #: A node with more operands than this takes one backward step that lists them.
@@ -22,6 +23,8 @@ MANY = 10
 
 #: Such a step spells out no more than this many edges.
 LONGEST_STEP = 40
+
+SEVERAL = " (gradients from several paths add up)"
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ class Book:
     def __init__(self, walk: Walk) -> None:
         self.walk = walk
         self.steps: list[Step] = []
-        self.grads = dict.fromkeys(walk.order, 0.0)
+        self.sweep = Sweep(walk.order)
         self.data = {node: node.data for node in walk.order}
         self.out = walk.names[walk.output]
 
@@ -119,8 +122,8 @@ class Book:
         where = self.walk.ids[node]
         partials = {edge: partial for edge, (_, partial) in edges_of(node, where).items()}
         recorded = [
-            f"{self.walk.local(node, k)} = {number(partial)}"
-            for k, partial in enumerate(partials.values())
+            f"{local} = {number(partial)}"
+            for local, partial in zip(self.walk.local(node), partials.values(), strict=True)
         ]
         self.add(
             "forward",
@@ -138,12 +141,11 @@ class Book:
         """The derivative of the output with respect to itself."""
         output, out = self.walk.output, self.out
         where = self.walk.ids[output]
-        self.grads[output] = 1.0
         self.add(
             "seed",
             output,
             f"Backward: begin at {out}",
-            f"{derivative(out, out)} = 1",
+            f"{self.walk.total(output)} = 1",
             f"{change(out, 'grad', 0.0, 1.0)} (how fast {out} changes with itself)",
             set={where: {"grad": 1.0}},
         )
@@ -154,53 +156,54 @@ class Book:
         if len(edges) > MANY:
             self._backward_together(node, edges)
             return
-        for k, (edge, (parent, partial)) in enumerate(edges.items()):
-            math, before = self._chain_rule(node, k, parent, partial)
-            after = self.grads[parent]
-            several = " (gradients from several paths add up)" if before else ""
+        for (edge, (parent, partial)), local in zip(
+            edges.items(), self.walk.local(node), strict=True
+        ):
+            before = self.sweep.grad(parent)
+            math, remark = self._chain_rule(node, local, parent, partial)
+            after = self.sweep.grad(parent)
             self.add(
                 "backward",
                 parent,
                 f"Backward: from {self.name(node)} to {self.name(parent)}",
                 math,
-                change(self.name(parent), "grad", before, after) + several,
+                change(self.name(parent), "grad", before, after) + remark,
                 values=(node, parent),
                 edges=(edge, f"{self.walk.ids[node]}-out"),
                 set={self.walk.ids[parent]: {"grad": after}},
             )
 
-    def _chain_rule(self, node: Value, k: int, parent: Value, partial: float) -> tuple[str, float]:
-        """The formula of one edge, and the gradient before; the edge's share is added."""
-        adjoint, before = self.grads[node], self.grads[parent]
-        # As in Value.backward: a zero adjoint contributes nothing, even along an infinite slope.
-        share = adjoint * partial if adjoint else 0.0
-        self.grads[parent] += share
-        chain = f"{derivative(self.out, self.name(node))} · {self.walk.local(node, k)}"
-        left = derivative(self.out, self.name(parent))
-        return f"{left} += {chain} = {product(adjoint, partial)} = {number(share)}", before
+    def _chain_rule(
+        self, node: Value, local: str, parent: Value, partial: float
+    ) -> tuple[str, str]:
+        """The formula of one edge, and what to remark on it; the edge's share is added."""
+        adjoint, before = self.sweep.grad(node), self.sweep.grad(parent)
+        share = self.sweep.along(node, parent, partial)
+        left, chain = self.walk.total(parent), f"{self.walk.total(node)} · {local}"
+        math = f"{left} += {chain} = {product(adjoint, partial)} = {number(share)}"
+        if share == 0.0 != adjoint * partial:
+            return math, NOTHING
+        return math, SEVERAL if before else ""
 
     def _backward_together(self, node: Value, edges: dict[str, tuple[Value, float]]) -> None:
-        lines, several = [], False
-        for k, (parent, partial) in enumerate(edges.values()):
-            math, before = self._chain_rule(node, k, parent, partial)
-            lines.append(math)
-            several |= before != 0.0
+        pairs = zip(edges.values(), self.walk.local(node), strict=True)
+        rules = [self._chain_rule(node, local, *edge) for edge, local in pairs]
+        lines = [math for math, _ in rules]
+        remarks = dict.fromkeys(remark for _, remark in rules)
         rest = len(lines) - LONGEST_STEP
         if rest > 0:
             lines[LONGEST_STEP:] = [f"… and {rest:,} more in the same way"]
         ids = self.walk.ids
-        arrives = derivative(self.out, self.name(node))
         self.add(
             "backward",
             node,
             f"Backward: from {self.name(node)} to its {len(edges):,} operands",
             "\n".join(lines),
-            f"{self.name(node)} passes {arrives} = {number(self.grads[node])} on, "
-            f"times each local derivative"
-            + (" (gradients from several paths add up)" if several else ""),
+            f"{self.name(node)} passes {self.walk.total(node)} = {number(self.sweep.grad(node))} "
+            f"on, times each local derivative{''.join(remarks)}",
             values=(node, *[parent for parent, _ in edges.values()]),
             edges=(*edges, f"{ids[node]}-out"),
-            set={ids[parent]: {"grad": self.grads[parent]} for parent, _ in edges.values()},
+            set={ids[parent]: {"grad": self.sweep.grad(parent)} for parent, _ in edges.values()},
         )
 
 

@@ -64,7 +64,7 @@ def training_steps(book: Book, learning_rate: float, parameters: list[Value]) ->
 
 
 def _update(book: Book, parameter: Value, learning_rate: float) -> None:
-    grad, old = book.grads[parameter], parameter.data
+    grad, old = book.sweep.grad(parameter), parameter.data
     new = book.data[parameter] = old - learning_rate * grad
     name = bracketed(book.name(parameter))
     moved = f"{number(learning_rate)} × {bracketed(number(grad))}"

@@ -53,7 +53,7 @@ def steps(
     Recorded local derivatives: ∂d/∂e = 1,  ∂d/∂c = 1
     >>> print(steps(d)[-1])
     Backward: from e to b
-    ∂d/∂b += ∂d/∂e · ∂e/∂b = 1 × 2 = 2
+    dd/db += dd/de · ∂e/∂b = 1 × 2 = 2
     b.grad: 0 → 2
     """
     parameters = None if parameters is None else list(parameters)
@@ -107,12 +107,12 @@ def transcript(listing: Sequence[Step]) -> str:
     <BLANKLINE>
     2 / 3
     Backward: begin at y
-    ∂y/∂y = 1
+    dy/dy = 1
     y.grad: 0 → 1 (how fast y changes with itself)
     <BLANKLINE>
     3 / 3
     Backward: from y to x
-    ∂y/∂x += ∂y/∂y · ∂y/∂x = 1 × 6 = 6
+    dy/dx += dy/dy · ∂y/∂x = 1 × 6 = 6
     x.grad: 0 → 6
     """
     return "\n\n".join(f"{step.i} / {len(listing)}\n{step}" for step in listing)

@@ -26,7 +26,6 @@ from ..engine.node import groups
 from ..engine.order import topological_order
 from ..engine.undefined import ieee_arithmetic
 from ..files import write
-from ..telling.formulas import derivative
 from ..telling.names import names_of
 from ..telling.text import number
 from ..value import Constant, Value
@@ -121,7 +120,6 @@ class StepThrough:
 
     def _data(self, nodes: dict[str, Any]) -> dict[str, object]:
         walk, ids = self.walk, self.walk.ids
-        out = walk.names[walk.output]
         leaves = [fact for fact in walk.subject.facts.values() if fact.value.op is None]
         knobs = [
             leaf for leaf in leaves if leaf.value.label or not isinstance(leaf.value, Constant)
@@ -132,9 +130,7 @@ class StepThrough:
             "output": ids[walk.output],
             "leaves": {leaf.key: number(leaf.data) for leaf in leaves},
             "exact": {leaf.key: repr_js(leaf.data) for leaf in leaves},
-            "knobs": {
-                leaf.key: derivative(out, walk.names[leaf.value]) for leaf in knobs or leaves
-            },
+            "knobs": {leaf.key: walk.total(leaf.value) for leaf in knobs or leaves},
             "program": nodes,
             "steps": list(map(_changes, self.steps)),
         }
@@ -221,13 +217,13 @@ def _rules(walk: Walk) -> dict[str, str]:
         with ieee_arithmetic():
             partials = node.op.rule(named(node), *operands)
         flat = [partial for group in partials for partial in as_tuple(group)]
-        for k, partial in enumerate(flat):
+        for k, (partial, local) in enumerate(zip(flat, walk.local(node), strict=True)):
             if isinstance(partial, Value):
                 symbols = names_of(topological_order(partial))[partial]
             else:
                 symbols = number(partial)
             if symbols:
-                rules[f"{walk.ids[node]}-{k}"] = f"Here {walk.local(node, k)} = {symbols}."
+                rules[f"{walk.ids[node]}-{k}"] = f"Here {local} = {symbols}."
     return rules
 
 

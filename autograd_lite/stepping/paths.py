@@ -3,6 +3,7 @@
 Every path from the output down to the leaf contributes the product of the local derivatives on
 its edges, and the gradient is the sum over all paths. Backpropagation gets the same sum without
 listing them, and it has to: a graph of a thousand nodes may have more paths than there are atoms.
+It is the chain rule at the leaf, ``dL/da = ∂L/∂a + dL/db · ∂b/∂a``: what every use of it adds.
 So the list is capped, and best first: going up from the leaf, every node keeps the few largest
 products that lead down from it, which its own slopes and its operands' lists give. In the same
 way the paths are counted, all of them, exactly.
@@ -17,13 +18,19 @@ import math
 import re
 from dataclasses import dataclass
 
-from ..telling.formulas import bracketed, derivative
+from ..engine.steep import is_shut
+from ..telling.formulas import bracketed, local, total
+from ..telling.operands import uses
 from ..telling.text import clean, is_name, number
 from ..telling.text import count as counted
 from ..value import Value
+from .sweep import NOTHING, Sweep, below
 from .walk import Walk
 
 MAX_PATHS = 10
+
+#: The chain rule at the leaf is written with so many terms at most.
+LONGEST_RULE = 6
 
 
 @dataclass(frozen=True)
@@ -31,16 +38,14 @@ class Path:
     """One way from the output to the leaf."""
 
     names: tuple[str, ...]  # of the values on it, the output first
-    derivatives: tuple[str, ...]  # ∂L/∂d, ∂d/∂e, …
-    factors: tuple[float, ...]  # their numbers
+    uses: tuple[int, ...]  # on each edge, which use of an operand that is used more than once
+    factors: tuple[float, ...]  # the local derivatives on its edges
+    product: float  # what it contributes to the gradient
 
     @property
-    def product(self) -> float:
-        """What this path contributes to the gradient."""
-        product = 1.0
-        for factor in self.factors:  # as in Value.backward: 0 stays 0, even along an infinite slope
-            product = product * factor if product else 0.0
-        return product
+    def derivatives(self) -> tuple[str, ...]:
+        """∂L/∂d, ∂d/∂e, …"""
+        return tuple(map(local, self.names, self.names[1:], self.uses))
 
 
 @dataclass(frozen=True)
@@ -52,14 +57,19 @@ class Explanation:
     gradient: float  # the sum over all paths
     count: int  # of all paths, exactly
     paths: tuple[Path, ...]  # those that contribute most, the largest first
+    rule: str  # the chain rule at the leaf, in signs and in numbers
 
     @property
     def rest(self) -> float:
         """What the paths that are not listed contribute together."""
-        return self.gradient - math.fsum(path.product for path in self.paths)
+        products = [path.product for path in self.paths]
+        try:
+            return self.gradient - math.fsum(products)
+        except (OverflowError, ValueError):  # too large on the way, or ∞ − ∞
+            return self.gradient - sum(products)
 
     def __str__(self) -> str:
-        left = derivative(self.output, self.leaf)
+        left = total(self.output, self.leaf)
         if not self.count:
             return f"{left} = 0: {self.output} does not depend on {self.leaf}."
         if not self.paths[0].factors:
@@ -72,23 +82,27 @@ class Explanation:
             )
             if len(path.factors) > 1:
                 numbers += f" = {number(path.product)}"
+            if path.product == 0.0 != math.prod(path.factors):
+                numbers += NOTHING
             lines.append(f"  {' → '.join(path.names)}")
             lines.append(f"    {' · '.join(path.derivatives)} = {numbers}")
         if self.count > len(self.paths):
             left_out = counted(self.count - len(self.paths), "other path")
             lines.append(f"  {left_out}, which contribute less each: {number(self.rest)} together")
+        if self.count > 1:
+            lines.append(f"By the chain rule: {left} = {self.rule} = {number(self.gradient)}")
         return "\n".join(lines)
 
     __repr__ = __str__
 
     def _repr_latex_(self) -> str:
-        left = _fraction(self.output, self.leaf)
+        left = _fraction(r"\mathrm{d}", self.output, self.leaf)
         if not self.count or not self.paths[0].factors:
             return f"$${left} = {_latex_number(self.gradient)}$$"
         symbols, numbers = [], []
         for path in self.paths:
-            pairs = zip(path.names, path.names[1:], strict=False)
-            symbols.append(r" \cdot ".join(_fraction(of, by) for of, by in pairs))
+            edges = zip(path.names, path.names[1:], path.uses, strict=False)
+            symbols.append(r" \cdot ".join(_fraction(r"\partial ", *edge) for edge in edges))
             numbers.append(r" \cdot ".join(map(_factor, path.factors)))
         if self.count > len(self.paths):
             more = f"{self.count - len(self.paths):,}".replace(",", r"\,")
@@ -104,7 +118,7 @@ class Explanation:
 
 
 def explain(value: Value, leaf: Value, max_paths: int = MAX_PATHS) -> Explanation:
-    """Why ∂value/∂leaf is what it is: every path as a product of local derivatives, and their sum.
+    """Why dvalue/dleaf is what it is: every path as a product of local derivatives, and their sum.
 
     Of more than ``max_paths`` paths, those that contribute most are listed, and the others are
     counted and summed. Time grows linearly with the graph. Raises ``TypeError`` for anything but
@@ -113,11 +127,13 @@ def explain(value: Value, leaf: Value, max_paths: int = MAX_PATHS) -> Explanatio
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
     >>> L = (a * b + a) * -2; L.label = "L"
     >>> explain(L, a)
-    ∂L/∂a = 4, the sum over 2 paths:
+    dL/da = 4, the sum over 2 paths:
       L → a·b + a → a·b → a
         ∂L/∂(a·b + a) · ∂(a·b + a)/∂(a·b) · ∂(a·b)/∂a = −2 × 1 × (−3) = 6
       L → a·b + a → a
         ∂L/∂(a·b + a) · ∂(a·b + a)/∂a = −2 × 1 = −2
+    By the chain rule:
+    dL/da = dL/d(a·b + a) · ∂(a·b + a)/∂a + dL/d(a·b) · ∂(a·b)/∂a = −2 × 1 + (−2 × (−3)) = 4
     """
     if not isinstance(leaf, Value):
         raise TypeError(
@@ -129,10 +145,13 @@ def explain(value: Value, leaf: Value, max_paths: int = MAX_PATHS) -> Explanatio
     paths, best = _below(walk, leaf, max_paths)
     name = walk.names[walk.output]
     if walk.output not in paths:
-        return Explanation(name, clean(leaf.label) or "the leaf", 0.0, 0, ())
+        return Explanation(name, clean(leaf.label) or "the leaf", 0.0, 0, (), "")
     found = [_path(walk, leaf, best, rank) for rank in range(len(best[walk.output]))]
-    total, gradient = paths[walk.output], _gradient(walk, leaf)
-    return Explanation(name, walk.names[leaf], gradient, total, tuple(found))
+    sweep = below(walk.order)
+    return Explanation(
+        name, walk.names[leaf], sweep.grad(leaf), paths[walk.output], tuple(found),
+        _rule(walk, leaf, sweep),
+    )  # fmt: skip
 
 
 # The best paths below a node, best first: (|product|, which operand, which of its best paths).
@@ -152,43 +171,52 @@ def _below(walk: Walk, leaf: Value, most: int) -> tuple[dict[Value, int], dict[V
             partials = node.partials
             paths[node] = sum(paths[parent] for _, parent in edges)
             ways = (
-                (_size(partials[k], below), k, rank)
+                (0.0 if is_shut(node, partials[k]) else _size(partials[k] * size), k, rank)
                 for k, parent in edges
-                for rank, (below, _, _) in enumerate(best[parent])
+                for rank, (size, _, _) in enumerate(best[parent])
             )
             best[node] = heapq.nsmallest(most, ways, key=lambda way: (-way[0], *way[1:]))
     return paths, best
 
 
-def _size(slope: float, below: float) -> float:
-    """The size of a product; what is not a number comes first, and 0 stays 0."""
-    if slope == 0.0 or below == 0.0:
-        return 0.0
-    return math.inf if slope != slope else abs(slope) * below
+def _size(product: float) -> float:
+    """The size of a product; what is not a number comes first."""
+    return abs(product) if product == product else math.inf
 
 
-def _gradient(walk: Walk, leaf: Value) -> float:
-    """What ``backward`` gives the leaf, without touching any ``grad``."""
-    gradients = dict.fromkeys(walk.order, 0.0)
-    gradients[walk.output] = 1.0
+def _rule(walk: Walk, leaf: Value, sweep: Sweep) -> str:
+    """``∂L/∂a + dL/db · ∂b/∂a = 3 + 2 × 1``: what each use of the leaf adds, nearest first."""
+    signs, numbers = [], []
     for node in reversed(walk.order):
-        if gradients[node]:
-            for parent, partial in zip(node.parents, node.partials, strict=True):
-                gradients[parent] += gradients[node] * partial
-    return gradients[leaf]
+        if leaf not in node.parents:
+            continue
+        for parent, edge, slope in zip(node.parents, walk.local(node), node.partials, strict=True):
+            if parent is leaf:
+                grad = number(sweep.grad(node))
+                signs.append(edge if node is walk.output else f"{walk.total(node)} · {edge}")
+                numbers.append(
+                    number(slope) if node is walk.output else f"{grad} × {bracketed(number(slope))}"
+                )
+    if len(signs) > LONGEST_RULE:
+        signs[LONGEST_RULE:], numbers[LONGEST_RULE:] = ["…"], ["…"]
+    numbers[1:] = [f"({text})" if text[0] == "−" else text for text in numbers[1:]]
+    return f"{' + '.join(signs)} = {' + '.join(numbers)}"
 
 
 def _path(walk: Walk, leaf: Value, best: dict[Value, Best], rank: int) -> Path:
     """The path of a rank among the best ones of the output."""
     node = walk.output
-    names, derivatives, factors = [walk.names[node]], [], []
+    names, which, factors = [walk.names[node]], [], []
+    sweep = Sweep(walk.order)
     while node is not leaf:
         _, k, rank = best[node][rank]
-        derivatives.append(walk.local(node, k))
-        factors.append(node.partials[k])
-        node = node.parents[k]
+        parents, slope = node.parents, node.partials[k]
+        which.append(uses(parents)[k])
+        factors.append(slope)
+        sweep.along(node, parents[k], slope)
+        node = parents[k]
         names.append(walk.names[node])
-    return Path(tuple(names), tuple(derivatives), tuple(factors))
+    return Path(tuple(names), tuple(which), tuple(factors), sweep.grad(leaf))
 
 
 # --- LaTeX: labels are user text, and nothing in them may act as a command ------------------------
@@ -214,9 +242,10 @@ def latex_name(name: str) -> str:
     return rf"\mathrm{{{text}}}"
 
 
-def _fraction(of: str, by: str) -> str:
+def _fraction(sign: str, of: str, by: str, use: int = 0) -> str:
     above, below = map(_bracketed, (of, by))
-    return rf"\frac{{\partial {above}}}{{\partial {below}}}"
+    told_apart = rf"{{{below}}}_{{({use})}}" if use else below
+    return rf"\frac{{{sign}{above}}}{{{sign}{told_apart}}}"
 
 
 def _bracketed(name: str) -> str:

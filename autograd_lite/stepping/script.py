@@ -60,11 +60,13 @@ def program(walk: Walk) -> dict[str, Any]:
 
 
 def function_of(op: Primitive, sizes: Sizes) -> str:
-    """One operation as a JavaScript object of functions: value, derivatives, those at edges."""
+    """One operation as a JavaScript object: value, derivatives, those at edges, does it choose."""
     groups = _groups(op, sizes)
     operands = [(_group_text(group, sizes), ATOM) for group in groups]
     value, _ = javascript.applied(op, operands)
     parts = [f"f:a=>{value}", f"d:{_derivatives(op, op.rule, groups)}"]
+    if op.chooses:
+        parts.append("c:1")
     if op.edges is not None:
         name = op.edges.__name__
         if name in written():

@@ -18,9 +18,10 @@ from .listing import transcript
 
 #: For terminals that cannot show the signs of mathematics.
 PLAIN = str.maketrans(
-    {"∂": "d", "−": "-", "×": "*", "·": "*", "÷": "/", "→": "->", "←": "<-", "σ": "sigma",
-     "…": "...", "√": "sqrt", "∛": "cbrt", "∞": "inf", "Φ": "Phi", "Σ": "sum", "Π": "prod",
-     "–": "-", "′": "'"}
+    {"∂": "del ", "₍": "(", "₎": ")", "−": "-", "×": "*", "·": "*", "÷": "/", "→": "->",
+     "←": "<-", "σ": "sigma", "…": "...", "√": "sqrt", "∛": "cbrt", "∞": "inf", "Φ": "Phi",
+     "Σ": "sum", "Π": "prod", "–": "-", "′": "'",
+     **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))}
 )  # fmt: skip
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻·", "0123456789-.")
 

@@ -7,7 +7,7 @@ Names are those of the pictures. Where a picture leaves a plate without a name, 
 formula for one, a text needs a short name all the same: v1, v2, … as in the textbooks' traces. The
 picture of the steps then shows it too.
 
-Next: ``book.py``.
+Next: ``sweep.py``.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from itertools import count
 from typing import TypeAlias
 
 from ..engine.order import recomputed
+from ..telling import formulas
 from ..telling.drawable import traced
-from ..telling.formulas import derivative, ordinal
+from ..telling.operands import uses
 from ..telling.subject import Fact, Subject, renamed, subject_of
 from ..telling.text import clean, is_name, number
 from ..value import Constant, Value
@@ -74,13 +75,17 @@ class Walk:
         ids = {node: fact.key for node, fact in subject.facts.items()}
         return cls(subject.outputs[0], list(subject.facts), ids, _unique(subject), subject)
 
-    def local(self, node: Value, k: int) -> str:
-        """∂node/∂parent; of an operand that occurs twice, which of them is meant."""
-        parents = node.parents
-        text = derivative(self.names[node], self.names[parents[k]])
-        if sum(parent is parents[k] for parent in parents) > 1:
-            text += f" [{ordinal(k + 1)} operand]"
-        return text
+    def total(self, node: Value) -> str:
+        """How the output changes with a node: dL/da."""
+        return formulas.total(self.names[self.output], self.names[node])
+
+    def local(self, node: Value) -> list[str]:
+        """How a node changes with each of its operands: ∂b/∂a."""
+        of, parents = self.names[node], node.parents
+        return [
+            formulas.local(of, self.names[parent], use)
+            for parent, use in zip(parents, uses(parents), strict=True)
+        ]
 
 
 def _title(what: object, output: Value) -> str:
@@ -101,7 +106,7 @@ def _check_recorded(order: Iterable[Value]) -> None:
 def _named(subject: Subject) -> Subject:
     """v1, v2, … where the picture has no name or a long one, and ``y`` for an output without.
 
-    ∂y/∂v3 reads better than ∂(x1·w1 + x2·w2 + b)/∂(x1·w1 + x2·w2).
+    dy/dv3 reads better than dy/d(x1·w1 + x2·w2).
     """
     facts, last = subject.facts.values(), subject.facts[subject.outputs[0]]
     total = Counter(fact.full_name for fact in facts)

@@ -1,7 +1,10 @@
 """How a step reads: formulas with names, formulas with numbers, the chain rule on one edge.
 
+Two derivatives have two signs: ``dL/da`` is the total one, over every path, which accumulates in
+``a.grad``; ``∂b/∂a`` is the local one, along one edge. So ``dL/da += dL/db · ∂b/∂a``.
+
 Two rules keep the formulas true: a negative number after an operator stands in brackets, and so
-does a name that is not an identifier (``∂L/∂(a·b)``).
+does a name that is not an identifier (``dL/d(a·b)``).
 
 Next: ``../pictures.py``.
 """
@@ -21,7 +24,7 @@ Shown = Callable[[Value], str]
 
 
 def bracketed(text: str) -> str:
-    """The text as an operand after an operator, under an exponent or after a ∂.
+    """The text as an operand after an operator, under an exponent or after a d or ∂.
 
     >>> [bracketed(text) for text in ("a", "layer1.w2", "a·b", "3.5", "−3", "w (2)")]
     ['a', 'layer1.w2', '(a·b)', '3.5', '(−3)', '(w (2))']
@@ -29,17 +32,29 @@ def bracketed(text: str) -> str:
     return FORMULAS.bracketed(text)
 
 
-def derivative(of: str, by: str) -> str:
-    """∂of/∂by.
+def total(of: str, by: str) -> str:
+    """How ``of`` changes with ``by``, over every path.
 
-    >>> derivative("L", "a"), derivative("x·w + b", "2")
-    ('∂L/∂a', '∂(x·w + b)/∂(2)')
+    >>> total("L", "a"), total("x·w + b", "2")
+    ('dL/da', 'd(x·w + b)/d(2)')
     """
-    return f"∂{owner(of)}/∂{owner(by)}"
+    return f"d{owner(of)}/d{owner(by)}"
+
+
+def local(of: str, by: str, use: int = 0) -> str:
+    """How a node changes with one operand, the others held; ``use`` tells one used twice apart.
+
+    >>> local("b", "a"), local("y", "x", use=2), local("y", "a·b", use=1)
+    ('∂b/∂a', '∂y/∂x₍₂₎', '∂y/∂(a·b)₍₁₎')
+    """
+    return f"∂{owner(of)}/∂{owner(by)}{f'₍{use}₎'.translate(_LOWERED) if use else ''}"
+
+
+_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def owner(name: str) -> str:
-    """The name as what a ∂ or a dot belongs to; a number is bracketed too: ∂y/∂(2).
+    """The name as what a d, a ∂ or a dot belongs to; a number is bracketed too: ∂y/∂(2).
 
     >>> owner("a"), owner("a·b"), owner("0.5")
     ('a', '(a·b)', '(0.5)')
@@ -70,16 +85,6 @@ def formula(node: Value, shown: Shown) -> str:
     assert node.op is not None
     operands = [(text, tightness(text)) for text in map(shown, node.parents)]
     return FORMULAS.write(node.op, operands)[0]
-
-
-def ordinal(i: int) -> str:
-    """1st, 2nd, 3rd, 4th, …
-
-    >>> [ordinal(i) for i in (1, 2, 3, 4, 11, 22)]
-    ['1st', '2nd', '3rd', '4th', '11th', '22nd']
-    """
-    ending = "th" if i % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(i % 10, "th")
-    return f"{i}{ending}"
 
 
 def listed(items: Sequence[str]) -> str:

@@ -5,7 +5,8 @@ Next: ``writing.py``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Hashable, Sequence
 from typing import TypeVar
 
 from .. import ops
@@ -29,6 +30,20 @@ def paired(operands: Sequence[T]) -> list[tuple[T, T | None]]:
     pairs = len(operands) // 2
     weights, inputs = operands[: len(operands) - pairs], operands[len(operands) - pairs :]
     return [*zip(weights, inputs, strict=False), *((bias, None) for bias in weights[pairs:])]
+
+
+def uses(operands: Sequence[Hashable]) -> list[int]:
+    """Which use of it each operand is, from 1; 0 for an operand that occurs once.
+
+    >>> uses(["x", "w", "x"])
+    [1, 0, 2]
+    """
+    total, seen = Counter(operands), Counter[Hashable]()
+    found = []
+    for operand in operands:
+        seen[operand] += 1
+        found.append(seen[operand] if total[operand] > 1 else 0)
+    return found
 
 
 def weighted(node: Value) -> list[tuple[Value, Value | None]]:

@@ -22,20 +22,24 @@ function shown(x) {
 // A number after an operator: in brackets where it is negative.
 const signed = (x) => (x < 0 ? `(${shown(x)})` : shown(x));
 
-// The forward and the backward pass from these leaves.
+// The forward and the backward pass from these leaves. As in Python: where a slope is infinite, an
+// edge whose piece is not chosen passes nothing, and a zero that arithmetic made times ∞ is NaN.
 function replay(leaves) {
-  const value = { ...leaves }, slope = {}, grad = {};
+  const value = { ...leaves }, slope = {}, grad = { [data.output]: 1 };
   for (const [id, [kind, parents]] of Object.entries(data.program)) {
     const operation = OPERATIONS[kind], operands = parents.map((parent) => value[parent]);
     value[id] = operation.f(operands);
     slope[id] = slopes_of(operation, value[id], operands);
   }
-  for (const id of data.nodes) grad[id] = 0;
-  grad[data.output] = 1;
-  for (const [id, [, parents]] of Object.entries(data.program).reverse()) {
-    if (grad[id] === 0) continue;
-    parents.forEach((parent, k) => { grad[parent] += grad[id] * slope[id][k]; });
+  const steep = Object.values(slope).flat().some((x) => Math.abs(x) === Infinity);
+  for (const [id, [kind, parents]] of Object.entries(data.program).reverse()) {
+    if (!(id in grad) || (!steep && grad[id] === 0)) continue;
+    parents.forEach((parent, k) => {
+      if (steep && OPERATIONS[kind].c && slope[id][k] === 0) return;
+      grad[parent] = (grad[parent] ?? 0) + grad[id] * slope[id][k];
+    });
   }
+  for (const id of data.nodes) grad[id] ??= 0;
   return { value, slope, grad };
 }
 
