@@ -38,7 +38,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "functions": ({"graph", "signatures"}, {"numpy"}),
     "transforms": ({"functions"}, set()),
     "compiler": ({"value", "languages", "signatures"}, {"numpy", "llvmlite"}),
-    "nn": ({"many"}, set()),
+    "nn": ({"many", "files"}, {"numpy", "safetensors"}),
     "minimise": ({"transforms"}, {"numpy"}),
     "optim": ({"value", "minimise"}, {"numpy"}),
     "progress": (set(), {"tqdm"}),

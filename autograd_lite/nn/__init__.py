@@ -1,6 +1,6 @@
 """Networks of Values: ``Module``, neurons, layers, and what they are trained with.
 
-Next: ``module.py``.
+Next: ``weights.py``.
 """
 
 from . import init, losses

@@ -17,6 +17,7 @@ from ..value import Parameter, Value
 from .activations import Activation, activation_named
 from .fast import Sample, Weights, read, weighted_sum
 from .module import Module
+from .weights import Numbers
 
 #: A list of Values, or the bare Value of a single neuron. How many there are a number says, which
 #: no type can read; a union would call both ``score.relu()`` and ``logits[0]`` mistakes. So what is
@@ -111,6 +112,27 @@ class Layer(Module):
             pairs = zip(self.neurons, self._seen, strict=True)
             out = [neuron([xs[i] for i in seen]) for neuron, seen in pairs]
         return out[0] if len(out) == 1 else out
+
+    weights = Numbers(
+        lambda self: self._matrix(),
+        "The weights as a float64 array of nout × nin, 0 where a mask is; assign to set them.",
+    )
+    biases = Numbers(lambda self: [n.b for n in self.neurons], "The biases, one per neuron.")
+    weights_grad = Numbers(
+        lambda self: self._matrix(), "The gradients of ``weights``, likewise.", of="grad"
+    )
+    biases_grad = Numbers(
+        lambda self: [n.b for n in self.neurons], "The gradients of ``biases``.", of="grad"
+    )
+
+    def _matrix(self) -> list[list[Value | None]]:
+        """One row of ``nin`` weights per neuron, with None for what a mask hides from it."""
+        seen = self._seen or [list(range(self.nin))] * len(self.neurons)
+        rows: list[list[Value | None]] = [[None] * self.nin for _ in self.neurons]
+        for row, places, neuron in zip(rows, seen, self.neurons, strict=True):
+            for place, w in zip(places, neuron.w, strict=True):
+                row[place] = w
+        return rows
 
     def _title(self) -> str:
         name = self.neurons[0].b.label.rpartition(".neuron")[0]

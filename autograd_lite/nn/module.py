@@ -1,18 +1,31 @@
 """``Module``: anything with parameters. It finds them by walking its own attributes.
 
+As a list names them, ``neuron2.w3`` is the third weight of the second neuron; as an array does,
+``W[1,2]`` stands in the first row and the second column.
+
 Next: ``activations.py``.
 """
 
 from __future__ import annotations
 
+import copy
 import itertools
+import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from numbers import Real
+from pathlib import Path
 from types import FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..value import Constant, Value
+from ..value import Operand, Value, as_value
+from . import weights
+from .weights import Numbers, State, Unmatched, is_parameter
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+Self = TypeVar("Self", bound="Module")
 
 
 class Module:
@@ -45,7 +58,7 @@ class Module:
         while stack:
             item = stack.pop()
             if isinstance(item, Value):
-                if _is_parameter(item):
+                if is_parameter(item):
                     found[item] = None
             elif isinstance(item, HOLDERS) and id(item) not in seen:
                 seen.add(id(item))
@@ -67,6 +80,76 @@ class Module:
         for name, found in _walk(self, "", set()):
             if isinstance(found, Module):
                 yield name, found
+
+    # --- the numbers of all parameters ---
+
+    vector = Numbers(
+        lambda self: self.parameters(),
+        "The numbers of ``parameters()`` as one float64 array; assign another to set them all.",
+    )
+    vector_grad = Numbers(lambda self: self.parameters(), "Their gradients, likewise.", of="grad")
+
+    def at(self: Self, vector: Iterable[Operand]) -> Self:
+        """A copy of the module with the entries of a vector as its parameters, in their order.
+
+        So a module is a function of its parameters, for whatever differentiates or minimises
+        functions; ``module.vector = found`` is the way back. Raises ``ValueError`` for a vector
+        of another length.
+
+        >>> from autograd_lite import hessian
+        >>> from autograd_lite.nn import Neuron
+        >>> line = Neuron(1, nonlin=False)
+        >>> hessian(lambda v: (line.at(v)([3.0]) - 1.0) ** 2)(line.vector)
+        array([[18.,  6.],
+               [ 6.,  2.]])
+        """
+        parameters, given = self.parameters(), [as_value(x) for x in vector]
+        if len(given) != len(parameters):
+            raise ValueError(
+                f"{type(self).__name__} has {len(parameters)} parameters; got a vector of "
+                f"{len(given)}."
+            )
+        return copy.deepcopy(self, {id(p): x for p, x in zip(parameters, given, strict=True)})
+
+    def state_dict(self) -> State:
+        """The numbers of all parameters by name: an array for each attribute that holds some.
+
+        >>> from autograd_lite.nn import MLP
+        >>> {name: array.shape for name, array in MLP(3, [1]).state_dict().items()}
+        {'layer1.neuron1.w': (3,), 'layer1.neuron1.b': ()}
+        """
+        return {name: weights.numbers(block) for name, block in self._blocks().items()}
+
+    def load_state_dict(self, state: Mapping[str, ArrayLike], strict: bool = True) -> Unmatched:
+        """Set all parameters from what ``state_dict()`` of such a module gave.
+
+        Returns the names that only one of the two has; ``strict`` makes them a ``ValueError``, as
+        is an array of another shape. Whatever it raises, no parameter was moved.
+        """
+        return weights.load(self._blocks(), state, strict)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the parameters to a ``.json`` or a ``.safetensors`` file.
+
+        The latter needs ``autograd_lite[safetensors]``. The old file stays until the new one is
+        whole. Raises ``ValueError`` for another name, and for numbers that JSON does not have.
+        """
+        return weights.write(path, self.state_dict())
+
+    def load(self, path: str | os.PathLike[str], strict: bool = True) -> Unmatched:
+        """Set all parameters from a file that ``save`` of such a module wrote.
+
+        Raises ``ValueError`` for a file that is damaged or another's, and as ``load_state_dict``
+        does; then no parameter was moved.
+        """
+        return self.load_state_dict(weights.read(path), strict)
+
+    def _blocks(self) -> dict[str, Any]:
+        return {
+            name: found
+            for name, found in _walk(self, "", set(), whole=lambda x: weights.shape(x) is not None)
+            if not isinstance(found, Module)
+        }
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
@@ -90,10 +173,6 @@ HOLDERS = (Module, dict, list, tuple)
 PLAIN = frozenset({bool, int, float, str, type(None), FunctionType})
 
 
-def _is_parameter(value: Value) -> bool:
-    return value.op is None and not isinstance(value, Constant)
-
-
 def _is_array(item: Any) -> bool:
     """Whether it is an array that may hold Values; NumPy need not be there to ask."""
     return (
@@ -112,7 +191,7 @@ def check_replaced(name: str, before: Any, after: Any) -> None:
     TypeError: Line.slope held a parameter, and the bare number 3.0 would not be trained. To set ...
     """
     held = list(_leaves(before))
-    if not any(isinstance(x, Value) and _is_parameter(x) for x in held):
+    if not any(isinstance(x, Value) and is_parameter(x) for x in held):
         return
     mixed = any(isinstance(x, Real) for x in held)  # numbers had their place there before
     for x in _leaves(after):
@@ -142,26 +221,33 @@ def _leaves(item: Any) -> Iterator[Any]:
         yield item
 
 
-def _walk(item: Any, name: str, seen: set[int]) -> Iterator[tuple[str, Any]]:
-    """Every module and parameter in an attribute, each once, with its first name."""
+def _walk(
+    item: Any, name: str, seen: set[int], whole: Callable[[Any], bool] = lambda item: False
+) -> Iterator[tuple[str, Any]]:
+    """Every module and parameter in an attribute, each once, with its first name.
+
+    A list or an array that is to be taken ``whole`` is given in the place of what it holds.
+    """
     if not (isinstance(item, (Value, *HOLDERS)) or _is_array(item)) or id(item) in seen:
         return
     seen.add(id(item))
-    if isinstance(item, Value):
-        if _is_parameter(item):
+    if not isinstance(item, Value) and whole(item):
+        yield name, item
+    elif isinstance(item, Value):
+        if is_parameter(item):
             yield name, item
     elif isinstance(item, Module):
         yield name, item
         prefix = f"{name}." if name else ""
         for attribute, value in vars(item).items():
-            yield from _walk(value, prefix + attribute, seen)
+            yield from _walk(value, prefix + attribute, seen, whole)
     elif isinstance(item, dict):
         for key, value in item.items():
-            yield from _walk(value, f"{name}.{key}", seen)
-    elif _is_array(item):  # named as rows of rows would be
+            yield from _walk(value, f"{name}.{key}", seen, whole)
+    elif _is_array(item):
         for place in itertools.product(*map(range, item.shape)):
-            numbers = "".join(str(i + 1) for i in place)
-            yield from _walk(item[place], f"{name.removesuffix('s')}{numbers}", seen)
+            numbers = ",".join(str(i + 1) for i in place)
+            yield from _walk(item[place], f"{name}[{numbers}]" if place else name, seen, whole)
     else:
         for i, value in enumerate(item, start=1):
-            yield from _walk(value, f"{name.removesuffix('s')}{i}", seen)
+            yield from _walk(value, f"{name.removesuffix('s')}{i}", seen, whole)
