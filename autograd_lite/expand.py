@@ -23,7 +23,7 @@ def expand(y: Value) -> Value:
 
     >>> w, x, b = Value(2.0), Value(3.0), Value(1.0)
     >>> [node._op for node in topological_order(expand(ops.dot([w], [x], b))) if node.op]
-    ['×', '+']
+    ['*', '+']
     """
     return expansion(y)[y]
 
@@ -35,7 +35,7 @@ def expansion(*outputs: Value) -> dict[Value, Value]:
     >>> y = ops.dot([w], [x])
     >>> new = expansion(y)
     >>> new[x] is x, new[y]._op
-    (True, '×')
+    (True, '*')
     """
     new: dict[Value, Value] = {}
     for node in topological_order(*outputs):

@@ -18,15 +18,15 @@ Next: ``many.py``.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, TypeAlias
 
 from . import derived, ops
-from .engine import comparisons, copies
+from .engine import comparisons, copies, given
 from .engine.assignments import assignments
 from .engine.comparisons import cut_off, recorded
-from .engine.groups import as_tuple
+from .engine.groups import as_tuple, data_of
 from .engine.inputs import REAL, real, refused
 from .engine.kinds import Binary, Unary, named, recorder
 from .engine.order import operations_below, topological_order
@@ -38,6 +38,7 @@ from .engine.updates import warn_of_update
 Operator: TypeAlias = "Callable[[Value, Operand], Value]"
 
 _new = object.__new__
+NONE: tuple[Any, ...] = ()
 _raised_to = lru_cache(maxsize=1024)(lambda n: of_one(ops.power(float(n))))  # of x ** n
 
 
@@ -124,12 +125,29 @@ def either(op: Binary) -> Callable[[Operand, Operand], Value]:
     return lambda left, right: record(as_value(left), right)
 
 
+def of_given(op: given.Given) -> Callable[[Iterable[Operand]], Value]:
+    """The function that makes once more what was made by hand."""
+
+    def record(xs: Iterable[Operand]) -> Value:
+        parents = tuple(map(as_value, xs))
+        node = Value(op.compute(data_of(parents)))
+        given.attach(node, parents, op)
+        return node
+
+    return record
+
+
 recorder.register(Unary, of_one)
 recorder.register(Binary, either)
+recorder.register(given.Given, of_given)
 
 
 class Value:
     """A real number in a graph: ``data``, the ``grad`` that ``backward()`` gives it, a ``label``.
+
+    A node of one's own names its parents and its local derivatives, ``Value(data, (a, b), (da,
+    db))``, or a symbol, ``Value(data, (a, b), "*")``, and has a function assigned to ``_backward``.
+    It has no second derivative, and no program; ``primitive`` makes operations that have both.
 
     Raises ``TypeError`` for anything but one real number.
 
@@ -153,12 +171,25 @@ class Value:
     label: str
     op: Primitive | None
 
-    def __init__(self, data: float, label: str = "") -> None:
+    def __init__(
+        self,
+        data: float,
+        children: str | Iterable[Value] = NONE,
+        local_grads: str | Iterable[float] = NONE,
+        label: str = "",
+        *,
+        _children: Iterable[Value] = NONE,
+        _op: str = "",
+    ) -> None:
         self._data = data if type(data) is float else real(data, f"{type(self).__name__} holds")
         self.grad = 0.0
-        self.label = label
         self.op = None
         self._left = self._right = None
+        if isinstance(children, str):
+            label, children = children, NONE
+        self.label = label
+        if children is not NONE or local_grads is not NONE or _children is not NONE:
+            given.made(self, _children if children is NONE else children, local_grads, _op)
 
     @property
     def data(self) -> float:
@@ -186,8 +217,9 @@ class Value:
             return ()
         if recorded:
             comparisons.read(self, "x.partials")
-        left, right = as_tuple(self._left), as_tuple(self._right)
-        return (*as_tuple(self._dleft)[: len(left)], *as_tuple(self._dright)[: len(right)])
+        left, right = self._left, as_tuple(self._right)
+        dleft = tuple(self._dleft) if type(left) is tuple else (self._dleft,)
+        return (*dleft, *as_tuple(self._dright)[: len(right)])
 
     def backward(self, gradient: float = 1.0) -> None:
         """Add ``gradient · dself/dleaf`` to the ``grad`` of every leaf below.
@@ -204,6 +236,9 @@ class Value:
         if recorded:
             cut_off(self, "The grad that backward() gives", "Write gradient(y, [x]) for it.")
         order = operations_below(self)  # whose grad is 0 now
+        if given.has_steps(order):
+            self.grad += gradient
+            return given.take_steps(order)
         if has_infinite_slopes(order):
             for node, adjoint in adjoints_below(order, {self: gradient}).items():
                 node.grad += adjoint
@@ -302,18 +337,12 @@ class Value:
 
     __copy__, __deepcopy__, __reduce__ = copies.alone, copies.deep, copies.reduced
 
-    # --- the names that lectures on micrograd use ---
+    # --- the names of micrograd and microgpt ---
 
-    _prev = parents
-
-    @property
-    def _op(self) -> str:
-        return self.op.symbol if self.op else ""
-
-    def _backward(self) -> None:
-        """Apply the chain rule on the edges of this one node."""
-        for parent, partial in zip(self.parents, self.partials, strict=True):
-            parent.grad += self.grad * partial
+    _prev = _children = parents
+    _local_grads = partials
+    _op = property(lambda self: given.symbol_of(self.op))
+    _backward = property(given.step_of, given.set_step)
 
 
 class Parameter(Value):

@@ -280,7 +280,7 @@ def test_lecture_names():
     e.grad = 2.0
     e._backward()
     assert (a.grad, b.grad) == (-6.0, 4.0)
-    assert (e._prev, e._op, a._op, a._prev) == ((a, b), "×", "", ())
+    assert (e._prev, e._op, a._op, a._prev) == ((a, b), "*", "", ())
 
 
 def test_an_exception_in_the_middle_leaves_the_leaves_usable():

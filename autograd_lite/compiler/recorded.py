@@ -20,6 +20,7 @@ import numpy as np
 
 from .. import ops
 from ..engine.comparisons import Purpose, comparison, comparisons, recording
+from ..engine.given import refuse_given
 from ..engine.order import topological_order
 from ..engine.undefined import ieee_arithmetic
 from ..value import Constant, Parameter, Value
@@ -145,6 +146,7 @@ def graph_of(
         outputs, more = _of_a_batch(one_of(recorded, batch), more, batch, leaves)
     given = None if parameters is None else _given(parameters, leaves)
     order = topological_order(*outputs, *([] if more is None else [more]), *(given or ()))
+    refuse_given(order)
     found = _found(order, leaves) if given is None else given
     for f, those in ((what, compared), (once, compared_once)):
         below = topological_order(*those) if given is None else ()
@@ -295,6 +297,7 @@ def _anatomy(recorded: Recorded) -> list[Any]:
     place: dict[Value, int] = {}
     found: list[Any] = []
     order = topological_order(*outputs)
+    refuse_given(order)
     declared = any(isinstance(x, Parameter) for x in order)  # so that other Values are numbers
     for x in order:
         place[x] = len(place)

@@ -160,7 +160,8 @@ def _cut(how: str) -> str:
     )  # fmt: skip
     return (
         f"{how} takes a number out of the function that is being recorded, and the derivative "
-        f"would not know of it{place}. Write {instead}, or x.detach() where the cut is meant."
+        f"would not know of it{place}. Write {instead}; x.detach() where the cut is meant; and for "
+        f"an operation of your own @autograd_lite.primitive(rule) over a function of floats."
     )
 
 

@@ -13,9 +13,11 @@ from functools import lru_cache
 from typing import Any
 
 from .comparisons import cut_off
+from .given import Given, for_a_copy
 from .groups import mapped
 from .node import N, Node
 from .order import topological_order
+from .primitive import Primitive
 
 COPY = "A copy", "Use the Value itself, or x.detach() where the cut is meant."
 SLOTS = frozenset(Node.__annotations__)  # of every node; whatever else an instance has is its own
@@ -54,8 +56,8 @@ def reduced(output: N) -> tuple[Any, ...]:
     place = {node: i for i, node in enumerate(order)}
     return _restored, ([
         node if node._left is None else (
-            type(node), node.op, node._data, node.grad, node.label,
-            mapped(place.get, node._left), node._dleft,
+            type(node), *_operation(node), node._data, node.grad, node.label,
+            mapped(place.get, node._left),
             None if node._right is None else mapped(place.get, node._right), node._dright,
             _own(node),
         ) for node in order
@@ -67,7 +69,7 @@ def _restored(records: list[Any]) -> Node:
     at = nodes.__getitem__
     for record in records:
         if isinstance(record, tuple):
-            kind, op, data, grad, label, left, dleft, right, dright, own = record
+            kind, op, dleft, data, grad, label, left, right, dright, own = record
             node = _leaf(kind, data, grad, label)
             node.op, node._left, node._dleft, node._dright = op, mapped(at, left), dleft, dright
             node._right = None if right is None else mapped(at, right)
@@ -81,12 +83,16 @@ def _restored(records: list[Any]) -> Node:
 def _clone(node: N, copy_of: Callable[[Any], Any]) -> N:
     clone = _leaf(type(node), node._data, node.grad, node.label)
     if node._left is not None:
-        clone.op = node.op
+        clone.op, clone._dleft = _operation(node)
         clone._left = mapped(copy_of, node._left)
-        clone._dleft = node._dleft
         clone._right = None if node._right is None else mapped(copy_of, node._right)
         clone._dright = node._dright
     return clone
+
+
+def _operation(node: Node) -> tuple[Primitive | None, Any]:
+    op = for_a_copy(node.op)
+    return op, op.slopes if isinstance(op, Given) else node._dleft
 
 
 def _leaf(kind: type[N], data: float, grad: float, label: str) -> N:

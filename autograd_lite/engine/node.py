@@ -51,6 +51,13 @@ def groups(node: Node) -> tuple[Any, ...]:
     return (node._left,) if node._right is None else (node._left, node._right)
 
 
+def give(node: Node, op: Primitive, parents: tuple[Any, ...], slopes: Any) -> None:
+    """Make a leaf the result of an operation on one group of operands."""
+    node.op = op
+    node._left, node._dleft = parents, slopes
+    node._right = node._dright = None
+
+
 def terms(node: N) -> Iterator[tuple[N, N | None]]:
     """The pairs of weight and operand of a weighted sum; the bias comes last, with None.
 

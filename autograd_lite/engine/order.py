@@ -21,7 +21,7 @@ def topological_order(*outputs: N) -> list[N]:
     >>> from autograd_lite import Value
     >>> a, b = Value(1.0, label="a"), Value(2.0, label="b")
     >>> [node.label or node._op for node in topological_order(a * b + b)]
-    ['a', 'b', '×', '+']
+    ['a', 'b', '*', '+']
     """
     seen: set[N] = set()
     walked: set[int] = set()  # groups of operands that are done, such as a layer's shared inputs
@@ -67,7 +67,7 @@ def operations_below(output: N) -> list[N]:
     >>> from autograd_lite import Value
     >>> a = Value(3.0)
     >>> [node._op for node in operations_below((a * a + a).tanh())]
-    ['×', '+', 'tanh']
+    ['*', '+', 'tanh']
     """
     zero = float("0")  # an object of its own; 0.0 would be shared
     walked = {id(None)}  # groups of operands that are done, such as a layer's inputs, or absent

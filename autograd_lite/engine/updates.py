@@ -1,6 +1,6 @@
 """``w -= rate * w.grad``: a step of training that is none, and what to write instead.
 
-Next: ``copies.py``.
+Next: ``given.py``.
 """
 
 import warnings

@@ -20,6 +20,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from .. import ops
+from ..engine.given import Given
 from ..engine.groups import as_tuple
 from ..engine.kinds import Unary
 from ..engine.node import groups
@@ -63,7 +64,7 @@ def bends(y: Value) -> list[Bend]:
                 curvature = second_derivative(op)
                 if curvature is not None:
                     found.append((x, x, adjoint * curvature(node.data, x.data)))
-            elif not linear(op):
+            elif isinstance(op, Given) or not linear(op):
                 slopes_ = (as_tuple(group) for group in slopes(op, node, *groups(node)))
                 for slope, x in zip(chain.from_iterable(slopes_), parents, strict=False):
                     if changes(slope) and changes(x):

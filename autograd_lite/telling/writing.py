@@ -112,6 +112,8 @@ class Operation:
 
 def _by_symbol(o: Operation) -> Written:
     slots, symbol = o.alphabet.slots.get(o.op.arity), o.op.symbol
+    if symbol in _SIGNS and len(o.operands) == 2:  # of a node made by hand
+        return _FORMS[_SIGNS[symbol]](o)
     if slots is None or not slots.search(symbol):
         return o.call(), ATOM
     return slots.sub(lambda slot: o.later("xy".index(slot[0]), ATOM), symbol), PRODUCT
@@ -127,6 +129,8 @@ _FORMS: dict[str, Callable[[Operation], Written]] = {
     "sum": lambda o: (o.all(" + "), SUM),
     "dot": lambda o: (o.weighted_sum(), SUM),
 }
+
+_SIGNS = {"+": "add", "−": "sub", "×": "mul", "÷": "div"}
 
 #: Forms for which only a formula has room; on a plate their symbol does.
 _LONG_FORMS: dict[str, Callable[[Operation], Written]] = {
