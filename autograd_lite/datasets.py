@@ -23,7 +23,8 @@ Dataset: TypeAlias = tuple[Points, Labels]
 def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
     """Two half circles, hooked into each other; labels −1 (above) and 1 (below).
 
-    Raises ``ValueError`` for fewer than two points or a negative noise (its standard deviation).
+    Raises ``ValueError`` for fewer than two points, and for a noise (its standard deviation) that
+    is negative or not finite.
 
     >>> X, y = moons(100)
     >>> X.shape, sorted(set(y.tolist())), int(sum(y))
@@ -58,14 +59,16 @@ def spirals(
 ) -> Dataset:
     """Spiral arms around the origin, ``turns`` long; labels 0, 1, …, ``classes − 1`` (integers).
 
-    Raises ``ValueError`` as ``moons`` does, and for fewer than two classes.
+    Raises ``ValueError`` as ``moons`` does, for fewer than two classes, and for infinite turns.
 
     >>> X, y = spirals(90, classes=3)
     >>> np.bincount(y).tolist()
     [30, 30, 30]
     """
-    if classes < 2:
-        raise ValueError(f"spirals needs at least two classes; got {classes!r}.")
+    if not isinstance(classes, Integral) or classes < 2:
+        raise ValueError(f"classes is the number of spirals, 2 or more; got {classes!r}.")
+    if not np.isfinite(turns):
+        raise ValueError(f"turns is a finite number of times around; got {turns!r}.")
     arms = []
     for arm, size in enumerate(_sizes(n, classes)):
         along = np.linspace(0.05, 1.0, size)
@@ -105,8 +108,8 @@ def _finish(
     parts: list[Points], labels: list[float] | list[int], noise: float, seed: int
 ) -> Dataset:
     """All parts with their labels as one set: noise added, order shuffled."""
-    if not noise >= 0.0:
-        raise ValueError(f"noise is a standard deviation, 0 or more; got {noise!r}.")
+    if not 0.0 <= noise < np.inf:
+        raise ValueError(f"noise is a standard deviation, finite and 0 or more; got {noise!r}.")
     random = np.random.default_rng(seed)
     X = np.concatenate(parts)
     y = np.repeat(np.array(labels), [len(part) for part in parts])

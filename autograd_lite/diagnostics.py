@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from .engine.node import groups
 from .engine.order import topological_order
+from .engine.primitive import Primitive
 from .functions.sweeps import pull
 from .nn import Layer, Module, Neuron
 from .value import Value
@@ -143,7 +144,7 @@ def _units(model: Module, loss: Value) -> Iterator[Finding]:
         if len(found) < SAMPLES:
             continue
         largest = max(abs(slope) for slope, _ in found)
-        at_zero = found[0][1]
+        at_zero = abs(found[0][1])
         if largest == 0.0:
             yield Finding(
                 "dead unit",
@@ -175,14 +176,22 @@ def _activation_slopes(
         if node.op.weighted and (neuron := of_bias.get(groups(node)[0][-1])):
             sums[node] = neuron
         elif node.op.arity == 1 and (neuron := sums.get(node.parents[0])):
-            at_zero = node.op.rule(node.op.compute(0.0), 0.0)[0]
-            slopes.setdefault(neuron, []).append((node.partials[0], at_zero))
+            slopes.setdefault(neuron, []).append((node.partials[0], _slope_at_zero(node.op)))
     return slopes
+
+
+def _slope_at_zero(op: Primitive) -> float:
+    """0 where there is none, as of the square root: such a unit is never called saturated."""
+    try:
+        slope: float = op.rule(op.compute(0.0), 0.0)[0]
+    except (ArithmeticError, ValueError):
+        return 0.0
+    return slope if math.isfinite(slope) else 0.0
 
 
 def _vanishing(model: Module, adjoints: dict[Value, float]) -> Iterator[Finding]:
     sizes = {
-        name: math.sqrt(math.fsum(adjoints.get(p, 0.0) ** 2 for p in found) / len(found))
+        name: math.hypot(*[adjoints.get(p, 0.0) for p in found]) / math.sqrt(len(found))
         for name, layer in model.named_modules()
         if isinstance(layer, Layer) and (found := layer.parameters())
     }

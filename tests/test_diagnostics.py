@@ -5,9 +5,9 @@ import random
 
 import pytest
 
-from autograd_lite import Value, sqrt
-from autograd_lite.diagnostics import diagnose, first_non_finite
-from autograd_lite.nn import MLP, Layer, Module, mse_loss
+from autograd_lite import Value, dot, ops, sqrt
+from autograd_lite.diagnostics import diagnose, first_non_finite, origin
+from autograd_lite.nn import MLP, Layer, Module, Neuron, mse_loss
 
 XS = [[x / 5, 1.0 - x / 7] for x in range(-5, 5)]
 
@@ -48,10 +48,50 @@ def test_a_saturated_unit_is_named(activation, bias):
     assert found(diagnose(loss_of(model), model)) == [("saturated unit", "layer1.neuron1")]
 
 
-def test_units_are_not_judged_by_a_few_samples():
+@pytest.mark.parametrize("samples", [7, 8, 9])
+def test_units_are_judged_by_eight_samples_or_more(samples):
     model = model_of([4, 1], seed=5)
     model.layers[0].neurons[2].b.data = -50.0
-    assert found(diagnose(loss_of(model, XS[:7]), model)) == []
+    expected = [("dead unit", "layer1.neuron3")] if samples >= 8 else []
+    assert found(diagnose(loss_of(model, XS[:samples]), model)) == expected
+
+
+def unit_with_slope(slope, activation="tanh"):
+    """A neuron whose activation has this part of its slope at 0, for every sample."""
+    neuron = Neuron(1, activation=activation)
+    neuron.w[0].data = 0.0
+    neuron.b.data = math.atanh(math.sqrt(1.0 - slope)) if activation == "tanh" else slope
+    return neuron
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_saturated_is_less_than_a_twentieth_of_the_slope_at_0(sign):
+    for slope, expected in ((0.05 * (1 - 1e-9), 1), (0.05 * (1 + 1e-9), 0), (0.9, 0)):
+        neuron = unit_with_slope(slope)
+        loss = sign * dot([1.0] * 9, [neuron([x / 9]) for x in range(9)])
+        kinds = [kind for kind, _ in found(diagnose(loss, neuron))]
+        assert kinds == ["saturated unit"] * expected
+
+
+def test_one_sample_on_the_slope_is_enough():
+    neuron = unit_with_slope(0.5)
+    neuron.w[0].data = 100.0
+    xs = [0.0, *range(1, 9)]
+    assert found(diagnose(mse_loss([neuron([x]) for x in xs], xs), neuron)) == []
+    assert found(diagnose(mse_loss([neuron([x]) for x in xs[1:]], xs[1:]), neuron)) != []
+
+
+@pytest.mark.parametrize(
+    ("activation", "bias", "kind"),
+    [
+        ("erf", 4.0, ["saturated unit"]), ("erfc", 4.0, ["saturated unit"]), ("erfc", 0.1, []),
+        ("sqrt", 1e4, []), ("log", 1e4, []), ("reciprocal", 1e4, []), ("square", 5.0, []),
+    ],
+)  # fmt: skip
+def test_whatever_the_slope_at_0_is_a_unit_has_its_verdict(activation, bias, kind):
+    neuron = unit_with_slope(bias, activation)
+    loss = mse_loss([neuron([x]) for x in range(9)], range(9))
+    assert [kind for kind, _ in found(diagnose(loss, neuron))] == kind
 
 
 def test_vanishing_gradients_are_placed():
@@ -111,3 +151,76 @@ def test_the_loss_comes_first():
     model = MLP(2, [1])
     with pytest.raises(TypeError, match="takes a Value and a Module; got a MLP and a Value"):
         diagnose(model, model([1.0, 2.0]))
+
+
+# --- layers whose gradients are a given part of the steepest one's --------------------------------
+
+
+class Layers(Module):
+    """Linear layers side by side, each with its factor in the sum: all slopes are that factor."""
+
+    def __init__(self, factors, widths=(1, 1)):
+        self.factors = factors
+        self.parts = [Layer(1, width, nonlin=False) for width in widths]
+
+    def loss(self):
+        outs = [layer([1.0]) for layer in self.parts]
+        rows = [[out] if isinstance(out, Value) else out for out in outs]
+        return sum(f * dot([1.0] * len(r), r) for f, r in zip(self.factors, rows, strict=True))
+
+
+@pytest.mark.parametrize("widths", [(1, 1), (7, 1), (1, 9), (4, 5)])
+@pytest.mark.parametrize("scale", [1.0, -1.0, 1e-250, 1e300])
+def test_vanishing_is_less_than_a_ten_thousandth_whatever_the_width_sign_and_scale(scale, widths):
+    for part, expected in ((1e-4 * (1 - 1e-9), ["part1"]), (1e-4 * (1 + 1e-9), []), (1.0, [])):
+        model = Layers([part * scale, scale], widths)
+        verdict = found(diagnose(model.loss(), model))
+        assert verdict == [("vanishing gradient", name) for name in expected]
+
+
+def test_a_layer_that_no_gradient_reaches_vanishes_unless_none_has_any():
+    assert found(diagnose((model := Layers([0.0, 2.0])).loss(), model)) == [
+        ("vanishing gradient", "part1")
+    ]
+    assert found(diagnose((model := Layers([0.0, 0.0])).loss(), model)) == []
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "gelu", "erfc"])
+@pytest.mark.parametrize("shift", [0.0, -9.0, 9.0])
+def test_a_loss_and_its_negative_have_the_same_findings(activation, shift):
+    model = model_of([3, 3, 1], activation=activation)
+    for neuron in model.layers[0].neurons[:2]:
+        neuron.b.data = shift
+    loss = loss_of(model)
+    assert found(diagnose(-loss, model)) == found(diagnose(loss, model))
+
+
+# --- names ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("count", "name"),
+    [
+        (1, "sum(w 1)"),
+        (4, "sum(w 1, 2, 3, 4)"),
+        (5, "sum(w 1, 2, 3, 4, …)"),
+    ],
+)
+def test_a_node_without_a_label_is_named_by_its_operands_and_no_more_than_four(count, name):
+    operands = [Value(float(k), label="w" if k == 1 else "") for k in range(1, count + 1)]
+    operands[0].data = -math.inf
+    node = ops.sum(operands)
+    operands[0].data = 1.0  # so that the sum itself is the first
+    assert first_non_finite(node) is node
+    verdict = origin(node)
+    assert (verdict.kind, verdict.where) == ("not finite", name)
+    assert verdict.message == "Its number is -inf. Its operands are finite."
+
+
+def test_an_origin_is_what_it_is():
+    assert origin(Value(1.0) * 2.0) is None
+    where = origin(Value(math.nan) * 2.0)
+    assert where.where == "an input without a label"
+    assert where.message == "Its number is nan. It came in as data."
+    gradient = origin(sqrt(Value(0.0, label="w")))
+    assert (gradient.kind, gradient.where) == ("gradient not finite", "w")
