@@ -21,14 +21,15 @@ from .engine.order import topological_order
 from .value import Constant, Value
 
 SEVERAL = -1  # the owner of what knows more than one sample
-ALONE = 8  # so many samples are looked at alone, and each that adds up by other coefficients
+ALONE = 4  # so many at either end are looked at alone, and who adds up by other coefficients
 CLOSE = 1e-9  # relative: coefficients that differ by rounding
 
 ONE, MINUS_ONE = Constant(1.0), Constant(-1.0)
 
 BatchLoss: TypeAlias = Callable[[list[Any], list[Any]], Value]
-Factors: TypeAlias = tuple[tuple[Value, int], ...]  # without a sample, each to the power 1 or −1
-LossTerm: TypeAlias = tuple[Any, Factors]  # what is computed, and what it is multiplied by
+Computed: TypeAlias = Any  # the number of a computation: the same one wherever it is done again
+Factors: TypeAlias = tuple[tuple[Computed, int], ...]  # with no sample, to the power 1 or −1
+LossTerm: TypeAlias = tuple[Computed, Factors]  # what is computed, and what it is multiplied by
 
 
 class Scale(NamedTuple):
@@ -42,7 +43,7 @@ class LossParts(NamedTuple):
     """The coefficients of the terms, by the sample that they know; without one, None."""
 
     of: Mapping[int | None, Mapping[LossTerm, float]]
-    nodes: Mapping[LossTerm, Value]
+    nodes: Mapping[Computed, Value]
     number: float  # the terms that are bare numbers
 
 
@@ -74,7 +75,7 @@ def scale(
     seen: set[tuple[float, ...]] = set()
     for i, mine in enumerate(leaves):
         coefficients = tuple(batch.of.get(i, {}).values())
-        if i < ALONE or coefficients not in seen or batch.number or any(numbers):
+        if min(i, n - 1 - i) < ALONE or coefficients not in seen or batch.number or any(numbers):
             seen.add(coefficients)
             y = loss([predictions[i]], [targets[i]])
             alone = apart(y, dict.fromkeys(mine, i), parameters, known)
@@ -94,8 +95,8 @@ def scaled(
     """``each`` · what the sample, whose Values are ``mine``, adds to y + ``once`` · the rest."""
     parts = apart(y, dict.fromkeys(mine, 0), parameters, {})
     rest = [
-        math.prod([x**power for x, power in term[1]], start=factor * parts.nodes[term])
-        for term, factor in parts.of.get(None, {}).items()
+        math.prod([parts.nodes[x] ** power for x, power in by], start=factor * parts.nodes[term])
+        for (term, by), factor in parts.of.get(None, {}).items()
     ]
     return each * y + (once - each) * ops.sum(rest) if rest else each * y
 
@@ -115,7 +116,7 @@ def apart(
     """The terms of y. Equal computations get equal numbers, by ``known``, in whatever graph."""
     owner: dict[Value, int | None] = {}
     key: Any
-    alike: dict[Value, Any] = {}
+    alike: dict[Value, Computed] = {}
     order = topological_order(y)
     for node in order:
         if node in owners:
@@ -138,7 +139,7 @@ def apart(
     factors: dict[Value, dict[Factors, float]] = defaultdict(lambda: defaultdict(float))
     factors[y][()] = 1.0
     found: dict[int | None, dict[LossTerm, float]] = defaultdict(lambda: defaultdict(float))
-    nodes: dict[LossTerm, Value] = {}
+    nodes: dict[Computed, Value] = {}
     number = 0.0
     while order:
         node = order.pop()
@@ -152,7 +153,8 @@ def apart(
             if rank(x) == 0:
                 weight = x.data**power
             elif rank(x) == 1:
-                more = ((x, power),)
+                more = ((alike[x], power),)
+                nodes[alike[x]] = x
             else:  # of a dot
                 product = x * operand
                 owner[product] = _owner({owner[x], owner[operand]})
@@ -166,9 +168,8 @@ def apart(
             if rank(node) == 0 and not by:
                 number += factor * node.data
             else:
-                term = alike[node], by
-                found[owner[node]][term] += factor
-                nodes[term] = node
+                found[owner[node]][alike[node], by] += factor
+                nodes[alike[node]] = node
     return LossParts(found, nodes, number)
 
 
