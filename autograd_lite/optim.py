@@ -10,11 +10,13 @@ Next: ``minimise.py``.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable, Sequence
 from math import isfinite
 from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from .engine.updates import movers
 from .minimise import GradientDescent, Minimiser, Newton
 from .value import Value
 
@@ -47,7 +49,7 @@ class Optimiser:
     replaced and not changed in place, so that a step that fails can be taken back.
     """
 
-    def __init__(self, parameters: Iterable[Value], learning_rate: float = 0.01) -> None:
+    def __init__(self, parameters: Iterable[Value], learning_rate: float = 0.001) -> None:
         if not isinstance(parameters, Iterable):
             raise TypeError(
                 f"An optimiser takes a list of parameters, model.parameters(); got {parameters!r}."
@@ -65,6 +67,8 @@ class Optimiser:
         if not self.learning_rate > 0.0:
             raise ValueError(f"learning_rate is positive; got {learning_rate!r}.")
         self._states: list[State] = [{} for _ in self.parameters]
+        self._unmoved: dict[Value, str] = {}  # new ones where ours were, and that place
+        movers.add(self)
 
     @property
     def learning_rate(self) -> float:
@@ -84,6 +88,8 @@ class Optimiser:
 
         Raises ``NotFinite`` where a gradient, or what a step would make of one, is not finite.
         """
+        if self._unmoved:
+            self._warn_of_unmoved()
         states = [state.copy() for state in self._states]
         moved = [
             self.update(parameter.data, parameter.grad, state)
@@ -112,10 +118,29 @@ class Optimiser:
             )
         return NotFinite(f"{came}; no parameter was moved.{SEARCH}")
 
+    def note_replaced(self, name: str, old: set[Value], new: set[Value]) -> None:
+        """Hear that in the place ``name`` of a model, where ``old`` parameters were, ``new`` ones
+        are: if the optimiser moves those that were there, its next step warns of others."""
+        mine = set(self.parameters)
+        if old <= mine or (old - new) & mine:
+            self._unmoved |= dict.fromkeys(new - mine, name)
+
+    def _warn_of_unmoved(self) -> None:
+        names = {name for x, name in self._unmoved.items() if x not in set(self.parameters)}
+        self._unmoved = {}
+        if names:
+            warnings.warn(
+                f"{', '.join(sorted(names))} got a new parameter after this optimiser was made, "
+                f"which it does not move. Make the optimiser again, from model.parameters().",
+                stacklevel=3,
+            )
+
     # --- the memory of all parameters as arrays, for a compiled program ---
 
     def gathered(self, parameters: Sequence[Value]) -> State:
         """The memory as one state for a flat vector of these parameters, in their order."""
+        if self._unmoved:
+            self._warn_of_unmoved()
         of = dict(zip(self.parameters, self._states, strict=True))
         states = [of[x] for x in parameters]
         names = {name for state in states for name in state}
@@ -176,7 +201,7 @@ class SGD(Optimiser):
     """
 
     def __init__(
-        self, parameters: Iterable[Value], learning_rate: float = 0.01, momentum: float = 0.0
+        self, parameters: Iterable[Value], learning_rate: float = 0.001, momentum: float = 0.0
     ) -> None:
         super().__init__(parameters, learning_rate)
         if not setting("momentum", momentum) < 1.0:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from numbers import Integral
 from typing import Any, Literal, TypeAlias, TypeVar
 
+from .engine.order import topological_order
 from .engine.undefined import ieee_arithmetic
 from .nn import Module
 from .nn.losses import Samples
@@ -105,7 +106,7 @@ def fit(
     >>> f"slope {line.w[0]:.3f}, offset {line.b:.3f}, loss {history.loss[-1]:.6f}"
     'slope 2.000, offset 1.000, loss 0.000000'
     """
-    _check_arguments(model, loss, optimiser, epochs, learning_rate, metrics)
+    _check_arguments(model, loss, optimiser, epochs, batch_size, learning_rate, metrics)
     inputs, targets = _as_lists(X, y)
     n = len(inputs)
     batches = _batches(n, batch_size, random.Random(seed))
@@ -115,16 +116,17 @@ def fit(
         predictions=[None] * n, predicts=bool(metrics),
         native=bool(compiled) and _is_native(compiled),
     )  # fmt: skip
+    _note_unmoved(task)
     steps = _compiled if compiled else _eager
     with bar(epochs, progress) as advance, steps(task) as step:
         for epoch in range(epochs):
             if learning_rate is not None:
                 optimiser.learning_rate = learning_rate(epoch)
-            total = 0.0
-            with _naming(epoch, optimiser):
+            losses: list[float] = []
+            with _naming(epoch, losses, optimiser):
                 for batch in next(batches):
-                    total += step(batch) * len(batch)
-            history.loss.append(total / n)
+                    losses.append(step(batch) * len(batch))
+            history.loss.append(math.fsum(losses) / n)
             history.learning_rate.append(optimiser.learning_rate)
             for name, metric in (metrics or {}).items():
                 history.metrics[name].append(metric(task.predictions, targets))
@@ -168,6 +170,8 @@ def _eager(task: _Task) -> Iterator[BatchStep]:
         batch_loss = _one_value(task.loss(outputs, [task.targets[i] for i in batch]))
         task.optimiser.zero_grad()
         batch_loss.backward()
+        if not any(x.grad for x in task.optimiser.parameters):
+            _check_read(batch_loss, task.optimiser)
         if not math.isfinite(batch_loss.data):
             raise NotFinite(_told(f"The loss is {batch_loss.data}.", batch_loss))
         try:
@@ -187,8 +191,9 @@ def _compiled(task: _Task) -> Iterator[BatchStep]:
     import numpy as np
 
     from .compiler import compile
+    from .compiler.numbers import array_of
 
-    X, y = np.array(task.inputs, dtype=float), np.array(task.targets, dtype=float)
+    X, y = array_of(task.inputs, "X"), array_of(task.targets, "y")
 
     scales = _scales(task)
     inputs: list[Any] = [task.inputs, task.targets]
@@ -203,6 +208,7 @@ def _compiled(task: _Task) -> Iterator[BatchStep]:
         mine = [*values_in(prediction), *values_in(x), *values_in(y)]
         return scaled(loss, mine, set(task.optimiser.parameters), each, once)
 
+    _check_read(task.loss([task.model(task.inputs[0])], task.targets[:1]), task.optimiser)
     loss_of_a_sample.__name__ = "The loss of a sample"  # as messages of the compiler call it
     program = compile(
         loss_of_a_sample, inputs=inputs, batch="mean", native=task.native,
@@ -250,8 +256,9 @@ def _is_native(compiled: bool | str) -> bool:
 
 
 def _check_arguments(
-    model: Any, loss: Any, optimiser: Any, epochs: Any, learning_rate: Any, metrics: Any
-) -> None:
+    model: Any, loss: Any, optimiser: Any, epochs: Any, batch_size: Any, learning_rate: Any,
+    metrics: Any,
+) -> None:  # fmt: skip
     """Refuse what would fail in the middle, or train nothing."""
     if not callable(model):
         raise TypeError(f"fit takes a model, a function of one sample; got {model!r}.")
@@ -265,13 +272,12 @@ def _check_arguments(
             f"The optimiser knows its parameters, as SGD(model.parameters(), 0.1) does; got "
             f"{optimiser!r}."
         )
-    if isinstance(model, Module) and not set(model.parameters()) & set(optimiser.parameters):
-        raise ValueError(
-            "The optimiser has none of the model's parameters: it belongs to another model. Make "
-            "one from model.parameters()."
-        )
     if not isinstance(epochs, Integral) or epochs < 0:
         raise ValueError(f"epochs is a whole number, 0 or more; got {epochs!r}.")
+    if batch_size is not None and not (isinstance(batch_size, Integral) and int(batch_size) >= 1):
+        raise ValueError(
+            f"batch_size is a number of samples, 1 or more, or None; got {batch_size!r}."
+        )
     if not (learning_rate is None or callable(learning_rate)):
         raise TypeError(
             f"learning_rate is a function of the epoch; got {learning_rate!r}. A rate that stays "
@@ -279,6 +285,38 @@ def _check_arguments(
         )
     if not (metrics is None or isinstance(metrics, Mapping)):
         raise TypeError(f'metrics have names, {{"accuracy": accuracy}}; got {metrics!r}.')
+    for name, metric in (metrics or {}).items():
+        if not callable(metric):
+            raise TypeError(
+                f"A metric is a function of predictions and targets; got {metric!r} as {name!r}."
+            )
+
+
+def _note_unmoved(task: _Task) -> None:
+    """Tell the optimiser of parameters that took the place of its own, in whatever way they did.
+
+    It moves some that the loss does not read, and does not move others of the model that it reads.
+    """
+    if not isinstance(task.model, Module):
+        return
+    mine, theirs = set(task.optimiser.parameters), set(task.model.parameters())
+    if mine <= theirs or theirs <= mine:
+        return
+    outputs = [task.model(x) for x in task.inputs[: task.batch_size]]
+    loss = _one_value(task.loss(outputs, task.targets[: task.batch_size]))
+    read = set(topological_order(loss))
+    if replaced := mine - theirs - read:
+        for name, parameter in task.model.named_parameters():
+            if parameter in read:
+                task.optimiser.note_replaced(name, replaced, {parameter})
+
+
+def _check_read(loss: Value, optimiser: Optimiser) -> None:
+    if set(optimiser.parameters).isdisjoint(topological_order(loss)):
+        raise ValueError(
+            "The loss reads none of the optimiser's parameters: it belongs to another model. Make "
+            "one from model.parameters()."
+        )
 
 
 def _one_value(loss: Any) -> Value:
@@ -307,8 +345,6 @@ def _as_lists(X: Any, y: Any) -> tuple[list[Any], list[Any]]:
 
 def _batches(n: int, size: int | None, shuffler: random.Random) -> Iterator[list[list[int]]]:
     """For each epoch the sample numbers of its batches."""
-    if size is not None and not (isinstance(size, Integral) and size >= 1):
-        raise ValueError(f"batch_size is a number of samples, 1 or more, or None; got {size!r}.")
     order = list(range(n))
     while True:
         if size is None:
@@ -319,18 +355,19 @@ def _batches(n: int, size: int | None, shuffler: random.Random) -> Iterator[list
 
 
 @contextmanager
-def _naming(epoch: int, optimiser: Optimiser) -> Iterator[None]:
+def _naming(epoch: int, losses: Sequence[float], optimiser: Optimiser) -> Iterator[None]:
     """What goes wrong in an epoch, because parameters ran away, says so.
 
-    A ``ValueError`` of the first epoch is about data or arguments, and stays as it is.
+    A ``ValueError`` before any step is about data or arguments, and stays as it is.
     """
     try:
         yield
     except (ArithmeticError, ValueError) as error:
-        if epoch == 0 and not isinstance(error, ArithmeticError):
+        moved = epoch > 0 or len(losses) > 0
+        if not moved and not isinstance(error, ArithmeticError):
             raise
         rate = optimiser.learning_rate
-        advice = " If the parameters run away, try a smaller learning_rate." if epoch else ""
+        advice = " If the parameters run away, try a smaller learning_rate." if moved else ""
         raise NotFinite(
             f"Training stopped in epoch {epoch}, at learning_rate {rate:g}: {error}{advice}"
         ) from (None if isinstance(error, NotFinite) else error)

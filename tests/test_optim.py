@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import autograd_lite as ag
-from autograd_lite import Value, optim
+from autograd_lite import Parameter, Value, optim
 from autograd_lite.nn import MLP
 from autograd_lite.optim import SGD, Adam, GradientDescent, Minimiser, Newton, NotFinite, Optimiser
 
@@ -63,11 +63,75 @@ def test_an_update_leaves_its_arguments_alone(kind):
     assert parameter.tolist() == slope.tolist() == [1.0, 1.0, 1.0]
 
 
-def test_momentum_gathers_as_in_pytorch():
-    rule, state = SGD([Value(0.0)], learning_rate=0.1, momentum=0.5), {}
-    x = rule.update(1.0, 1.0, state)
-    assert x == pytest.approx(0.9)
-    assert rule.update(x, 1.0, state) == pytest.approx(0.9 - 0.15)
+# The rules of PyTorch, in closed form and not as recurrences: what a step has taken from each
+# gradient so far. The numbers are the defaults that PyTorch's documentation states.
+
+
+def sgd_by_sums(gradients, lr=0.001, momentum=0.0):
+    t = len(gradients)
+    return -lr * sum(g * sum(momentum**j for j in range(t - s)) for s, g in enumerate(gradients))
+
+
+def adam_by_sums(gradients, lr=0.001, betas=(0.9, 0.999), eps=1e-8):
+    moved = np.zeros_like(gradients[0])
+    for t in range(1, len(gradients) + 1):
+        past = np.array(gradients[:t])
+        m, v = (
+            np.average(x, axis=0, weights=beta ** np.arange(t - 1, -1, -1.0))
+            for x, beta in zip((past, past**2), betas, strict=True)
+        )
+        moved -= lr * m / (np.sqrt(v) + eps)
+    return moved
+
+
+RULES = [
+    (SGD, sgd_by_sums, {}, {}),
+    (SGD, sgd_by_sums, {"learning_rate": 0.3}, {"lr": 0.3}),
+    (SGD, sgd_by_sums, {"learning_rate": 0.1, "momentum": 0.9}, {"lr": 0.1, "momentum": 0.9}),
+    (Adam, adam_by_sums, {}, {}),
+    (Adam, adam_by_sums, {"learning_rate": 0.3}, {"lr": 0.3}),
+    (
+        Adam,
+        adam_by_sums,
+        {"betas": (0.5, 0.75), "epsilon": 0.1},
+        {"betas": (0.5, 0.75), "eps": 0.1},
+    ),
+    (Adam, adam_by_sums, {"betas": (0.0, 0.999)}, {"betas": (0.0, 0.999)}),
+]
+
+
+def slopes_of_all_sizes(steps=12):
+    return np.random.default_rng(0).normal(size=(steps, 4)) * [1e-7, 1e-2, 1.0, 1e6]
+
+
+def moved_by(kind, ours, gradients):
+    parameters = [Value(0.0) for _ in gradients[0]]
+    optimiser = kind(parameters, **ours)
+    for row in gradients:
+        for parameter, g in zip(parameters, row, strict=True):
+            parameter.grad = g
+        optimiser.step()
+    return [p.data for p in parameters]
+
+
+@pytest.mark.parametrize(("kind", "by_sums", "ours", "theirs"), RULES)
+def test_steps_are_those_that_pytorch_documents(kind, by_sums, ours, theirs):
+    gradients = slopes_of_all_sizes()
+    for steps in (1, 2, 3, 12):
+        expected = by_sums(gradients[:steps], **theirs)
+        np.testing.assert_allclose(moved_by(kind, ours, gradients[:steps]), expected, rtol=1e-12)
+
+
+def test_steps_are_pytorchs():
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    gradients = slopes_of_all_sizes()
+    for kind, _, ours, theirs in RULES:
+        x = torch.zeros(4, dtype=torch.float64, requires_grad=True)
+        optimiser = getattr(torch.optim, kind.__name__)([x], **theirs)
+        for row in gradients:
+            x.grad = torch.tensor(row)
+            optimiser.step()
+        np.testing.assert_allclose(moved_by(kind, ours, gradients), x.tolist(), rtol=1e-12)
 
 
 def test_adam_by_hand():
@@ -94,20 +158,45 @@ def test_adam_trains_a_network():
     assert loss.data < 0.01
 
 
+TINY, NEARLY_ONE = math.ulp(0.0), math.nextafter(1.0, 0.0)
+W = [Value(1.0)]
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
         (lambda: SGD([]), "got none"),
-        (lambda: SGD([Value(1.0)], learning_rate=0.0), "learning_rate is positive; got 0.0"),
-        (lambda: Adam([Value(1.0)], learning_rate=math.nan), "got nan"),
-        (lambda: SGD([Value(1.0)], momentum=1.0), "momentum lies .* got 1.0"),
-        (lambda: Adam([Value(1.0)], betas=(0.9, 1.0)), "betas .* got"),
-        (lambda: Newton(rosenbrock, tolerance=-1.0), "tolerance is a length"),
+        (lambda: SGD(W, learning_rate=0.0), "learning_rate is positive; got 0.0"),
+        (lambda: SGD(W, learning_rate=-TINY), "learning_rate is a finite number, 0 or more"),
+        (lambda: Adam(W, learning_rate=math.nan), "got nan"),
+        (lambda: Adam(W, learning_rate=math.inf), "got inf"),
+        (lambda: SGD(W, momentum=1.0), "momentum lies from 0 to below 1; got 1.0"),
+        (lambda: SGD(W, momentum=-TINY), "momentum is a finite number, 0 or more; got -"),
+        (lambda: Adam(W, betas=(0.9, 1.0)), r"betas are two numbers .* got \(0.9, 1.0\)"),
+        (lambda: Adam(W, betas=(1.0, 0.9)), "betas are two"),
+        (lambda: Adam(W, betas=(0.9,)), "betas are two"),
+        (lambda: Adam(W, betas=(0.9, 0.9, 0.9)), "betas are two"),
+        (lambda: Adam(W, betas=(0.9, -TINY)), "beta is a finite number, 0 or more"),
+        (lambda: Adam(W, epsilon=-TINY), "epsilon is a finite number, 0 or more"),
+        (lambda: Adam(W, epsilon=math.inf), "epsilon is a finite number, 0 or more; got inf"),
+        (lambda: Newton(rosenbrock, tolerance=-TINY), "tolerance is a length, 0 or more; got -"),
+        (lambda: Newton(rosenbrock, tolerance=math.nan), "tolerance is a length"),
     ],
 )
 def test_bad_settings(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_settings_up_to_their_limits():
+    for rate in (TINY, 1, 1.7e308, np.float32(0.5)):
+        assert SGD(W, learning_rate=rate, momentum=NEARLY_ONE).learning_rate == rate
+        assert type(SGD(W, rate).learning_rate) is float
+    assert Adam(W, betas=(0, NEARLY_ONE), epsilon=0).epsilon == 0.0
+    assert SGD(W, momentum=0).momentum == Newton(rosenbrock, tolerance=0).tolerance == 0
+    for wrong in (True, "0.1", None, 1j, Value(1.0), [0.1]):
+        with pytest.raises(TypeError, match=r"learning_rate is a number, such as 0\.01; got"):
+            SGD(W, learning_rate=wrong)
 
 
 @pytest.mark.parametrize("kind", [SGD, Adam])
@@ -142,6 +231,93 @@ def test_a_step_that_is_not_finite_moves_nothing(kind, bad):
             assert first.data != 1.0
     first.grad = second.grad = 0.5
     optimiser.step()  # and it goes on
+
+
+def test_a_number_that_is_not_finite_may_stand_anywhere_in_what_is_remembered():
+    class Counting(Optimiser):
+        def update(self, parameter, gradient, state):
+            state["seen"] = state.get("seen", 0.0) + 1e308
+            return parameter - self.learning_rate * gradient
+
+    w = Value(1.0)
+    optimiser = Counting([w])
+    w.grad = 1.0
+    optimiser.step()
+    after = w.data
+    with pytest.raises(NotFinite):
+        optimiser.step()
+    assert (w.data, optimiser._states) == (after, [{"seen": 1e308}])
+
+
+def test_the_gradient_that_is_largest_is_named():
+    parameters = [Value(1.0), Value(1.0, label="b"), Value(1.0)]
+    optimiser = SGD(parameters, 0.5)
+    for gradients, said in (
+        ([1.0, -math.inf, 2.0], "The gradient of b is -inf; no parameter was moved. autograd_lite"),
+        ([1.0, 2.0, math.nan], "The gradient of parameter 3 of 3 is nan; no parameter"),
+        ([math.nan, 2.0, math.inf], "The gradient of parameter 1 of 3 is nan; no parameter"),
+        ([1.0, 2.0, -3.0], "parameter 3 of 3 is -3, too large for a step with learning_rate 0.5;"),
+        ([1.0, 3.0, -2.0], "b is 3, too large for a step .*Try a smaller learning_rate.$"),
+    ):
+        with pytest.raises(NotFinite, match=said):
+            raise optimiser.not_finite(gradients)
+
+
+def test_memory_goes_to_a_flat_vector_and_back():
+    parameters = [Value(float(k)) for k in range(3)]
+    optimiser = Adam(parameters)
+    states = [{"step": 2, "mean": float(k), "square": 0.5} for k in range(3)]
+    optimiser._states = [dict(state) for state in states]
+    flat = optimiser.gathered(parameters[::-1])
+    assert flat["mean"].tolist() == [2.0, 1.0, 0.0]
+    assert (flat["step"], flat["square"]) == (2, 0.5)
+    optimiser.scatter(parameters[::-1], flat)
+    assert optimiser._states == states
+
+
+# --- parameters that were replaced after the optimiser was made -----------------------------------
+
+
+def put(attribute, value):
+    return lambda model: setattr(model.layers[0].neurons[0], attribute, value)
+
+
+REPLACED = {
+    "a bias": put("b", Parameter(1.0)),
+    "a Value": put("b", Value(1.0)),
+    "weights": put("w", [Parameter(1.0), Parameter(2.0)]),
+    "a weight": lambda model: model.layers[0].neurons[0].w.__setitem__(1, Value(1.0)),
+    "one weight more": lambda model: model.layers[0].neurons[0].w.append(Value(1.0)),
+}
+
+
+@pytest.mark.parametrize("change", REPLACED.values(), ids=REPLACED)
+def test_an_optimiser_warns_once_of_a_parameter_that_it_does_not_move(change):
+    model = MLP(2, [2, 1])
+    optimiser, other = SGD(model.parameters()), SGD(MLP(2, [1]).parameters())
+    change(model)
+    other.step()
+    SGD(model.parameters()).step()
+    said = r"got a new parameter .* does not move. Make the .* again, from model.parameters\(\)"
+    with pytest.warns(UserWarning, match=said) as warned:
+        optimiser.step()
+    assert [warning.filename for warning in warned] == [__file__]
+    optimiser.step()
+
+
+def test_parameters_may_change_places():
+    model = MLP(2, [2, 1])
+    first, second = model.layers[0].neurons
+    optimiser = SGD(model.parameters())
+    first.b, second.b = second.b, first.b
+    first.w = first.w[::-1]
+    first.w.reverse()
+    optimiser.step()
+    second.b = None
+    first.w[0] = Parameter(1.0)
+    optimiser.parameters.append(first.w[0])
+    optimiser._states.append({})
+    optimiser.step()
 
 
 @pytest.mark.parametrize(
@@ -205,6 +381,95 @@ def test_steepest_descent_always_descends_and_starts_afresh():
     np.testing.assert_array_equal(first, second)
     heights = [rosenbrock(x) for x in first]
     assert all(b < a for a, b in pairwise(heights))
+
+
+def steps_of(f, start, n=200):
+    """x, the gradient there, and the size of the step taken from it, along a path."""
+    path = list(islice(GradientDescent(f, tolerance=0.0).path(start), n))
+    for x, there in pairwise(path):
+        slope = np.asarray(ag.grad(f)(x))
+        k = np.argmax(np.abs(slope))
+        size = (np.ravel(x)[k] - np.ravel(there)[k]) / np.ravel(slope)[k]
+        yield x, slope, 2.0 ** round(math.log2(size)), there
+
+
+HILLS = {
+    "rosenbrock": (rosenbrock, [-1.2, 1.0]),
+    "a narrow bowl": (lambda x: 50 * x[0] ** 2 + x[1] ** 2, [1.0, 30.0]),
+    "a wide bowl": (lambda x: 1e-3 * x * x, 3.0),
+    "a steep bowl": (lambda x: 1e5 * x * x, 3.0),
+    "a quartic": (lambda x: x**4 - x, 2.0),
+    "a logarithm": (lambda x: 20 * x - ag.log(x), 1.0),
+}
+
+
+@pytest.mark.parametrize(("f", "start"), HILLS.values(), ids=HILLS)
+def test_every_step_is_the_longest_that_armijos_rule_accepts(f, start):
+    def value(x):
+        try:
+            return float(f(x))
+        except ValueError:
+            return math.inf
+
+    last = 0.5
+    for x, slope, size, there in steps_of(f, start):
+        assert np.array_equal(there, x - size * slope)
+
+        def promised(s, x=x, slope=slope):
+            return value(x) - 1e-4 * s * np.sum(slope * slope)
+
+        assert value(there) < promised(size)
+        tried = 2.0 * last
+        assert size <= tried
+        while tried > size:
+            assert not value(x - tried * slope) < promised(tried)
+            tried /= 2
+        last = size
+
+
+@pytest.mark.parametrize(("part", "size"), [(0.9e-4, 0.5), (1.1e-4, 1.0)])
+def test_armijos_part_is_a_ten_thousandth(part, size):
+    bend = 2.0 - 2.0 * part  # a step of 1 gives this part of what the slope promises
+    (step,) = islice(steps_of(lambda x: 0.5 * bend * x * x, 1.0, n=2), 1)
+    assert step[2] == size
+
+
+def test_a_path_ends_where_the_gradient_is_as_short_as_the_tolerance():
+    def f(x):
+        return 0.5 * x * x  # whose gradient is x
+
+    for kind in MINIMISERS:
+        assert list(kind(f, tolerance=0.25).path(0.25)) == [0.25]
+        assert len(list(kind(f, tolerance=0.25).path(math.nextafter(0.25, 1.0)))) == 2
+        assert kind(f).tolerance == 1e-8
+    for tolerance, points in ((5.0, 1), (4.999, 2)):
+        path = Newton(lambda x: 0.5 * np.dot(x, x), tolerance).path([3.0, 4.0])
+        assert len(list(path)) == points
+
+
+class Walk(Minimiser):
+    """One down, whatever the slope."""
+
+    def step(self, x, slope):
+        return x - 1.0
+
+
+def test_steps_are_counted():
+    def f(x):
+        return 0.5 * (x - 3) ** 2  # flat at 3
+
+    for n in (0, 1, 5):
+        assert Walk(f).minimise(3.0 + n, max_steps=n) == 3.0
+    for n in (1, 5):
+        with pytest.raises(ArithmeticError, match=rf"near 3\.0 after {n - 1} steps"):
+            Walk(f).minimise(3.0 + n, max_steps=n - 1)
+    assert Walk(f).minimise(1003.0) == 3.0
+    with pytest.raises(ArithmeticError, match=r"near 3\.0 after 1000 steps"):
+        Walk(f).minimise(1004.0)
+
+
+def test_a_step_over_the_edge_of_floats_is_too_long():
+    assert GradientDescent(lambda x: ag.exp(x * x)).minimise(3.0) == pytest.approx(0.0, abs=1e-8)
 
 
 def test_a_line_search_steps_back_from_where_the_function_is_undefined():

@@ -1,5 +1,6 @@
 """fit: the same numbers as the loop written out, batches, schedules, history, the bar."""
 
+import copy
 import math
 import random
 import sys
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 import autograd_lite
-from autograd_lite import Value, nn
+from autograd_lite import Value, nn, samples
 from autograd_lite.datasets import moons, spirals
 from autograd_lite.nn.losses import cross_entropy, hinge_loss, mse_loss
 from autograd_lite.optim import SGD, Adam, NotFinite
@@ -243,6 +244,31 @@ def test_metrics_of_compiled_training_are_the_eager_ones(outputs):
         assert metrics["size"] == pytest.approx(seen[0]["size"], rel=1e-9)
 
 
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        lambda model: model.parameters()[::-1],
+        lambda model: model.layers[1].parameters(),
+        lambda model: random.Random(1).sample(model.parameters(), 9),
+        lambda model: [Value(5.0), *model.parameters()[::-1], Value(6.0)],
+    ],
+    ids=["backwards", "a layer", "some", "more"],
+)
+def test_metrics_of_compiled_training_know_the_order_of_the_parameters(chosen):
+    X, y = moons(20)
+    seen = []
+    for compiled in (False, True, "native"):
+        model = network(1, (3, 1))
+        history = fit(
+            lambda x, model=model: model(x), X, y, loss=mse_loss, epochs=3, batch_size=7,
+            optimiser=Adam(chosen(model), 0.1), compiled=compiled,
+            metrics={"mean": lambda p, _: np.mean(p), "last": lambda p, _: p[-1]},
+        )  # fmt: skip
+        seen.append([*history.metrics["mean"], *history.metrics["last"], *history.loss])
+    assert seen[1] == pytest.approx(seen[0], rel=1e-9)
+    assert seen[2] == pytest.approx(seen[0], rel=1e-9)
+
+
 def test_accuracy():
     assert accuracy([1.5, -0.2, 0.4, -1.0], [1, -1, -1, 1]) == 0.5
     assert accuracy([1.5, -0.2], [1, 0]) == 1.0
@@ -250,6 +276,20 @@ def test_accuracy():
         assert accuracy(np.array([1, -1], dtype=kind), [1, 1]) == 0.5
     assert accuracy([[0.2, 0.1], [0.2, 0.3]], np.array([0, 0])) == 0.5
     assert accuracy([[0.2, 0.1], [0.2, 0.3]], [[1.0, 0.0], [1.0, 0.0]]) == 0.5
+    assert accuracy([(0.5, 1.0)], np.array([[0.0, 1.0]])) == 1.0
+    assert accuracy([Value(2.0), [Value(1.0), Value(3.0)]], [1, 1]) == 1.0
+
+
+def test_a_score_of_0_stands_for_no():
+    tiny = math.ulp(0.0)
+    for score, label in ((0.0, -1), (-0.0, -1), (-tiny, -1), (tiny, 1), (0.0, 0), (tiny, 0.5)):
+        assert accuracy([score], [label]) == 1.0
+        assert accuracy([score], [1 if label <= 0 else -1]) == 0.0
+    for row, first in (([2.0, 2.0], 0), ([1.0, 2.0, 2.0], 1), ([2.0], 0)):  # of equals the first
+        assert [accuracy([row], [k]) for k in range(len(row))] == [
+            k == first for k in range(len(row))
+        ]
+        assert accuracy([row], [[float(k == first) for k in range(len(row))]]) == 1.0
 
 
 @pytest.mark.parametrize(
@@ -258,6 +298,11 @@ def test_accuracy():
         ([[1.0]], [1.0, 2.0], {}, "1 samples and 2 targets"),
         ([], [], {}, "at least one sample"),
         ([[1.0]], [1.0], {"batch_size": 0}, "batch_size .* got 0"),
+        ([[1.0]], [1.0], {"batch_size": -1, "compiled": True}, "batch_size .* got -1"),
+        ([[1.0]], [1.0], {"batch_size": 2.0, "compiled": True}, r"batch_size .* got 2\.0"),
+        ([[1.0]], [1.0], {"batch_size": "2"}, "batch_size .* got '2'"),
+        ([[1.0], [1.0, 2.0]], [1.0, 2.0], {"compiled": True}, "X has rows of different lengths"),
+        ([[1.0]], [1.0], {"compiled": "numpy"}, "is True, False or \"native\"; got 'numpy'"),
         ([[float("nan")]], [1.0], {}, "epoch 0.*loss is nan.* an input .*as data"),
     ],
 )
@@ -285,10 +330,12 @@ def test_a_loss_that_is_not_finite_leaves_the_model_as_it_was(compiled):
         ({"X": None}, "samples and targets as lists or arrays; got None"),
         ({"y": 3.0}, "as lists or arrays; got 3.0"),
         ({"optimiser": SGD}, r"as SGD\(model.parameters\(\), 0.1\) does; got <class"),
-        ({"optimiser": SGD(nn.Neuron(1).parameters())}, "belongs to another model"),
         ({"epochs": 1.5}, "epochs is a whole number, 0 or more; got 1.5"),
         ({"epochs": -1}, "got -1"),
         ({"learning_rate": 0.1}, "is a function of the epoch; got 0.1. A rate that stays is the"),
+        ({"metrics": {"right": 1.0}}, "function of predictions and targets; got 1.0 as 'right'"),
+        ({"model": 3.0}, "fit takes a model, a function of one sample; got 3.0"),
+        ({"loss": "mse"}, "of autograd_lite.nn; got 'mse'"),
         ({"metrics": [accuracy]}, r'metrics have names, {"accuracy": accuracy}; got \[<function'),
         ({"loss": lambda ps, ts: 1.5}, r"gives one Value; got 1.5. Use the predictions as they"),
         ({"loss": lambda ps, ts: None}, "gives one Value; got None"),
@@ -300,13 +347,51 @@ def test_what_is_no_argument_of_fit_is_named(wrong, said, compiled):
     arguments = {"X": [[1.0], [2.0]], "y": [1.0, 2.0], "loss": mse_loss, "epochs": 1}
     arguments |= {"optimiser": SGD(model.parameters(), 0.1), "compiled": compiled} | wrong
     with pytest.raises((TypeError, ValueError), match=said):
-        fit(model, arguments.pop("X"), arguments.pop("y"), **arguments)
+        fit(arguments.pop("model", model), arguments.pop("X"), arguments.pop("y"), **arguments)
 
 
-def test_the_size_of_a_batch_may_come_from_an_array():
-    model = nn.Neuron(1)
-    optimiser = SGD(model.parameters(), 0.1)
-    fit(model, [[1.0]] * 4, [1.0] * 4, loss=mse_loss, optimiser=optimiser, batch_size=np.int64(2))
+@pytest.mark.parametrize("n", [1, 2, 6, 7])
+def test_batches_are_of_their_size_but_for_the_last(n):
+    for size in sorted({1, 2, n - 1, n, n + 1, 100} - {0}):
+        for kind in (int, np.int64):
+            batches = seen_by(kind(size), seed=1, epochs=1, n=n)
+            assert batches == seen_by(size, seed=1, epochs=1, n=n)
+            assert [len(b) for b in batches] == [size] * (n // size) + [n % size] * (n % size > 0)
+            assert sorted(i for batch in batches for i in batch) == list(range(n))
+
+
+def test_what_is_left_out_has_its_value():
+    short, long = network(), network()
+    one = fit(short, [[1.0, 2.0]] * 3, [1.0, 2.0, 3.0], loss=mse_loss,
+              optimiser=SGD(short.parameters()), batch_size=2)  # fmt: skip
+    other = fit(long, [[1.0, 2.0]] * 3, [1.0, 2.0, 3.0], loss=mse_loss,
+                optimiser=SGD(long.parameters()), batch_size=2, epochs=100, seed=0, metrics=None,
+                learning_rate=None, compiled=False, progress=False)  # fmt: skip
+    assert one == other
+    assert len(one.loss) == len(one.learning_rate) == 100
+    assert seen_by(3, seed=0) != seen_by(3, seed=1)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("epochs", [0, 1, 2, np.int64(2)])
+def test_a_history_has_an_entry_per_epoch(epochs, compiled):
+    model = network(2)
+    before, asked, rates = [p.data for p in model.parameters()], [], iter([0.5, 0.25])
+
+    def rate(epoch):
+        asked.append((epoch, len(asked)))
+        return next(rates)
+
+    history = fit(
+        model, [[1.0, 2.0], [0.0, 1.0]], [1.0, 2.0], loss=mse_loss, epochs=epochs,
+        optimiser=SGD(model.parameters()), learning_rate=rate, compiled=compiled, batch_size=1,
+        metrics={"accuracy": accuracy, "count": lambda p, t: len(p)},
+    )  # fmt: skip
+    assert asked == [(k, k) for k in range(epochs)]
+    assert history.learning_rate == [0.5, 0.25][:epochs]
+    assert len(history.loss) == len(history.metrics["accuracy"]) == epochs
+    assert history.metrics["count"] == [2] * epochs
+    assert ([p.data for p in model.parameters()] == before) == (epochs == 0)
 
 
 def test_the_bar_shows_loss_and_metrics(capsys):
@@ -324,7 +409,35 @@ def test_the_bar_shows_loss_and_metrics(capsys):
     )
     out, err = capsys.readouterr()
     assert out == ""
-    assert f"3/3  loss {history.loss[-1]:.4f}  accuracy" in err
+    right = history.metrics["accuracy"][-1]
+    assert f"100% |{24 * '█'}| 3/3  loss {history.loss[-1]:.4f}  accuracy {right:.4f}  " in err
+
+
+@pytest.mark.parametrize("where", ["loss", "metric", "rate", "step"])
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_no_bar_is_left_open(where, error, capsys):
+    tqdm = pytest.importorskip("tqdm").tqdm
+    model, calls = nn.Neuron(1, nonlin=False), []
+
+    def breaks(place, result):
+        def function(*args):
+            calls.append(place)
+            if place == where and calls.count(place) == 2:
+                raise error(place)
+            return result(*args)
+
+        return function
+
+    optimiser = SGD(model.parameters(), 0.1)
+    optimiser.step = breaks("step", optimiser.step)
+    with pytest.raises(error, match=where):
+        fit(model, [[1.0]], [1.0], loss=breaks("loss", mse_loss), optimiser=optimiser, epochs=3,
+            metrics={"a": breaks("metric", accuracy)}, progress=True,
+            learning_rate=breaks("rate", lambda epoch: 0.1))  # fmt: skip
+    assert len(tqdm._instances) == 0
+    shown = capsys.readouterr().err
+    assert "1/3" in shown
+    assert "2/3" not in shown
 
 
 def test_without_progress_nothing_is_written(capsys):
@@ -341,12 +454,30 @@ def test_progress_without_tqdm_names_the_extra(monkeypatch):
         fit(model, [[1.0]], [1.0], loss=mse_loss, optimiser=optimiser, epochs=1, progress=True)
 
 
-# --- training keeps its word: state, losses that are no mean, numbers that run away -------------
+# --- training keeps its word: state, losses that are no mean, numbers that run away ---------------
 
 WAYS = [False, True, "native"]
+
+
+class Nesterov(SGD):
+    """A rule of one's own, and one that is made of another's."""
+
+    def update(self, parameter, gradient, state):
+        ahead = super().update(parameter, gradient, state)
+        step = gradient - (1.0 - self.momentum) * state["velocity"]
+        return ahead - self.learning_rate * step
+
+
+class AdamW(Adam):
+    def update(self, parameter, gradient, state):
+        return super().update(0.99 * parameter, gradient, state)
+
+
 STATEFUL = {
     "momentum": lambda p: SGD(p, 0.1, momentum=0.9),
+    "nesterov": lambda p: Nesterov(p, 0.1, momentum=0.9),
     "adam": lambda p: Adam(p, 0.05),
+    "adamw": lambda p: AdamW(p, 0.05),
 }
 
 
@@ -359,7 +490,7 @@ def losses_of(epochs, make, ways):
     return [history.loss[-1], *[p.data for p in model.parameters()]]
 
 
-@pytest.mark.parametrize("ways", [[False] * 6, [True] * 6, ["native"] * 6, WAYS * 2], ids=str)
+@pytest.mark.parametrize("ways", [[False] * 6, [True] * 6, WAYS * 2], ids=str)
 @pytest.mark.parametrize("make", STATEFUL.values(), ids=STATEFUL)
 def test_many_fits_are_one_fit(make, ways):
     once = losses_of([6], make, [False])
@@ -403,6 +534,9 @@ LOSSES = {
     ),
     "a weight that is trained": lambda m, p, t: m.layers[1].neurons[0].b * mse_loss(p, t),
     "a sum so weighed": lambda m, p, t: sum(squares(p, t)) / m.layers[1].neurons[0].w[0],
+    "weighed by what is trained": lambda m, p, t: (
+        autograd_lite.exp(-m.layers[1].neurons[0].b) * mse_loss(p, t) + m.layers[1].neurons[0].b
+    ),
     "array": lambda m, p, t: np.mean((np.array(p, dtype=object) - np.array(t)) ** 2),
     "half": lambda m, p, t: 0.5 * -(-mse_loss(p, t) - mse_loss(p, t)),
 }
@@ -436,6 +570,50 @@ COUPLED = {
     "a number of the batch": lambda p, t: mse_loss(p, t) + len(p),
     "a product": lambda p, t: p[0] * p[-1],
 }
+
+
+KNOWS_PLACES = {
+    "the first has another target": lambda p, t: mse_loss(p, [t[-1], *t[1:]]),
+    "the last has another target": lambda p, t: mse_loss(p, [*t[:-1], t[0]]),
+    "a neighbour's target": lambda p, t: mse_loss(p, [t[-1], *t[:-1]]),
+    "the last weighs less": lambda p, t: autograd_lite.dot(
+        [1.0] * (len(p) - 1) + [0.5], squares(p, t)
+    ),
+    "one in the middle weighs more": lambda p, t: autograd_lite.dot(
+        [1.0 + (k == len(p) // 2) for k in range(len(p))], squares(p, t)
+    ),
+    "the last is another loss": lambda p, t: autograd_lite.mean(
+        [*squares(p[:-1], t[:-1]), abs(p[-1] - t[-1])]
+    ),
+    "the last alone": lambda p, t: squares(p, t)[-1],
+}
+
+
+@pytest.mark.parametrize("loss", KNOWS_PLACES.values(), ids=KNOWS_PLACES)
+@pytest.mark.parametrize("n", [2, 3, 7, 8, 9, 17])
+def test_losses_that_know_the_place_of_a_sample_are_refused(loss, n):
+    with pytest.raises(ValueError, match="sample by sample"):
+        samples.scale(loss, [Value(0.1 * k) for k in range(n)], [k / 7 for k in range(n)], ())
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 7, 8, 9, 16, 17])
+def test_how_a_loss_adds_up_is_read_for_any_number_of_samples(n):
+    w = Value(3.0)
+    p, t = [Value(0.1 * k) for k in range(n)], [k / 7 for k in range(n)]
+    for loss, expected in {
+        mse_loss: (1, 1),
+        lambda p, t: autograd_lite.sum(squares(p, t)): (n, 1),
+        lambda p, t: autograd_lite.sum(squares(p, t)) / 4: (n, 1),  # and so for one alone
+        lambda p, t: 3 * mse_loss(p, t) + w * w: (1, 1),
+        lambda p, t: sum(squares(p, t)) / (len(p) ** 2) + w / len(p): (1 / n, 1 / n),
+        lambda p, t: autograd_lite.sum([2.0 - 0.3 * x for x in squares(p, t)]) - w: (n, 1),
+        lambda p, t: w * 0.0 + mse_loss(p, t): (1, 1),
+        lambda p, t: w / autograd_lite.exp(w) * mse_loss(p, t) - 5.0: (1, 1),
+    }.items():
+        assert samples.scale(loss, p, t, {w}) == pytest.approx(expected, rel=1e-12)
+    assert (
+        samples.scale(lambda p, t: sum(squares(p, t)) * 0.1, p, t, ()).each == n
+    )  # and not by ulps
 
 
 @pytest.mark.parametrize("loss", COUPLED.values(), ids=COUPLED)
@@ -493,6 +671,26 @@ def test_divergence_names_epoch_rate_and_remedy(make, compiled):
     assert all(math.isfinite(p.data) for p in model.parameters())
 
 
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_step_of_the_first_epoch_may_be_the_one_too_far(compiled):
+    """A ValueError before any step is about the data; after one the parameters ran away."""
+
+    def loss(predictions, targets):
+        return autograd_lite.mean([autograd_lite.log(2.0 - p) for p in predictions])
+
+    for start, error, said in (
+        (1.0, NotFinite, r"epoch 0, at learning_rate 2: log: .* try a smaller learning_rate"),
+        (3.0, ValueError, r"^log: no real answer at x = -1\.0"),
+    ):
+        model = nn.Neuron(1, nonlin=False)
+        model.w[0].data = start
+        optimiser = SGD(model.parameters(), 2.0)
+        with pytest.raises(error, match=said) as caught:
+            fit(model, [[1.0]] * 5, [0.0] * 5, loss=loss, optimiser=optimiser, epochs=1,
+                batch_size=1, compiled=compiled)  # fmt: skip
+        assert type(caught.value) is error
+
+
 def test_arithmetic_that_is_undefined_later_is_named_and_chained():
     model = nn.Neuron(1, nonlin=False)
     model.w[0].data = 1.0
@@ -540,3 +738,68 @@ def test_the_accuracy_of_nothing_is_refused():
         accuracy([], [])
     with pytest.raises(ValueError, match="got 1 predictions and 2 targets"):
         accuracy([1.0], [1.0, 0.0])
+
+
+# --- an optimiser that does not move what the loss reads ------------------------------------------
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_an_optimiser_of_another_model_is_refused(wrapped, compiled):
+    model = network()
+    optimiser = SGD(model.parameters(), 0.1)
+    trained = copy.deepcopy(model)
+    with pytest.raises(ValueError, match=r"none of the optimiser's parameters.*another model"):
+        fit((lambda x: trained(x)) if wrapped else trained, [[1.0, 2.0]], [1.0], loss=mse_loss,
+            optimiser=optimiser, compiled=compiled)  # fmt: skip
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_one_whose_gradients_are_all_0_is_not(compiled):
+    model = network()
+    for p in model.parameters():
+        p.data = -1.0  # each ReLU is off
+    history = fit(model, [[1.0, 2.0]], [1.0], loss=mse_loss, epochs=2, compiled=compiled,
+                  optimiser=SGD(model.layers[0].parameters(), 0.1))  # fmt: skip
+    assert history.loss == [4.0, 4.0]
+    temperature = Value(2.0)
+    fit(model, [[1.0, 2.0]], [1.0], optimiser=SGD([temperature], 0.1), epochs=1, compiled=compiled,
+        loss=lambda p, t: mse_loss([temperature * x for x in p], t))  # fmt: skip
+    assert temperature.data == pytest.approx(2.0 - 0.1 * 2 * (-2.0 - 1.0) * -1.0)
+
+
+def new_layer(model):
+    model.layers[1] = nn.Layer(4, 1)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize(
+    "change",
+    [
+        new_layer,
+        lambda model: setattr(model.layers[1].neurons[0], "b", Value(1.0)),
+        lambda model: model.layers[1].neurons[0].w.__setitem__(0, Value(1.0)),
+    ],
+)
+def test_parameters_that_were_replaced_are_warned_of(change, compiled):
+    model = network()
+    optimiser = SGD(model.parameters(), 0.1)
+    change(model)
+    with pytest.warns(UserWarning, match=r"layer2.neuron1.* does not move. .*model.parameters\(\)"):
+        fit(model, [[1.0, 2.0]], [1.0], loss=mse_loss, optimiser=optimiser, compiled=compiled,
+            epochs=2)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        lambda model, more: [*model.parameters(), more],
+        lambda model, more: model.layers[1].parameters(),
+        lambda model, more: [*model.layers[1].parameters(), more],
+    ],
+    ids=["more", "fewer", "both"],
+)
+def test_a_choice_of_parameters_is_not_warned_of(chosen):
+    model, scale = network(), Value(1.0)
+    fit(model, [[1.0, 2.0]], [1.0], optimiser=SGD(chosen(model, scale), 0.1), epochs=1,
+        loss=lambda p, t: mse_loss([scale * x for x in p], t))  # fmt: skip

@@ -1,9 +1,11 @@
-"""``w -= rate * w.grad``: a step of training that is none, and what to write instead.
+"""What looks like training and is none: ``w -= rate * w.grad``, a leaf that was replaced.
 
 Next: ``given.py``.
 """
 
 import warnings
+from typing import Any, Protocol
+from weakref import WeakSet
 
 from .node import Node
 
@@ -22,3 +24,13 @@ def warn_of_update(node: Node) -> None:
             f"{name}.data -= rate * {name}.grad.",
             stacklevel=3,
         )
+
+
+class Mover(Protocol):
+    """Whoever moves leaves, as an optimiser does."""
+
+    def note_replaced(self, name: str, old: set[Any], new: set[Any]) -> None: ...
+
+
+#: All that live: where a new leaf comes to a place of leaves in a module, they hear of it.
+movers: WeakSet[Mover] = WeakSet()

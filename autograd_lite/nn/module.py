@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..engine.updates import movers
 from ..value import Operand, Value, as_value
 from . import weights
 from .weights import Numbers, State, Unmatched, is_parameter
@@ -186,15 +187,18 @@ def _is_array(item: Any) -> bool:
 def check_replaced(name: str, before: Any, after: Any) -> None:
     """Refuse numbers, warn of computed Values, where parameters were: no optimiser moves them.
 
+    Optimisers hear of new parameters there, which they do not move either.
+
     >>> check_replaced("Line.slope", Value(2.0), 3.0)
     Traceback (most recent call last):
     TypeError: Line.slope held a parameter, and the bare number 3.0 would not be trained. To set ...
     """
-    held = list(_leaves(before))
-    if not any(isinstance(x, Value) and is_parameter(x) for x in held):
+    held, come = list(_leaves(before)), list(_leaves(after))
+    old, new = ({x for x in xs if isinstance(x, Value) and is_parameter(x)} for xs in (held, come))
+    if not old:
         return
     mixed = any(isinstance(x, Real) for x in held)  # numbers had their place there before
-    for x in _leaves(after):
+    for x in come:
         if isinstance(x, Real) and not mixed:
             raise TypeError(
                 f"{name} held a parameter, and the bare number {x!r} would not be trained. To set "
@@ -208,6 +212,8 @@ def check_replaced(name: str, before: Any, after: Any) -> None:
                 stacklevel=3,
             )
             return
+    for mover in movers if new - old else ():
+        mover.note_replaced(name, old, new)
 
 
 def _leaves(item: Any) -> Iterator[Any]:
