@@ -243,6 +243,23 @@ def test_names_that_occur_twice_are_qualified():
     assert "Forward: compute v1" in titles  # not layer1.neuron1.w1·x1, of which there are two
 
 
+@pytest.mark.parametrize("operands", [9, 10, 11, 40, 41])
+def test_more_than_ten_operands_take_one_step_and_more_than_forty_are_cut(operands):
+    y = ops.sum([Value(float(i), label=f"x{i}") for i in range(operands)])
+    backward = [step for step in steps(y) if step.phase == "backward"]
+    assert len(backward) == (operands if operands <= 10 else 1)
+    lines = [line for step in backward for line in step.math.split("\n")]
+    shown = [f"dy/dx{i} += dy/dy · ∂y/∂x{i} = 1 × 1 = 1" for i in range(min(operands, 40))]
+    assert lines == shown + ["… and 1 more in the same way"] * (operands > 40)
+
+
+def test_one_step_for_many_says_that_gradients_add_up():
+    x = Value(2.0, label="x")
+    assert "add up" in steps(ops.sum([x] * 11))[-1].note
+    assert "add up" not in steps(ops.sum([Value(2.0) for _ in range(11)]))[-1].note
+    assert steps(ops.sum([x] * 11))[-1].set == {"n0": {"grad": 11.0}}
+
+
 def test_many_operands_take_one_step():
     ws = [Parameter(0.1 * i, label=f"w{i}") for i in range(60)]
     y = ops.dot(ws, [1.0] * 60)
@@ -293,6 +310,29 @@ def test_too_many_steps_say_how_to_look_at_a_part():
         steps(x)
     assert len(steps(x, max_steps=None)) == 901
     assert len(steps(x, max_steps=901)) == 901
+
+
+@pytest.mark.parametrize("unary", [248, 249, 250])
+def test_the_limit_is_500_steps(unary):
+    x = Value(0.5)
+    y = x * x
+    for _ in range(unary - 1):
+        y = y.sin()
+    total = 3 + 2 * (unary - 1) + 1  # 498, 500, 502
+    assert len(steps(y, max_steps=total)) == total
+    with pytest.raises(TooManySteps, match=f"{total} steps"):
+        steps(y, max_steps=total - 1)
+    if total > 500:
+        with pytest.raises(TooManySteps, match="max_steps=500"):
+            steps(y)
+    else:
+        assert len(steps(y)) == total
+
+
+@pytest.mark.parametrize(("label", "name"), [("abcd", "abcd·efgh"), ("abcde", "v1")])
+def test_a_formula_of_more_than_nine_characters_is_no_name(label, name):
+    product = Value(2.0, label=label) * Value(3.0, label="efgh")
+    assert steps(product.tanh())[0].title == f"Forward: compute {name}"
 
 
 def test_the_time_to_refuse_a_graph_grows_with_its_size_and_no_faster():
@@ -373,8 +413,9 @@ def test_training_needs_parameters():
     L, named = lecture()
     with pytest.raises(ValueError, match="Parameters"):
         steps(L, learning_rate=0.1)
-    with pytest.raises(ValueError, match="positive"):
-        steps(L, learning_rate=0.0)
+    for rate in (0.0, -1.0, math.inf, math.nan):
+        with pytest.raises(ValueError, match="positive and finite"):
+            steps(L, learning_rate=rate)
     with pytest.raises(TypeError, match="give learning_rate="):
         steps(L, parameters=[named["a"]])
     listing = steps(L, learning_rate=100.0, parameters=iter([named["a"], Value(1.0)]))
@@ -382,6 +423,34 @@ def test_training_needs_parameters():
         "Update: a falls, since its gradient is positive"
     ]
     assert isinstance(Constant(1.0), Value)
+
+
+WAYS = {math.inf: "falls, since its gradient is positive",
+        2.0: "falls, since its gradient is positive",
+        1e-30: "stays, since its gradient is positive, but too small to move it",
+        0.0: "stays, since its gradient is 0",
+        -1e-30: "stays, since its gradient is negative, but too small to move it",
+        -2.0: "rises, since its gradient is negative",
+        math.nan: "is lost, since its gradient is NaN"}  # fmt: skip
+
+
+@pytest.mark.parametrize("slope", WAYS)
+def test_the_sentence_agrees_with_the_sign_of_the_gradient(slope):
+    w = Parameter(1.0, label="w")
+    y = w * slope
+    y.label = "y"
+    listing = steps(y, learning_rate=0.25)
+    (update,) = [step for step in listing if step.phase == "update"]
+    assert update.title == f"Update: w {WAYS[slope]}"
+    moved = update.set["n0"]["data"]
+    assert same(moved, 1.0 - 0.25 * slope)
+    assert update.math.endswith(f" = {number(moved)}")
+    assert update.note == f"w.data: 1 → {number(moved)}"
+    end, before, after = listing[-1], y.data, moved * slope
+    way = "fell" if after < before else "did not change" if after == before else "is lost"
+    assert end.title == f"Result: y {way}"
+    assert end.note.startswith(f"y {way} by 1; every" if slope == 2.0 else f"y {way}")
+    assert same(end.set["n2"]["data"], after)
 
 
 def test_a_step_too_long_is_told():

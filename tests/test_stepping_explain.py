@@ -42,8 +42,27 @@ def test_the_largest_paths_come_first_and_the_others_are_counted():
     some = explain(loss, x, max_paths=4)
     assert some.paths == everything.paths[:4]
     assert some.rest == pytest.approx(sum(path.product for path in everything.paths[4:]))
-    assert "21 other paths, which contribute less each" in str(some)
+    assert "21 other paths, contributing less each" in str(some)
     assert r"21\text{ more paths}" in some._repr_latex_()
+
+
+@pytest.mark.parametrize("paths", [9, 10, 11, 12])
+def test_ten_paths_are_listed(paths):
+    x = Value(1.0, label="x")
+    found = explain(ops.sum([x * float(i) for i in range(paths)]), x)
+    assert (found.count, len(found.paths)) == (paths, min(paths, 10))
+    assert [path.product for path in found.paths] == [float(i) for i in range(paths)][::-1][:10]
+    beyond = {11: "1 other path, contributing less each: 0 together",
+              12: "2 other paths, contributing less each: 1 together"}  # fmt: skip
+    assert ("other path" in str(found)) == (paths > 10)
+    assert beyond.get(paths, "") in str(found)
+    assert (r"\underbrace" in found._repr_latex_()) == (paths > 10)
+
+
+def test_what_the_other_paths_give_together_may_be_no_number():
+    x = Value(1.0, label="x")
+    infinite = [x * slope for slope in (math.inf, -math.inf, 1.0)]
+    assert math.isnan(explain(ops.sum(infinite), x, max_paths=2).rest)
 
 
 def test_a_number_of_paths_beyond_counting():

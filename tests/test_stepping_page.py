@@ -1,6 +1,8 @@
 """The page and the notebook's frame, in a real Chromium."""
 
+import contextlib
 import html
+import itertools
 import json
 import math
 import re
@@ -9,7 +11,9 @@ import xml.etree.ElementTree as ET
 import pytest
 from test_stepping import HOSTILE, lecture
 
-from autograd_lite import Parameter, Value, nn, ops, plots, topological_order
+from autograd_lite import Parameter, Value, draw, nn, ops, plots, topological_order
+from autograd_lite.drawing import EngineError, engines
+from autograd_lite.drawing.themes import theme_of
 from autograd_lite.stepping import step_through, steps, worked_example
 from autograd_lite.stepping.descent import recomputed
 from autograd_lite.stepping.picture import slim
@@ -46,7 +50,7 @@ def is_visible(page, selector):
 
 
 def test_sizes():
-    assert len(lecture_page().to_html().encode()) < 30_000
+    assert len(lecture_page().to_html().encode()) < 30_500
     E, weights = worked_example()
     for made in (
         step_through(E, expand=True),
@@ -195,6 +199,111 @@ def test_play(open_page):
     assert text_of(page, "#play") == "▶ Play"
     page.click("#play")  # from the end it begins again
     assert text_of(page, "#count") == "1 / 10"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("quiz", [False, True])
+def test_any_control_stops_play(open_page, quiz):
+    page = open_page(lecture_page(quiz=quiz).to_html())
+    page.clock.install()
+    controls = [*(f"$('{id}').click()" for id in ("first", "previous", "next", "last", "play"))]
+    controls += ["$('slider').value = 6; $('slider').oninput()"]
+    for key in ("ArrowLeft", "ArrowRight", "Home", "End", " "):
+        event = f"new KeyboardEvent('keydown', {{key: '{key}', bubbles: true}})"
+        controls.append(f"document.body.dispatchEvent({event})")
+    if quiz:
+        controls += ["$('hint').click()", "document.querySelector('form button').click()"]
+    else:
+        controls += [
+            "$('reset').click()", "$('field-n1').value = 2; $('field-n1').oninput()",
+            "const s = $('field-n1').nextSibling; s.value = 1; s.oninput()",
+        ]  # fmt: skip
+    for control in controls:
+        jump(page, 5)
+        playing, stopped, live = page.evaluate(f"""() => {{
+          const $ = (id) => document.getElementById(id);
+          $('play').click();
+          const playing = $('play').textContent;
+          {control};
+          return [playing, $('play').textContent, $('text').getAttribute('aria-live')];
+        }}""")
+        assert (playing, stopped, live) == ("❚❚ Pause", "▶ Play", "polite"), control
+    there = text_of(page, "#count")
+    page.clock.run_for(60_000)  # no clock is left running
+    assert text_of(page, "#count") == there
+
+
+@pytest.mark.browser
+def test_every_phase_has_its_name_its_colour_and_its_ends(open_page):
+    w = Parameter(1.0, label="w")
+    made = step_through(w * 3.0, learning_rate=0.1)
+    page = open_page(made.to_html())
+    names = {"seed": "backward", "again": "forward again"}
+    classes = {"seed": "back", "backward": "back", "update": "moved", "result": "moved"}
+    for i, step in enumerate(made.steps):
+        assert text_of(page, "#phase") == names.get(step.phase, step.phase)
+        assert page.get_attribute("#player", "class") == classes.get(step.phase, "")
+        assert page.input_value("#slider") == str(i + 1)
+        ends = {"first": i == 0, "previous": i == 0, "next": False, "last": False}
+        if i == len(made.steps) - 1:
+            ends |= {"next": True, "last": True}
+        for name, at_end in ends.items():
+            assert page.get_attribute(f"#{name}", "aria-disabled") == str(at_end).lower()
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowLeft")
+    assert text_of(page, "#count").startswith(f"{len(made.steps) - 1} /")
+    for key in ("Alt+ArrowLeft", "Control+ArrowLeft", "Meta+ArrowLeft", "a"):
+        page.keyboard.press(key)
+        assert text_of(page, "#count").startswith(f"{len(made.steps) - 1} /")
+
+
+OUTSIDE = """() => [...document.querySelectorAll('.ag-value,.ag-unit,.ag-op')].flatMap((plate) => {
+  const box = plate.querySelector('path, polygon, ellipse').getBoundingClientRect();
+  const texts = [...plate.querySelectorAll('text')].filter((text) => text.textContent);
+  const places = texts.map((text) => text.getBoundingClientRect());
+  return texts.filter((text, i) => {
+    const { left, right, top, bottom } = places[i];
+    return left < box.left - .5 || right > box.right + .5
+      || top < box.top - 2 || bottom > box.bottom + 2
+      || places.some((other, j) => j < i && Math.abs(other.top + other.bottom - top - bottom) < 8
+        && Math.min(other.right, right) - Math.max(other.left, left) > .5);
+  }).map((text) => `${plate.id}: ${text.textContent}`);
+})"""
+
+
+@pytest.mark.browser
+def test_every_number_stands_inside_its_plate_and_clear_of_its_word(open_page, monkeypatch):
+    """At each step, in what-if, and on pictures of every view by every engine."""
+    w, x = Parameter(1.0, label="w"), Value(-1.2345e-100, label="x")
+    z = w * x * -12345.6 + 3.0
+    z.label = "z"
+    made = step_through(z, learning_rate=1e-3)
+    page = open_page(made.to_html())
+    for _ in made.steps:
+        assert page.evaluate(OUTSIDE) == []
+        page.keyboard.press("ArrowRight")
+    page.click("#whatif summary")
+    for field, number_ in itertools.product(
+        (made.walk.ids[w], made.walk.ids[x]), ("2.02", "-1.2345e-300")
+    ):
+        page.fill(f"#field-{field}", number_)
+        assert page.evaluate(OUTSIDE) == []
+    labels = ["w", "WWWWWW", "日本語", "a label of forty characters, that is so"]
+    y = ops.sum([Value(-1.2345e-100, label=label) for label in labels])
+    y.backward()
+    net = nn.MLP(2, [2, 1])
+    for engine in engines.ENGINES:
+        if engine in ("dot", "pygraphviz"):
+            monkeypatch.setenv(engines.VARIABLE, engine)
+            with contextlib.suppress(EngineError):
+                views = (
+                    draw(y),
+                    draw(net, [1.0, 2.0], expand=True),
+                    draw(net, [1, 2], collapse="Neuron"),
+                )
+                page.set_content("".join(view.to_svg() for view in views))
+                assert page.locator(".ag-value").count() > 30
+                assert page.evaluate(OUTSIDE) == []
 
 
 @pytest.mark.browser
@@ -470,21 +579,29 @@ def test_a_frame_is_as_high_as_its_content_and_keeps_its_step(open_page):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(
-    ("dark", "light"),
-    [
-        ('data-jp-theme-light="false"', 'data-jp-theme-light="true"'),
-        ('data-vscode-theme-kind="vscode-dark"', 'data-vscode-theme-kind="vscode-light"'),
-        ('data-theme="dark"', 'data-theme="light"'),
-    ],
-)
-def test_a_frame_follows_the_notebook_theme(open_page, dark, light):
-    page = open_page(host(lecture_page(), body=dark))
+def test_a_frame_follows_the_notebook_theme_before_that_of_the_system(open_page):
+    page = open_page(host(lecture_page()), color_scheme="dark")
     frame = page.frames[1]
-    frame.locator("html.dark").wait_for()
-    name, _, value = light.partition("=")
-    page.evaluate(f"document.body.setAttribute('{name}', {value})")
-    frame.locator("html:not(.dark)").wait_for()
+    frame.locator("html.dark.framed").wait_for()
+    for place, name, light, dark in (
+        ("body", "data-jp-theme-light", "true", "false"),
+        ("body", "data-vscode-theme-kind", "vscode-light", "vscode-dark"),
+        ("body", "data-vscode-theme-kind", "vscode-high-contrast-light", "vscode-high-contrast"),
+        ("documentElement", "theme", "light", "dark"),
+        ("documentElement", "data-theme", "light", "dark"),
+        ("body", "data-theme", "light", "dark"),
+    ):
+        for value, now in (
+            (light, "html:not(.dark)"),
+            (dark, "html.dark"),
+            (light, "html:not(.dark)"),
+        ):
+            page.evaluate(f"document.{place}.setAttribute('{name}', '{value}')")
+            frame.locator(now).wait_for(timeout=5000)
+            scheme = frame.evaluate("document.documentElement.style.colorScheme")
+            assert scheme == ("dark" if value == dark else "light")
+        page.evaluate(f"document.{place}.removeAttribute('{name}')")
+        frame.locator("html.dark").wait_for(timeout=5000)
 
 
 @pytest.mark.browser
@@ -556,10 +673,131 @@ def test_what_if_replays_and_compares_with_the_prediction(open_page):
     assert "predicted: ΔL ≈ 6 × 1 + (−4) × (−1) = 10" in text_of(page, "#effect")
     assert "true:      ΔL = 4 − (−8) = 12" in text_of(page, "#effect")
     assert "off by −2: a gradient holds for small changes." in text_of(page, "#effect")
-    page.click("#reset")
-    assert page.input_value("#field-n0") == "2"
-    assert text_of(page, "#title") == "Forward: compute e"
-    assert plate(page, "n0") == ("2", "–")
+
+
+@pytest.mark.browser
+def test_reset_and_a_step_restore_everything(open_page):
+    page = open_page(lecture_page().to_html())
+    page.click("#whatif summary")
+    everything = """() => {
+      const all = (selector) => [...document.querySelectorAll(selector)];
+      return [
+        ...all('#picture text, #text *, #effect, .knob span').map((e) => e.textContent),
+        ...all('input').map((e) => e.value),
+        ...all('#picture g[class], #player').map((e) => e.getAttribute('class')),
+      ];
+    }"""
+    for step, end in ((1, "#reset"), (6, "#reset"), (10, "#next"), (1, "#first")):
+        jump(page, step)
+        before = page.evaluate(everything)
+        page.fill("#field-n0", "3")
+        page.fill("#field-n3", "-0.5")
+        page.focus("#field-n1 + input")
+        page.keyboard.press("ArrowLeft")
+        assert page.input_value("#field-n1") == "-3.03"
+        assert text_of(page, "#phase") == "what if"
+        assert page.get_attribute("#player", "class") == ""
+        assert text_of(page, "#title") == "a: 2 → 3,  b: −3 → −3.03,  c: 10 → −0.5"
+        assert page.eval_on_selector_all(".on", "all => all.map(e => e.id)") == [
+            "ag-n0",
+            "ag-n1",
+            "ag-n3",
+        ]
+        page.click(end, force=True)
+        assert page.evaluate(everything) == before
+    assert text_of(page, "#effect") == "L = −8, as recorded. Move a slider or type a number."
+    page.fill("#field-n0", "3")
+    page.fill("#field-n0", "2")
+    assert text_of(page, "#title") == "as recorded"
+    assert text_of(page, "#effect") == "L = −8, as recorded. Move a slider or type a number."
+    assert page.locator(".on").count() == 0
+
+
+@pytest.mark.browser
+def test_the_prediction_lists_four_terms_and_counts_more(open_page):
+    xs = [Value(1.0, label=f"x{i}") for i in range(5)]
+    y = ops.dot([-1.0, 2.0, -3.0, 4.0, 5.0], xs)
+    y.label = "y"
+    page = open_page(step_through(y).to_html())
+    page.click("#whatif summary")
+    fields = page.locator('.knob input[type="number"]')
+    said = [
+        "−1 × (−2) = 2", "−1 × (−2) + 2 × (−2) = −2", "−1 × (−2) + 2 × (−2) + (−3) × (−2) = 4",
+        "−1 × (−2) + 2 × (−2) + (−3) × (−2) + 4 × (−2) = −4", "sum of 5 products g·Δ = −14",
+    ]  # fmt: skip
+    assert fields.count() == 5  # the fixed numbers are no knobs
+    for i, text in enumerate(said):
+        fields.nth(i).fill("-1")
+        assert text_of(page, "#effect").startswith(f"predicted: Δy ≈ {text}\n")
+        assert text_of(page, "#effect").endswith("Here the prediction is exact.")
+
+
+@pytest.mark.browser
+def test_a_slider_reaches_twice_the_number_and_finds_its_way_home(open_page):
+    x, big, far = Value(0.1, label="x"), Value(-300.0, label="big"), Value(math.inf, label="far")
+    page = open_page(step_through(ops.sum([x, big, far])).to_html(), allowed="cannot be parsed")
+    page.click("#whatif summary")
+    ranges = [
+        [float(page.get_attribute(f"#field-n{i} + input", name)) for name in ("min", "max", "step")]
+        for i in range(3)
+    ]
+    assert ranges == [
+        pytest.approx(row) for row in ([-0.9, 1.1, 0.005], [-900, 300, 3], [-1, 1, 0.005])
+    ]
+    assert [page.input_value(f"#field-n{i}") for i in range(3)] == ["0.1", "-300", ""]
+    assert page.get_attribute("#field-n2", "placeholder") == "∞"
+    slide = "(s, x) => { s.value = x; s.oninput(); return s.previousSibling.value; }"
+    slider = page.locator("#field-n0 + input")
+    assert [slider.evaluate(slide, x) for x in (0.4, 0.105, 0.1, 0.095)] == [
+        "0.4",
+        "0.105",
+        "0.1",
+        "0.095",
+    ]
+    assert slider.evaluate(slide, 0.1) == "0.1"
+    assert text_of(page, "#title") == "as recorded"
+    for text in ("", "-", "1e400"):  # no number yet: nothing happens
+        page.locator("#field-n0").evaluate("(f, text) => { f.value = text; f.oninput(); }", text)
+        assert text_of(page, "#title") == "as recorded"
+    page.fill("#field-n0", "5")
+    assert float(slider.input_value()) == pytest.approx(1.1)  # as far as it goes
+    assert plate(page, "n0")[0] == "5"
+
+
+@pytest.mark.browser
+def test_the_page_has_the_colours_of_the_pictures_in_dark_too(open_page):
+    net = nn.MLP(2, [1], activation="tanh")
+    made = step_through(lambda x1, x2: net([x1, x2]) * 2.0, 1.0, -2.0, expand=True)
+    page = open_page(made.to_html(), color_scheme="dark")
+    theme = theme_of("dark")
+    jump(page, len(made.steps))
+    style = "(e, name) => getComputedStyle(e)[name]"
+
+    def colour(selector, name="fill"):
+        found = page.locator(selector).first.evaluate(style, name)
+        return "#" + "".join(f"{int(x):02X}" for x in re.findall(r"\d+", found)[:3])
+
+    for role, kind in (("input", "input"), ("parameter", "param"), ("constant", "const"),
+                       ("intermediate", "inter"), ("output", "output")):  # fmt: skip
+        plate_ = f".ag-{kind}:not(.on)"
+        assert colour(f"{plate_} > path") == theme[role]["fillcolor"]
+        assert colour(f"{plate_} > path", "stroke") == theme[role]["color"]
+        assert colour(f"{plate_} > .ag-data") == theme["data"]["fontcolor"]
+        assert colour(f"{plate_} > .ag-grad") == theme["grad"]["fontcolor"]
+        assert colour(f"{plate_} > text[font-size]") == theme["key"]["fontcolor"]
+    assert (
+        colour(".ag-input:not(.on) > text:not([font-size]):not([class])")
+        == theme["name"]["fontcolor"]
+    )
+    assert colour(".ag-op:not(.on) > text") == theme["op"]["fontcolor"]
+    assert colour(".ag-op:not(.on) > :is(path,ellipse)") == theme["op"]["fillcolor"]
+    assert colour(".ag-edge:not(.on) > text") == theme["edge"]["fontcolor"]
+    assert colour(".ag-edge:not(.on) > path", "stroke") == theme["edge"]["color"]
+    assert colour(".ag-port > ellipse") == theme["port"]["fillcolor"]
+    for depth in (1, 2):
+        box = f".ag-depth{depth}"
+        assert colour(f"{box} > path") == theme[f"module{depth}"]["fillcolor"]
+        assert colour(f"{box} > text") == theme["graph"]["fontcolor"]
 
 
 @pytest.mark.browser

@@ -12,6 +12,7 @@ from autograd_lite.engine.primitive import TABLE
 from autograd_lite.stepping.page import repr_js
 from autograd_lite.stepping.script import asset, function_of, helpers, program
 from autograd_lite.stepping.walk import Walk
+from autograd_lite.telling.text import number
 
 CORNERS = [0.0, 1.0, -1.0, 0.5, 2.0, -2.0, 1e-8, -1e-8, 30.0, -30.0]
 BEYOND = [math.inf, -math.inf, math.nan]
@@ -117,8 +118,7 @@ def test_helpers_are_accurate(blank):
 @pytest.mark.browser
 def test_a_replay_passes_on_what_backward_passes_on(blank):
     """Slopes of 0, 1, ∞ and NaN, and edges that are shut, two after each other."""
-    source = asset("what_if.js")
-    replay = source[source.index("function replay") : source.index("const recorded")]
+    replay = part("what_if.js", "function replay", "const recorded")
     for kinds in PAIRS:
         y, _ = edgy(*kinds)
         walk = Walk.of(y)
@@ -142,6 +142,66 @@ def test_a_replay_passes_on_what_backward_passes_on(blank):
             value, grad = map(float, texts)
             assert agree(node.data, value), (kinds, node)
             assert agree(node.grad, grad), (kinds, node)
+
+
+def part(name, begins, ends):
+    """A part of a page's script, by the texts at its two ends."""
+    text = asset(name)
+    return text[text.index(begins) : text.index(ends)]
+
+
+@pytest.mark.browser
+def test_numbers_are_shown_as_python_shows_them(blank):
+    """Four digits, halves to the even one, at every size; infinities and NaN."""
+    rng = random.Random(5)
+    xs = [rng.choice([-1, 1]) * 10 ** rng.uniform(-8, 8) for _ in range(500)]
+    xs += [math.ldexp(rng.randint(1, 2**53), rng.randint(-1074, 970)) for _ in range(300)]
+    halves = [rng.randint(1000, 9999) + 0.5 for _ in range(300)]  # between two numbers of 4 digits
+    xs += halves + [-x * 10.0**n for x in halves for n in (1, 3, 9)]
+    xs += [math.ldexp(x, -n) for x in halves for n in (1, 3, 9)]
+    for edge in (1e-4, 1e-5, 1e4, 1e5, 1.0, 9999.5, 0.99995, 99995.0):
+        xs += [edge, math.nextafter(edge, 0.0), math.nextafter(edge, math.inf), -edge]
+    xs += [0.0, -0.0, 5e-324, 1.7976931348623157e308, math.inf, -math.inf, math.nan]
+    shown = part("what_if.js", "function shown", "const signed")
+    answer = blank.evaluate(
+        f"(xs) => {{ {shown} return xs.map(Number).map(shown); }}", [*map(repr_js, xs)]
+    )
+    assert [(x, text) for x, text in zip(xs, answer, strict=True) if text != number(x)] == []
+
+
+SPELLINGS = {
+    "-0.25": -0.25, "−0.25": -0.25, "–0.25": -0.25, "+3": 3.0, ".5": 0.5, "5.": 5.0,
+    "0,25": 0.25, "−1,5": -1.5, "3/4": 0.75, "−3/4": -0.75, "3/−4": -0.75, " 3 / 4 ": 0.75,
+    "1,5/2": 0.75, "1e-3": 0.001, "1E3": 1000.0, "1e−07": 1e-7, "2.5×10^3": 2500.0,
+    "2.5 × 10^−3": 0.0025, "2,5×10-3": 0.0025, "∞": math.inf, "−∞": -math.inf, "+∞": math.inf,
+    "inf": math.inf, "-Inf": -math.inf, "INFINITY": math.inf, "-infinity": -math.inf,
+    **dict.fromkeys(["two", "", "/", "3/", "/4", "1/2/3", "1,2,3", "1 2", "--1", "NaN"], math.nan),
+}  # fmt: skip
+
+
+@pytest.mark.browser
+def test_the_quiz_reads_every_spelling_and_takes_one_per_cent(blank):
+    code = part("quiz.js", "function read", "function verdict")
+    answer = blank.evaluate(
+        f"(all) => {{ {code} return all.map((text) => String(read(text.trim()))); }}", [*SPELLINGS]
+    )
+    for text, got in zip(SPELLINGS, map(float, answer), strict=True):
+        assert agree(SPELLINGS[text], got), (text, got)
+    sizes = [0.0, 5e-324, 1e-300, 1e-7, 0.01, 1.0, 3.0, 1234.5, 1e7, 1e300, math.inf]
+    wanted = [sign * size for size in sizes for sign in (1.0, -1.0)]
+    rows = [(w, w * factor, factor in (1.0, 1.005, 0.995) or w in (0.0, 5e-324, -5e-324))
+            for w in wanted for factor in (1.0, 1.005, 0.995, 1.02, 0.98)
+            if math.isfinite(w)]  # fmt: skip
+    rows += [(w, given, False) for w in wanted if w for given in (-w, 0.0, math.nan)]
+    rows += [(w, 1.0, w == 1.0) for w in wanted] + [(0.0, 1e-300, False), (0.0, -0.0, True)]
+    rows += [(math.nan, math.nan, True), (math.nan, 1.0, False), (math.nan, math.inf, False),
+             (math.inf, math.inf, True), (-math.inf, -math.inf, True)]  # fmt: skip
+    rows = [row for row in rows if abs(row[0]) != 5e-324 or row[0] == row[1]]
+    given = [[repr_js(w), repr_js(x)] for w, x, _ in rows]
+    told = blank.evaluate(
+        f"(all) => {{ {code} return all.map(([w, x]) => isRight(Number(x), Number(w))); }}", given
+    )
+    assert [row for row, right in zip(rows, told, strict=True) if right != row[2]] == []
 
 
 def test_a_program_names_what_it_needs():

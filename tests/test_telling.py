@@ -1,15 +1,22 @@
 """What a graph is called, for people: the table of operations, the facts of a picture."""
 
+import math
+import random
+import re
 from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
-from autograd_lite import Value, derived, ops
+from autograd_lite import Value, derived, ops, topological_order
 from autograd_lite.drawing import draw
 from autograd_lite.engine.primitive import TABLE
 from autograd_lite.stepping import step_through
+from autograd_lite.telling import names
+from autograd_lite.telling.formulas import formula, listed
 from autograd_lite.telling.homes import Trace
+from autograd_lite.telling.names import names_of
 from autograd_lite.telling.subject import renamed, subject_of
+from autograd_lite.telling.text import clean, number
 from autograd_lite.telling.writing import ATOM, FORMULAS, PLATES, SUM
 
 
@@ -44,6 +51,131 @@ def test_plates_and_formulas_have_signs_of_their_own(op, on_a_plate, in_a_formul
     operands = [("a + b", SUM), ("−3", SUM)]
     assert PLATES.write(op, operands)[0] == on_a_plate
     assert FORMULAS.write(op, operands)[0] == in_a_formula
+
+
+# --- a text, read back, has the number of what it names ---
+
+RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻·", "0123456789-.", strict=True))
+SIGNS = {"−": "-", "×": "*", "·": "*", "÷": "/", "^": "**", "∞": "inf", "NaN": "nan"}
+CALLED = sorted((op for op in TABLE.values() if len(op.symbol) > 1 or op.symbol.isalpha()
+                 or op.symbol in "√∛σΦΠ"), key=lambda op: -len(op.symbol))  # fmt: skip
+
+
+def read_back(text, **named):
+    """The number of a text on a plate or in a formula, by Python's own order of operations."""
+    scope = {"inf": math.inf, "nan": math.nan, **named}
+    for i, op in enumerate(CALLED):
+        whole = rf"(?<![A-Za-z0-9_]){re.escape(op.symbol)}\("
+        text = re.sub(whole, f"called{i}_(", text)
+        several = op.arity is None and op.name != "where"
+        scope[f"called{i}_"] = (lambda *xs, op=op: op(xs)) if several else op
+    text = re.sub(r"\|([^|]*)\|", r"abs(\1)", text)
+    text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+(·[⁰¹²³⁴⁵⁶⁷⁸⁹]+)?",
+                  lambda m: f"**({''.join(RAISED[c] for c in m[0])})", text)  # fmt: skip
+    for sign, python in SIGNS.items():
+        text = text.replace(sign, python)
+    return float(eval(text, scope))
+
+
+ONE = [
+    lambda v: -v, lambda v: v**2, lambda v: v**-1, lambda v: v**1.5, lambda v: v**12, abs,
+    Value.square, Value.reciprocal, Value.tanh, Value.sqrt, Value.log_sigmoid, Value.relu,
+    ops.one_minus_square, ops.gaussian(0.5), ops.gaussian(1.0),
+]  # fmt: skip
+TWO = [
+    lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a * b, lambda a, b: a / b,
+    lambda a, b: a**b, lambda a, b: a - 3, lambda a, b: -3 + a, lambda a, b: a * -2,
+    lambda a, b: a / -4, ops.maximum, ops.exp_difference, lambda a, b: ops.where(a, b, a),
+    lambda a, b: ops.sum([a, b, a]), lambda a, b: ops.mean([a, b]), lambda a, b: ops.prod([a, b]),
+    lambda a, b: ops.dot([a, b], [b, a]), lambda a, b: ops.dot([a], [b], a),
+]  # fmt: skip
+
+
+def some_graph(rng):
+    """Two to five operations on each other's results and on a, b, c."""
+    pool = [Value(rng.choice([-3.0, -0.5, 0.25, 2.0]), label=label) for label in "abc"]
+    for _ in range(rng.randint(2, 5)):
+        near, any_one = rng.choice(pool[-3:]), rng.choice(pool)
+        pool.append(rng.choice(ONE)(near) if rng.random() < 0.4 else rng.choice(TWO)(near, any_one))
+    return pool[-1]
+
+
+def test_a_name_and_a_formula_read_back_have_the_number_of_the_value(monkeypatch):
+    monkeypatch.setattr(names, "LONGEST_DERIVED", math.inf)
+    rng, read = random.Random(4), 0
+    while read < 400:
+        try:
+            y = some_graph(rng)
+        except (ArithmeticError, ValueError):
+            continue
+        named = names_of(topological_order(y))
+        given = {x.label: x.data for x in named if x.label}
+        for text in (named[y], formula(y, named.__getitem__)):
+            if "…" in text or text.count("|") > 2:
+                continue
+            assert read_back(text, **given) == pytest.approx(y.data, rel=1e-12, abs=1e-12), text
+            read += 1
+        numbers = formula(y, lambda node: number(node.data))
+        if all(float(f"{x.data:.4g}") == x.data for x in y.parents) and numbers.count("|") < 3:
+            assert read_back(numbers) == pytest.approx(y.data, rel=1e-12, abs=1e-12), numbers
+
+
+@pytest.mark.parametrize("x", [-2.0, -1e-7, -1.5e20, 0.5, 1e-300, -math.inf])
+def test_a_negative_number_is_one_operand(x):
+    a = Value(x)
+    for y in (a - a * 0.5, a * a, a**2, -a, a.square(), ops.dot([a, a], [a, a], a), 2 - a):
+        text = formula(y, lambda node: number(node.data))
+        got = read_back(text)
+        assert got == pytest.approx(y.data, rel=1e-12) or (got != got and y.data != y.data), text
+
+
+# --- limits: at them, and one beyond ---
+
+
+def test_a_label_is_cut_beyond_40_characters():
+    assert [clean("x" * n) for n in (39, 40, 41)] == ["x" * 39, "x" * 40, "x" * 39 + "…"]
+    assert clean(" a " * 40) == "a " * 19 + "a…"
+    assert [len(clean("y" * n, longest=80)) for n in (79, 80, 81, 900)] == [79, 80, 80, 80]
+
+
+@pytest.mark.parametrize("point", [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0, 27, 0xD800])
+def test_what_turns_a_line_or_cannot_be_shown_is_replaced(point):
+    assert clean(f"a{chr(point)}b") == "a\ufffdb"
+
+
+def test_a_derived_name_has_18_characters_at_most():
+    def name(label):
+        return names_of(topological_order(Value(1.0, label=label) * Value(2.0, label="w")))
+
+    assert [[*name("x" * n).values()][-1] for n in (16, 17)] == ["x" * 16 + "·w", ""]
+
+
+def test_a_long_sum_is_shortened():
+    def written(alphabet, terms):
+        return alphabet.write(ops.sum, [(f"x{i}", ATOM) for i in range(terms)])[0]
+
+    for alphabet, most in ((PLATES, 9), (FORMULAS, 6)):
+        assert written(alphabet, most) == " + ".join(f"x{i}" for i in range(most))
+        assert written(alphabet, most + 1) == f"x0 + x1 + x2 + … + x{most}"
+    xs = [Value(1.0, label="x") for _ in range(10)]
+    named = [names_of(topological_order(ops.prod(xs[:n]))) for n in (9, 10)]
+    assert [[*found.values()][-1] for found in named] == ["", ""]
+    one_letter = [names_of(topological_order(ops.sum([xs[0]] * n))) for n in (5, 6)]
+    assert [[*found.values()][-1] for found in one_letter] == ["x + x + x + x + x", ""]
+
+
+def test_a_list_of_more_than_six_is_cut():
+    assert listed(list("abcdef")) == "a,  b,  c,  d,  e,  f"
+    assert listed(list("abcdefg")) == "a,  b,  c,  d,  e,  f,  … (7 in all)"
+
+
+@pytest.mark.parametrize(
+    ("x", "text"),
+    [(-0.0, "0"), (-1e-320, "−1e−320"), (9999.5, "1e+04"), (9999.4, "9999"), (0.99995, "1"),
+     (-1234.56, "−1235"), (1e-5, "1e−05"), (1e-4, "0.0001"), (math.nan, "NaN"), (-math.inf, "−∞")],
+)  # fmt: skip
+def test_numbers_have_four_digits_and_true_signs(x, text):
+    assert number(x) == text
 
 
 def test_what_is_fixed_is_told_where_there_is_room():

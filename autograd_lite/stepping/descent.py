@@ -9,6 +9,7 @@ Next: ``listing.py``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from .. import ops
@@ -34,8 +35,8 @@ def chosen(
         if parameters is not None:
             raise TypeError("parameters= says what a training step moves; give learning_rate= too.")
         return []
-    if not learning_rate > 0.0:
-        raise ValueError(f"learning_rate is positive; got {learning_rate!r}.")
+    if not 0.0 < learning_rate < math.inf:
+        raise ValueError(f"learning_rate is positive and finite; got {learning_rate!r}.")
     leaves = [node for node in walk.order if node.op is None]
     if parameters is None:
         found: list[Value] = [leaf for leaf in leaves if isinstance(leaf, Parameter)]
@@ -68,8 +69,10 @@ def _update(book: Book, parameter: Value, learning_rate: float) -> None:
     new = book.data[parameter] = old - learning_rate * grad
     name = bracketed(book.name(parameter))
     moved = f"{number(learning_rate)} × {bracketed(number(grad))}"
-    way = "stays" if new == old else "falls" if new < old else "rises"
-    why = f"its gradient is {'positive' if grad > 0 else 'negative' if grad < 0 else '0'}"
+    way = _way(old, new, "falls", "stays", "rises", "is lost")
+    why = f"its gradient is {_way(grad, 0.0, 'positive', '0', 'negative', 'NaN')}"
+    if new == old and grad:
+        why += ", but too small to move it"
     book.add(
         "update",
         parameter,
@@ -78,6 +81,13 @@ def _update(book: Book, parameter: Value, learning_rate: float) -> None:
         change(book.name(parameter), "data", old, new),
         set={book.walk.ids[parameter]: {"data": new}},
     )
+
+
+def _way(x: float, to: float, down: str, level: str, up: str, lost: str) -> str:
+    """Which of the words fits the way from x to another number; NaN leads nowhere."""
+    if x != x or to != to:
+        return lost
+    return level if to == x else down if to < x else up
 
 
 def _forward_again(book: Book, node: Value) -> None:
@@ -110,19 +120,20 @@ def recomputed(node: Value, data: dict[Value, float]) -> tuple[float, tuple[floa
 def _result(book: Book, before: float) -> None:
     walk, out = book.walk, book.out
     after = book.data[walk.output]
-    way = "did not change" if after == before else "fell" if after < before else "rose"
-    difference = number(abs(after - before))
+    way = _way(before, after, "fell", "did not change", "rose", "is lost")
+    by = f" by {number(abs(after - before))}" if way in ("fell", "rose") else ""
     advice = {
         "fell": "every parameter moved against its gradient",
         "rose": "the step was too long: try a smaller learning rate",
         "did not change": "the gradients are 0, or too small to matter",
+        "is lost": "there is no number any more: look where NaN came from",
     }[way]
     book.add(
         "result",
         walk.output,
         f"Result: {out} {way}",
         f"{bracketed(out)}: {number(before, 9)} → {number(after, 9)}",
-        f"{out} {way}{f' by {difference}' if after != before else ''}; {advice}",
+        f"{out} {way}{by}; {advice}",
         set={walk.ids[walk.output]: {"data": after}},
     )
 

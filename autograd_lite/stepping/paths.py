@@ -88,7 +88,7 @@ class Explanation:
             lines.append(f"    {' · '.join(path.derivatives)} = {numbers}")
         if self.count > len(self.paths):
             left_out = counted(self.count - len(self.paths), "other path")
-            lines.append(f"  {left_out}, which contribute less each: {number(self.rest)} together")
+            lines.append(f"  {left_out}, contributing less each: {number(self.rest)} together")
         if self.count > 1:
             lines.append(f"By the chain rule: {left} = {self.rule} = {number(self.gradient)}")
         return "\n".join(lines)

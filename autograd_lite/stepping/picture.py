@@ -1,6 +1,7 @@
 """The picture that a page plays on: that of ``draw``, made lean, with room for every number.
 
-A plate is as wide as the widest number it will ever show, since numbers change while one steps.
+A plate is as wide as the widest number that a step shows on it, and wide enough for those that most
+often come up while one plays with what-if.
 The page's own picture carries no tooltips (they would give the last step away) and no repeated
 attributes; its dark colours come from the theme ``dark`` of the pictures.
 
@@ -29,6 +30,7 @@ TEXT = theme_of("light")["name"]["fontcolor"]
 LINE_WIDTH = theme_of("light")["edge"]["penwidth"]
 INHERITED = {"text-anchor": "start", "font-size": "10.00", "fill": TEXT.lower()}
 GEOMETRY = {"d", "points", "x", "y", "cx", "cy", "rx", "ry", "font-size"}
+USUAL = len("0.7071")  # characters of a number
 _NUMBER = re.compile(r"-?\d+\.\d+")
 
 
@@ -47,7 +49,7 @@ def drawing(walk: Walk, listing: Sequence[Step], gradients: bool = True) -> Draw
 
 def _fill(plate: Mark, data: str, grad: str, listing: Sequence[Step], gradients: bool) -> None:
     """The last numbers of a plate, and the room that the widest ones take."""
-    widest = 0
+    widest = USUAL if gradients else 0
     for step in listing:
         change = step.set.get(plate.key, {})
         data = number(change["data"]) if "data" in change else data
@@ -166,6 +168,7 @@ def dark_style() -> str:
         f".ag-op>text{{fill:{theme['op']['fontcolor']}}}",
         f".ag-value>text{{fill:{theme['name']['fontcolor']}}}",
         f".ag-value>text[font-size]{{fill:{theme['key']['fontcolor']}}}",
+        f".ag-value>.ag-data{{fill:{theme['data']['fontcolor']}}}",
         f".ag-value>.ag-grad{{fill:{theme['grad']['fontcolor']}}}",
         f".ag-edge>text{{fill:{theme['edge']['fontcolor']}}}",
     ]

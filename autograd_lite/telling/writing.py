@@ -128,16 +128,24 @@ _FORMS: dict[str, Callable[[Operation], Written]] = {
     "pow": lambda o: (f"{o.first(ATOM)}^{o.later(1, ATOM)}", PRODUCT),
     "sum": lambda o: (o.all(" + "), SUM),
     "dot": lambda o: (o.weighted_sum(), SUM),
+    # their symbols are no whole: 1−x² is a difference, and e^−x² leaves out its number
+    "one_minus_square": lambda o: (f"1 − {o.later(0, ATOM)}²", SUM),
+    "gaussian": lambda o: (f"exp(−{_factor(o)}{o.later(0, ATOM)}²)", ATOM),
 }
 
 _SIGNS = {"+": "add", "−": "sub", "×": "mul", "÷": "div"}
+
+
+def _factor(o: Operation) -> str:
+    (c,) = o.op.args
+    return "" if c == 1.0 else f"{number(c)}{o.alphabet.times}"
+
 
 #: Forms for which only a formula has room; on a plate their symbol does.
 _LONG_FORMS: dict[str, Callable[[Operation], Written]] = {
     "prod": lambda o: (o.all(o.alphabet.times), PRODUCT),
     "mean": lambda o: (f"({o.all(' + ')}){o.alphabet.over}{len(o.operands)}", PRODUCT),
     "abs": lambda o: (f"|{o.first(ANY)}|", ATOM),
-    "gaussian": lambda o: (f"exp(−{number(o.op.args[0])} × {o.later(0, ATOM)}²)", ATOM),
     "exp_difference": lambda o: (f"exp({o.first(SUM)} − {o.later(1, PRODUCT)})", ATOM),
 }
 

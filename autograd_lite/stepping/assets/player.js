@@ -19,7 +19,7 @@ function numberOn(plate, word) {
   const texts = plate ? [...plate.querySelectorAll("text")] : [];
   const own = texts.find((text) => text.classList.contains(`ag-${word}`));
   const shared = own || texts.find((text) => text.textContent.startsWith(word));
-  return { text: shared, before: own ? "" : `${word} ` };
+  return { text: shared, before: own ? "" : `${word} `, label: own && texts[texts.indexOf(own) - 1] };
 }
 
 const plates = new Map(data.nodes.map((id) => {
@@ -34,8 +34,16 @@ const edges = new Map(EDGES.map((id) => {
   return [id, { pieces: found, label: found.length ? found[0].querySelector("text") : null }];
 }));
 
-function write(place, text) {
-  if (place.text && place.text.textContent !== place.before + text) place.text.textContent = place.before + text;
+// A number that is wider than its room, up to the word before it, is set narrower.
+function write({ text: element, before, label }, text) {
+  if (!element || element.textContent === before + text) return;
+  element.textContent = before + text;
+  element.removeAttribute("textLength");
+  if (!label) return;
+  const room = element.x.baseVal[0].value - label.x.baseVal[0].value - label.getComputedTextLength();
+  if (element.getComputedTextLength() <= room) return;
+  element.setAttribute("textLength", room);
+  element.setAttribute("lengthAdjust", "spacingAndGlyphs");
 }
 
 function toggle(element, name, wanted) {
@@ -70,7 +78,7 @@ function draw(state, step) {
   }
   for (const [id, { pieces, label }] of edges) {
     const known = id in state.slope || (id.endsWith("-out") && id.slice(0, -4) in state.data);
-    if (label && id in state.slope) label.textContent = state.slope[id];
+    if (label) label.textContent = state.slope[id] ?? "";
     for (const piece of pieces) {
       toggle(piece, "todo", !known);
       toggle(piece, "on", active.has(id));

@@ -12,7 +12,7 @@ function target(step) {
 
 // Commas, true minus signs, fractions (3/4) and ∞ are welcome.
 function read(text) {
-  const plain = text.replace(/[−–]/g, "-").replace(/×10\^?/, "e").replace(",", ".")
+  const plain = text.replace(/[−–]/g, "-").replace(/\s*×\s*10\^?/, "e").replace(",", ".")
     .replace(/∞|inf(inity)?/i, "Infinity");
   const [, top, bottom] = plain.match(/^([^/]+)(?:\/([^/]+))?$/) || [];
   return top === undefined ? NaN : bottom === undefined ? Number(top) : Number(top) / Number(bottom);
@@ -64,6 +64,7 @@ function resolve(kind) {
 
 function check(event) {
   event.preventDefault();
+  stop();
   const wanted = Number(data.answers[at]);
   const text = $("answer").value.trim(), given = read(text);
   if (Number.isNaN(given) && text.toLowerCase() !== "nan") {
@@ -78,6 +79,7 @@ function check(event) {
 
 // First the local rule, then the numbers, then the answer.
 function hint() {
+  stop();
   const [, math, note] = words[at].map((element) => element.textContent);
   const parts = math.split(" = ");
   if ($("hint").textContent === "Hint") {

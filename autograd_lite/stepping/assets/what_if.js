@@ -150,6 +150,6 @@ function resetKnobs() {
 
 Object.keys(data.knobs).forEach(knob);
 $("whatif").hidden = false;
-$("reset").onclick = () => { resetKnobs(); go(at); };
+$("reset").onclick = () => { resetKnobs(); move(at); };
 resetKnobs();
 listeners.push(() => resetKnobs());
