@@ -14,6 +14,7 @@ from typing import Any, overload
 
 import numpy as np
 
+from .functions.recording import Recording, name_of
 from .signatures import FloatSequence, NumberFunction, Point, Vector
 from .transforms import grad, hessian, vjp
 
@@ -24,8 +25,9 @@ SHRINK = 0.5
 class Minimiser:
     """Walks a function of a number or a vector downhill; a subclass gives ``step``.
 
-    f is plain, as ``grad`` takes it. A point counts as flat where the gradient is no longer than
-    ``tolerance``.
+    f is plain, as ``grad`` takes it, of a number or an array. A point counts as flat where the
+    gradient is no longer than ``tolerance``. Raises ``ValueError`` where f does not depend on its
+    argument.
     """
 
     def __init__(self, f: NumberFunction, tolerance: float = 1e-8) -> None:
@@ -46,7 +48,7 @@ class Minimiser:
     def path(self, start: FloatSequence) -> Iterator[Vector]: ...
     def path(self, start: Any) -> Iterator[Any]:
         """The points from ``start`` on, until one is flat or no step leads further."""
-        x = float(start) if np.ndim(start) == 0 else np.array(start, dtype=float)
+        x = _point(start)
         self.restart()
         slope_at = grad(self.f)
         while True:
@@ -54,6 +56,8 @@ class Minimiser:
             slope = slope_at(x)
             with np.errstate(over="ignore"):
                 length = np.linalg.norm(slope)
+            if length == 0.0 and np.size(x):
+                self._ask_whether_f_depends(x)
             if length <= self.tolerance:
                 return
             if not length < math.inf:
@@ -64,6 +68,16 @@ class Minimiser:
             before, x = x, self.step(x, slope)
             if np.array_equal(before, x):
                 return
+
+    def _ask_whether_f_depends(self, x: Point) -> None:
+        """``ValueError`` where the gradient is 0 because f knows nothing of x."""
+        if not Recording(self.f, (x,), 0).depends:
+            raise ValueError(
+                f"{type(self).__name__} cannot minimise {name_of(self.f)}: f does not depend on "
+                f"its argument at {x}. The usual reason is a model that f builds again, with new "
+                f"parameters, or reads from elsewhere; f has to compute with the numbers it is "
+                f"given."
+            )
 
     @overload
     def minimise(self, start: float, max_steps: int = ...) -> float: ...
@@ -97,7 +111,7 @@ class GradientDescent(Minimiser):
 
     def step(self, x: Point, slope: Point) -> Point:
         here = self._value(x)
-        descent = float(np.dot(slope, slope))
+        descent = float(np.vdot(slope, slope))
         self.step_size /= SHRINK
         while True:
             there = x - self.step_size * slope
@@ -127,8 +141,13 @@ class Newton(Minimiser):
 
     def step(self, x: Point, slope: Point) -> Point:
         curvature = hessian(self.f)(x)
+        n = np.size(x)
         try:
-            move: Any = np.linalg.solve(curvature, slope) if np.ndim(x) else slope / curvature
+            if np.ndim(x):
+                flat = np.linalg.solve(np.reshape(curvature, (n, n)), np.ravel(slope))
+                move: Any = flat.reshape(np.shape(x))
+            else:
+                move = slope / curvature
         except (ZeroDivisionError, np.linalg.LinAlgError):
             raise ArithmeticError(
                 f"Newton's method has no next step from {x}: the Hessian there has no inverse. "
@@ -136,3 +155,13 @@ class Newton(Minimiser):
             ) from None
         there: Point = x - move
         return there
+
+
+def _point(start: Any) -> Any:
+    """A number or an array, from what was given for one."""
+    if isinstance(start, dict):
+        raise TypeError(
+            "A minimiser walks through numbers and arrays; got a dict. Give one array, and let f "
+            "cut it into parts."
+        )
+    return float(start) if np.ndim(start) == 0 else np.array(start, dtype=float)

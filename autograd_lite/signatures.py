@@ -13,12 +13,14 @@ Next: ``functions/__init__.py``.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeAlias, overload
+from typing import Any, Protocol, TypeAlias, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .value import Operand, Value
+
+K = TypeVar("K")
 
 #: An array of floats. NumPy's types do not count axes: a matrix is one too.
 Vector: TypeAlias = NDArray[np.float64]
@@ -33,10 +35,17 @@ Point: TypeAlias = float | Vector
 FloatSequence: TypeAlias = Sequence[float] | NDArray[np.floating[Any] | np.integer[Any]]
 ValueSequence: TypeAlias = Sequence[Operand] | ValueArray
 
+#: What holds numbers and vectors, to any depth.
+Tree: TypeAlias = dict[Any, Any] | list[Any] | tuple[Any, ...]
+
 #: Plain functions, by what they return: one number, several, or either.
 NumberFunction: TypeAlias = Callable[..., Operand]
 VectorFunction: TypeAlias = Callable[..., FloatSequence | ValueSequence]
-PlainFunction: TypeAlias = Callable[..., Operand | FloatSequence | ValueSequence]
+PlainFunction: TypeAlias = Callable[..., Operand | FloatSequence | ValueSequence | Tree]
+
+#: The same, with auxiliary data beside what is differentiated.
+NumberAndAux: TypeAlias = Callable[..., tuple[Operand, Any]]
+PlainAndAux: TypeAlias = Callable[..., tuple[Operand | FloatSequence | ValueSequence | Tree, Any]]
 
 
 class Derivative(Protocol):
@@ -50,6 +59,10 @@ class Derivative(Protocol):
     def __call__(self, x: FloatSequence, /, *others: Any, **named: Any) -> Vector: ...
     @overload
     def __call__(self, x: ValueSequence, /, *others: Any, **named: Any) -> ValueArray: ...
+    @overload
+    def __call__(self, x: dict[K, Any], /, *others: Any, **named: Any) -> dict[K, Any]: ...
+    @overload
+    def __call__(self, x: Tree, /, *others: Any, **named: Any) -> Any: ...
 
 
 class ValueAndDerivative(Protocol):
@@ -65,6 +78,12 @@ class ValueAndDerivative(Protocol):
     def __call__(
         self, x: ValueSequence, /, *others: Any, **named: Any
     ) -> tuple[Value, ValueArray]: ...
+    @overload
+    def __call__(
+        self, x: dict[K, Any], /, *others: Any, **named: Any
+    ) -> tuple[Any, dict[K, Any]]: ...
+    @overload
+    def __call__(self, x: Tree, /, *others: Any, **named: Any) -> tuple[Any, Any]: ...
 
 
 class Jacobian(Protocol):
@@ -74,3 +93,5 @@ class Jacobian(Protocol):
     def __call__(self, x: float | FloatSequence, /, *others: Any, **named: Any) -> Vector: ...
     @overload
     def __call__(self, x: Value | ValueSequence, /, *others: Any, **named: Any) -> ValueArray: ...
+    @overload
+    def __call__(self, x: Tree, /, *others: Any, **named: Any) -> Any: ...

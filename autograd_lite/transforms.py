@@ -1,8 +1,10 @@
 """Derivatives of functions: what takes a Python function and gives back another one.
 
-The functions are plain: of numbers (``f(x, y)``), of lists and of 1-D arrays (``f([x0, x1])``).
-``grad(f)``, ``jacobian(f)``, ``hessian(f)`` are called as f is, and answer with floats and float64
-arrays. Only the arguments named by ``argnums`` are differentiated; the others reach f untouched.
+The functions are plain: of numbers (``f(x, y)``), of lists and arrays (``f([x0, x1])``), and of
+dicts, lists and tuples of those. ``grad(f)``, ``jacobian(f)``, ``hessian(f)`` are called as
+f is, and answer in the structure of the argument: a float for a number, a float64 array for an
+array or a list of numbers. Only the arguments named by ``argnums`` are differentiated; the others,
+and those given by name, reach f untouched.
 
 >>> from math import pi
 >>> from autograd_lite import sin
@@ -52,13 +54,17 @@ from typing import Any, Literal, TypeAlias, overload
 from . import ops
 from .functions.differences import Report, check
 from .functions.hessians import hessian_matrix, hessian_times
-from .functions.recording import Argnums, Recording, any_value, array, name_of
+from .functions.misuse import callable_given, guarded
+from .functions.recording import Argnums, Recording, name_of
+from .functions.trees import any_value, array
 from .graph import gradient
 from .signatures import (
     Derivative,
     FloatSequence,
     Jacobian,
+    NumberAndAux,
     NumberFunction,
+    PlainAndAux,
     PlainFunction,
     ValueAndDerivative,
     Vector,
@@ -86,56 +92,96 @@ Pullback: TypeAlias = Callable[[object], tuple[Any, ...]]  # one gradient per ar
 
 
 @overload
-def grad(f: NumberFunction, argnums: Literal[0] = ...) -> Derivative: ...
+def grad(
+    f: NumberFunction, argnums: Literal[0] = ..., has_aux: Literal[False] = ...
+) -> Derivative: ...
 @overload
-def grad(f: NumberFunction, argnums: Argnums) -> Callable[..., Any]: ...
-def grad(f: NumberFunction, argnums: Argnums = 0) -> Any:
+def grad(
+    f: NumberFunction, argnums: Argnums, has_aux: Literal[False] = ...
+) -> Callable[..., Any]: ...
+@overload
+def grad(
+    f: NumberAndAux, argnums: Argnums = ..., *, has_aux: Literal[True]
+) -> Callable[..., tuple[Any, Any]]: ...
+@guarded
+def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Any:
     """The function that gives the gradient of f: a float for a number, an array for a vector.
 
-    ``argnums`` says which positional arguments to differentiate; several give a tuple. Arguments by
-    name are handed on. Raises ``TypeError`` unless f returns one number.
+    A dict gives a dict, a list or tuple that holds more than numbers gives its like. ``argnums``
+    says which positional arguments to differentiate; several give a tuple. With ``has_aux`` f
+    returns (value, aux), and the answer is (gradient, aux). Raises ``TypeError`` unless f returns
+    one number, and for what is no number in an argument.
 
     >>> grad(lambda x, y: x * y ** 2, argnums=(0, 1))(2.0, 3.0)
     (9.0, 12.0)
-    >>> grad(lambda x: x[0] * x[1])([2.0, 3.0])
-    array([3., 2.])
-    """
-    evaluate = value_and_grad(f, argnums)
-    return lambda *args, **named: evaluate(*args, **named)[1]
-
-
-@overload
-def value_and_grad(f: NumberFunction, argnums: Literal[0] = ...) -> ValueAndDerivative: ...
-@overload
-def value_and_grad(f: NumberFunction, argnums: Argnums) -> Callable[..., tuple[Any, Any]]: ...
-def value_and_grad(f: NumberFunction, argnums: Argnums = 0) -> Any:
-    """The function that gives f's value and its gradient, as ``scipy.optimize`` with ``jac=True``.
-
-    Raises as ``grad`` does.
-
-    >>> value_and_grad(lambda x: x ** 3)(2.0)
-    (8.0, 12.0)
+    >>> grad(lambda p: p["w"][0] * p["w"][1] + p["b"])({"w": [2.0, 3.0], "b": 1.0})
+    {'w': array([3., 2.]), 'b': 1.0}
     """
 
-    def evaluate(*args: Any, **named: object) -> tuple[Any, Any]:
-        call = Recording(f, args, argnums, named)
+    def evaluate(*args: Any, **named: object) -> Any:
+        call = Recording(f, args, argnums, named, has_aux)
         call.single("grad")
-        return call.value(), call.answer(call.pull([1.0]))
+        return _with_aux(call, call.answer(call.pull([1.0])))
 
     return evaluate
 
 
 @overload
-def jacobian(f: NumberFunction, argnums: Literal[0] = ...) -> Derivative: ...
+def value_and_grad(
+    f: NumberFunction, argnums: Literal[0] = ..., has_aux: Literal[False] = ...
+) -> ValueAndDerivative: ...
 @overload
-def jacobian(f: VectorFunction, argnums: Literal[0] = ...) -> Jacobian: ...
+def value_and_grad(
+    f: NumberFunction, argnums: Argnums, has_aux: Literal[False] = ...
+) -> Callable[..., tuple[Any, Any]]: ...
 @overload
-def jacobian(f: PlainFunction, argnums: Argnums) -> Callable[..., Any]: ...
-def jacobian(f: PlainFunction, argnums: Argnums = 0) -> Any:
+def value_and_grad(
+    f: NumberAndAux, argnums: Argnums = ..., *, has_aux: Literal[True]
+) -> Callable[..., tuple[Any, Any]]: ...
+@guarded
+def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Any:
+    """The function that gives f's value and its gradient, as ``scipy.optimize`` with ``jac=True``.
+
+    With ``has_aux`` f returns (value, aux), and the answer is ((value, aux), gradient). Raises as
+    ``grad`` does.
+
+    >>> value_and_grad(lambda x: x ** 3)(2.0)
+    (8.0, 12.0)
+    >>> value_and_grad(lambda x: (x ** 3, "aux"), has_aux=True)(2.0)
+    ((8.0, 'aux'), 12.0)
+    """
+
+    def evaluate(*args: Any, **named: object) -> tuple[Any, Any]:
+        call = Recording(f, args, argnums, named, has_aux)
+        call.single("grad")
+        return _with_aux(call, call.value()), call.answer(call.pull([1.0]))
+
+    return evaluate
+
+
+@overload
+def jacobian(
+    f: NumberFunction, argnums: Literal[0] = ..., has_aux: Literal[False] = ...
+) -> Derivative: ...
+@overload
+def jacobian(
+    f: VectorFunction, argnums: Literal[0] = ..., has_aux: Literal[False] = ...
+) -> Jacobian: ...
+@overload
+def jacobian(
+    f: PlainFunction, argnums: Argnums, has_aux: Literal[False] = ...
+) -> Callable[..., Any]: ...
+@overload
+def jacobian(
+    f: PlainAndAux, argnums: Argnums = ..., *, has_aux: Literal[True]
+) -> Callable[..., tuple[Any, Any]]: ...
+@guarded
+def jacobian(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Any:
     """The function that gives the matrix ∂f_i/∂x_j, one row per output and one column per input.
 
     Where f returns one number there are no rows, only the gradient; where an argument is one
-    number there are no columns.
+    number there are no columns. Arrays give the axes of the output, then those of the input; a
+    dict of outputs gives a dict, of such answers. With ``has_aux`` the answer is (Jacobian, aux).
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1], x[1] ** 2])([2.0, 3.0])
     array([[3., 2.],
@@ -144,22 +190,32 @@ def jacobian(f: PlainFunction, argnums: Argnums = 0) -> Any:
     """
 
     def evaluate(*args: Any, **named: object) -> Any:
-        call = Recording(f, args, argnums, named)
-        rows = call.jacobian()
-        return call.answer(rows[0] if call.scalar else rows)
+        call = Recording(f, args, argnums, named, has_aux)
+        return _with_aux(call, call.matrix(call.jacobian()))
 
     return evaluate
 
 
 @overload
-def hessian(f: NumberFunction, argnums: Literal[0] = ...) -> Derivative: ...
+def hessian(
+    f: NumberFunction, argnums: Literal[0] = ..., has_aux: Literal[False] = ...
+) -> Derivative: ...
 @overload
-def hessian(f: NumberFunction, argnums: Argnums) -> Callable[..., Any]: ...
-def hessian(f: NumberFunction, argnums: Argnums = 0) -> Any:
+def hessian(
+    f: NumberFunction, argnums: Argnums, has_aux: Literal[False] = ...
+) -> Callable[..., Any]: ...
+@overload
+def hessian(
+    f: NumberAndAux, argnums: Argnums = ..., *, has_aux: Literal[True]
+) -> Callable[..., tuple[Any, Any]]: ...
+@guarded
+def hessian(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Any:
     """The function that gives the matrix of second derivatives of f; symmetric to the last bit.
 
     f runs once. The time depends on how many inputs meet in the same operation, not on their
-    number alone. Several ``argnums`` give a tuple of tuples of blocks. Raises as ``grad`` does.
+    number alone. Several ``argnums`` give a tuple of tuples of blocks, a dict gives a dict of dicts
+    of them; the block of two arrays has the axes of both. With ``has_aux`` the answer is
+    (Hessian, aux). Raises as ``grad`` does.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([3.0, 4.0])
     array([[8., 6.],
@@ -167,72 +223,116 @@ def hessian(f: NumberFunction, argnums: Argnums = 0) -> Any:
     """
 
     def evaluate(*args: Any, **named: object) -> Any:
-        call = Recording(f, args, argnums, named)
-        y = call.single("hessian")
-        xs = call.leaves
+        call = Recording(f, args, argnums, named, has_aux)
+        y, xs = call.single("hessian"), call.leaves
         matrix = array(hessian_graph(y, xs)) if call.nested else hessian_matrix(y, xs)
-        blocks = [call.answer(matrix[variable.where]) for variable in call.variables]
-        return tuple(blocks) if call.several else blocks[0]
+        return _with_aux(call, call.blocks(matrix.reshape(len(xs), len(xs))))
 
     return evaluate
 
 
 @overload
-def vjp(f: NumberFunction, *primals: float | FloatSequence) -> tuple[float, Pullback]: ...
+def vjp(
+    f: NumberFunction, *primals: float | FloatSequence, has_aux: Literal[False] = ..., **named: Any
+) -> tuple[float, Pullback]: ...
 @overload
-def vjp(f: VectorFunction, *primals: float | FloatSequence) -> tuple[Vector, Pullback]: ...
+def vjp(
+    f: VectorFunction, *primals: float | FloatSequence, has_aux: Literal[False] = ..., **named: Any
+) -> tuple[Vector, Pullback]: ...
 @overload
-def vjp(f: PlainFunction, *primals: object) -> tuple[Any, Pullback]: ...
-def vjp(f: PlainFunction, *primals: object) -> tuple[Any, Pullback]:
+def vjp(
+    f: PlainFunction, *primals: object, has_aux: Literal[False] = ..., **named: Any
+) -> tuple[Any, Pullback]: ...
+@overload
+def vjp(
+    f: PlainAndAux, *primals: object, has_aux: Literal[True], **named: Any
+) -> tuple[Any, Pullback, Any]: ...
+def vjp(f: Callable[..., Any], *primals: object, has_aux: bool = False, **named: Any) -> Any:
     """f's value, and the function that takes v to vᵀJ: a tuple, one gradient per argument.
 
     The graph is kept: every call of that function is one more walk from the outputs to the inputs.
-    Raises ``ValueError`` where v has not one number per output.
+    Arguments by name are f's own. With ``has_aux`` f returns (value, aux), and aux is the third of
+    the answers. Raises ``ValueError`` where v has not the structure of the output.
 
     >>> y, pullback = vjp(lambda x, y: x * y, 2.0, 3.0)
     >>> y, pullback(1.0), pullback(10.0)
     (6.0, (3.0, 2.0), (30.0, 20.0))
     """
-    call = Recording(f, primals, range(len(primals)))
+    callable_given(f, "vjp(f, x)")
+    call = Recording(f, primals, range(len(primals)), named, has_aux)
 
     def pullback(v: object) -> tuple[Any, ...]:
         found: tuple[Any, ...] = call.answer(call.pull(call.like_output(v)))
         return found
 
-    return call.value(), pullback
+    return (call.value(), pullback, call.aux) if has_aux else (call.value(), pullback)
 
 
-@overload
-def jvp(f: NumberFunction, primals: Floats, tangents: Floats) -> tuple[float, float]: ...
-@overload
-def jvp(f: VectorFunction, primals: Floats, tangents: Floats) -> tuple[Vector, Vector]: ...
 @overload
 def jvp(
-    f: PlainFunction, primals: Sequence[object], tangents: Sequence[object]
+    f: NumberFunction,
+    primals: Floats,
+    tangents: Floats,
+    has_aux: Literal[False] = ...,
+    **named: Any,
+) -> tuple[float, float]: ...
+@overload
+def jvp(
+    f: VectorFunction,
+    primals: Floats,
+    tangents: Floats,
+    has_aux: Literal[False] = ...,
+    **named: Any,
+) -> tuple[Vector, Vector]: ...
+@overload
+def jvp(
+    f: PlainFunction,
+    primals: Sequence[object],
+    tangents: Sequence[object],
+    has_aux: Literal[False] = ...,
+    **named: Any,
 ) -> tuple[Any, Any]: ...
-def jvp(f: PlainFunction, primals: Sequence[object], tangents: Sequence[object]) -> tuple[Any, Any]:
+@overload
+def jvp(
+    f: PlainAndAux,
+    primals: Sequence[object],
+    tangents: Sequence[object],
+    has_aux: Literal[True],
+    **named: Any,
+) -> tuple[Any, Any, Any]: ...
+def jvp(
+    f: Callable[..., Any],
+    primals: Sequence[object],
+    tangents: Sequence[object],
+    has_aux: bool = False,
+    **named: Any,
+) -> Any:
     """f's value, and J·u: the derivative along the direction ``tangents``, one per argument.
 
-    One walk from the inputs to the outputs. Raises ``ValueError`` where a tangent has not the
-    length of its argument.
+    One walk from the inputs to the outputs. Arguments by name are f's own; with ``has_aux`` f
+    returns (value, aux), and aux is the third of the answers. Raises ``ValueError`` where a tangent
+    has not the structure of its argument.
 
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 10.0))
     (6.0, 23.0)
     """
+    callable_given(f, "jvp(f, (x,), (u,))")
     for entries in (primals, tangents):
         if not isinstance(entries, tuple | list):
             raise TypeError(
                 f"jvp(f, (x,), (u,)) takes a tuple of f's arguments and one of their tangents; got "
                 f"{entries!r}."
             )
-    call = Recording(f, tuple(primals), range(len(primals)))
-    return call.value(), call.shaped(call.push(call.like_inputs(tangents)))
+    call = Recording(f, tuple(primals), range(len(primals)), named, has_aux)
+    along = call.shaped(call.push(call.like_inputs(tangents)))
+    return (call.value(), along, call.aux) if has_aux else (call.value(), along)
 
 
 @overload
 def hvp(f: NumberFunction, argnums: Literal[0] = ...) -> Derivative: ...
 @overload
 def hvp(f: NumberFunction, argnums: Argnums) -> Callable[..., Any]: ...
+@guarded
 def hvp(f: NumberFunction, argnums: Argnums = 0) -> Any:
     """The function (x, v) → H·v, for a price of a few gradients: the Hessian is never made.
 
@@ -244,6 +344,8 @@ def hvp(f: NumberFunction, argnums: Argnums = 0) -> Any:
     """
 
     def evaluate(*args_and_v: Any, **named: object) -> Any:
+        if len(args_and_v) < 2:
+            raise TypeError("hvp(f)(x, v) takes a vector v last, of the structure of x.")
         *args, v = args_and_v
         call = Recording(f, tuple(args), argnums, named)
         y = call.single("hvp")
@@ -255,6 +357,11 @@ def hvp(f: NumberFunction, argnums: Argnums = 0) -> Any:
         return call.answer([found.get(x, 0.0) for x in call.leaves])
 
     return evaluate
+
+
+def _with_aux(call: Recording, answer: Any) -> Any:
+    """The answer, and with it what f returned beside its value where it was said to."""
+    return (answer, call.aux) if call.has_aux else answer
 
 
 def hessian_graph(y: Value, xs: Sequence[Value]) -> list[list[Value]]:

@@ -8,7 +8,8 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Parameter, Value, optim
-from autograd_lite.nn import MLP
+from autograd_lite.nn import MLP, Neuron
+from autograd_lite.nn.losses import mse_loss
 from autograd_lite.optim import SGD, Adam, GradientDescent, Minimiser, Newton, NotFinite, Optimiser
 
 
@@ -503,3 +504,25 @@ def test_a_path_ends_at_once_where_it_is_flat():
     assert only is not start
     assert only.tolist() == [1.0, 1.0]
     assert GradientDescent(lambda x: x * x).minimise(0.0, max_steps=0) == 0.0
+
+
+@pytest.mark.parametrize("method", [Newton, GradientDescent])
+@pytest.mark.parametrize("start", [1.0, [1.0, 2.0]])
+def test_a_function_that_does_not_depend_on_its_argument_is_not_minimised(method, start):
+    def builds_its_model(p):
+        return mse_loss([Neuron(1)([1.0])], [2.0])
+
+    for f in (builds_its_model, lambda p: 7.0, lambda p: Value(3.0) * 2):
+        with pytest.raises(ValueError, match=r"f does not depend on its argument at .* a model"):
+            method(f).minimise(start)
+    flat = method(lambda p: 0.0 * ag.sum(p) if isinstance(p, list | np.ndarray) else 0.0 * p)
+    assert np.array_equal(flat.minimise(start), start)
+
+
+@pytest.mark.parametrize("method", [Newton, GradientDescent])
+def test_arrays_of_any_shape_are_minimised(method):
+    goal = np.array([[1.0, -2.0], [3.0, 0.5]])
+    found = method(lambda W: np.sum((W - goal) ** 2)).minimise(np.zeros((2, 2)))
+    np.testing.assert_allclose(found, goal, atol=1e-7)
+    with pytest.raises(TypeError, match="numbers and arrays; got a dict"):
+        method(lambda p: p["w"]).minimise({"w": 1.0})

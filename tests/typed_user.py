@@ -1,7 +1,7 @@
 """A user's program: checkers must find no mistake in it, and the types that are asserted."""
 
 from collections.abc import Sequence
-from typing import assert_type
+from typing import Any, assert_type
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +70,11 @@ def bowl(v: Sequence[Value]) -> Value:
     return v[0] ** 2 + v[0] * v[1] + v[1] ** 2
 
 
+def norm(p: dict[str, Any]) -> Value:
+    w: Value = p["w"]
+    return w * w
+
+
 assert_type(ag.grad(ag.sin)(1.0), float)
 assert_type(ag.grad(ag.grad(ag.sin))(x), Value)
 assert_type(ag.grad(bowl)([1.0, 2.0]), NDArray[np.float64])
@@ -80,6 +85,9 @@ assert_type(ag.hvp(bowl)([1.0, 2.0], [1.0, 0.0]), NDArray[np.float64])
 assert_type(ag.jvp(bowl, ([1.0, 2.0],), ([1.0, 0.0],)), tuple[float, float])
 value, pullback = ag.vjp(bowl, [1.0, 2.0])
 assert_type(value, float)
+assert_type(ag.grad(lambda x: (x * x, "aux"), has_aux=True)(1.0), tuple[Any, Any])
+assert_type(ag.grad(norm)({"w": 1.0, "b": [2.0]})["b"], Any)
+assert_type(ag.hessian(norm)({"w": 1.0}), dict[str, Any])
 assert_type(ag.check_gradients(bowl, [1.0, 2.0]), Report)
 assert_type(Newton(bowl).minimise([1.0, 2.0]), NDArray[np.float64])
 

@@ -5,7 +5,7 @@ order h², while the rounding of f(x ± h), of the order ε·f, is divided by h:
 h = ∛ε, and then about ten of sixteen digits are right. ``plots.step_size`` draws it. Near a pole,
 or where f oscillates fast, h must be shorter; so a few steps are tried, until two agree.
 
-Next: ``../transforms.py``.
+Next: ``misuse.py``.
 """
 
 from __future__ import annotations

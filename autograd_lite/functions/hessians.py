@@ -7,7 +7,7 @@ A node bends where its slope ∂node/∂x changes with the inputs:
 ``bends`` finds the three factors, ``push`` the rows ∇x and ∇slope, and most of them are short. No
 row of H is a walk of its own: Rosenbrock's function of 100 numbers takes 1 ms instead of 10.
 
-Next: ``recording.py``.
+Next: ``trees.py``.
 """
 
 from __future__ import annotations

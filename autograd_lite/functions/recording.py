@@ -2,7 +2,7 @@
 
 A transform such as ``grad`` gets a function and its arguments. ``Recording`` puts Values in the
 place of the arguments' numbers, runs the function, and knows how to hand back derivatives in the
-shape of the arguments: a float for a number, an array for a list or an array.
+structure of the arguments.
 
 **Nesting.** In ``grad(lambda x: x * grad(lambda y: x * y)(x))`` the inner derivative is x, and the
 outer one has to see that. So where an argument is a Value already, or the function reaches any
@@ -16,7 +16,7 @@ Next: ``differences.py``.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import index
 from typing import Any, NamedTuple, SupportsIndex, TypeAlias
 
@@ -25,11 +25,12 @@ import numpy as np
 from .. import ops
 from ..engine.comparisons import recording
 from ..engine.groups import number_of
-from ..engine.inputs import real
+from ..engine.inputs import REAL, real
 from ..engine.order import topological_order
 from ..graph import gradient
 from ..value import Constant, Value
 from . import sweeps
+from .trees import Each, Number, Tree, any_value, array, in_floats, item, number, row_like, tree_of
 
 Argnums: TypeAlias = SupportsIndex | Sequence[SupportsIndex]
 
@@ -60,18 +61,18 @@ def _is_bare(leaf: Value) -> bool:
 
 
 class Variable(NamedTuple):
-    """A differentiated argument: its position, and where its numbers lie among the leaves."""
+    """A differentiated argument: its position, its structure, and its places among the leaves."""
 
     position: int
-    kind: type
-    where: int | slice
+    tree: Tree
+    places: slice
 
 
 class Recording:
-    """``f(*args)``, recorded; ``leaves`` are the numbers of the arguments that ``argnums`` names.
+    """``f(*args, **named)``, recorded; ``leaves`` are the numbers of what ``argnums`` names.
 
-    Raises ``TypeError`` for what is neither a number nor a vector of numbers, ``ValueError`` for
-    an argument that is not there or has more than one axis.
+    With ``has_aux`` f returns a pair, of which the second part is handed on. Raises ``TypeError``
+    where a structure holds anything but numbers, ``ValueError`` for an argument that is not there.
     """
 
     def __init__(
@@ -80,57 +81,63 @@ class Recording:
         args: Sequence[object],
         argnums: Argnums,
         named: Mapping[str, object] | None = None,
+        has_aux: bool = False,
     ) -> None:
-        self.f, self.args, self.named = f, [_without_axes(x) for x in args], named or {}
+        self.f, self.args, self.named, self.has_aux = f, list(args), named or {}, has_aux
         self.several = not isinstance(argnums, SupportsIndex)
         self.leaves: list[Value] = []
         self.variables: list[Variable] = []
         self.nested = False
         for position in _positions(argnums, len(args)):
             self._add(position)
-        returned = self._run(self.leaves)
-        self.scalar = _is_real_number(returned)
-        found = [returned] if self.scalar else _entries(returned, "What f returned")
-        self.outputs: list[Value] = [self._output(output) for output in found]
+        returned, self._aux = self._run(self.leaves)
+        self.output, found = tree_of(returned, f"What {name_of(f)} returns")
+        self.outputs: list[Value] = [self._output(x, i) for i, x in enumerate(found)]
         self.nested |= self._reaches_others()
 
     def _add(self, position: int) -> None:
-        argument, start = self.args[position], len(self.leaves)
-        if _is_real_number(argument):
-            self.leaves.append(self._leaf(argument))
-            self.variables.append(Variable(position, float, start))
-            return
-        entries = _entries(argument, f"Argument {position}")
-        self.leaves += [self._leaf(entry) for entry in entries]
-        where = slice(start, len(self.leaves))
-        self.variables.append(Variable(position, type(argument), where))
+        start = len(self.leaves)
+        path = f"argument {position}"
+        try:
+            tree, row = tree_of(self.args[position], path)
+            self.leaves += [self._leaf(x, tree, i, path) for i, x in enumerate(row)]
+        except TypeError:  # once more, with the name that f gives it; to ask f takes a while
+            path = f"Argument {self._name(position)}"
+            tree, row = tree_of(self.args[position], path)
+            self.leaves[start:] = [self._leaf(x, tree, i, path) for i, x in enumerate(row)]
+        self.variables.append(Variable(position, tree, slice(start, len(self.leaves))))
 
-    def _leaf(self, x: object) -> Value:
+    def _leaf(self, x: object, tree: Tree, i: int, path: str) -> Value:
         if type(x) is float:
             return Given(x)
         if isinstance(x, Value):
             self.nested = True
             return _same(x)
-        return Given(real(x, "An argument holds"))
+        return Given(number(x, tree, i, path))
 
-    def _run(self, leaves: Sequence[Value]) -> Any:
+    def _run(self, leaves: Sequence[Value]) -> tuple[Any, Any]:
+        """What f returns for these leaves, and the auxiliary part of it."""
         args = list(self.args)
-        for position, kind, where in self.variables:
-            value: Any = leaves[where]
-            if kind is np.ndarray:
-                value = np.array(value, dtype=object)
-            elif kind is tuple:
-                value = tuple(value)
-            args[position] = value
+        for position, tree, places in self.variables:
+            args[position] = tree.filled(leaves[places])
         given = [leaf for leaf in leaves if isinstance(leaf, Given)]
         with recording(leaves):
             for leaf in given:
                 leaf.active = True
             try:
-                return self.f(*args, **self.named)
+                returned = self.f(*args, **self.named)
             finally:
                 for leaf in given:
                     leaf.active = False
+        if not self.has_aux:
+            return returned, None
+        if not (isinstance(returned, tuple | list) and len(returned) == 2):
+            raise TypeError(
+                f"With has_aux=True f returns a pair, (value, aux); {name_of(self.f)} returned "
+                f"a {type(returned).__name__}."
+            )
+        value, aux = returned
+        return value, aux
 
     def _reaches_others(self) -> bool:
         """Whether an output depends on a Value that is none of the arguments."""
@@ -140,54 +147,80 @@ class Recording:
             for node in topological_order(*self.outputs)
         )
 
-    def _output(self, x: object) -> Value:
-        return x if isinstance(x, Value) else Constant(real(x, f"{name_of(self.f)} returns"))
+    def _output(self, x: object, i: int) -> Value:
+        if isinstance(x, Value):
+            return x
+        if isinstance(x, REAL):
+            return Constant(float(x))
+        place = [*self.output.names("")][i]
+        where = f"{name_of(self.f)} returns" if not place else f"What f returned holds at {place}"
+        return Constant(real(x, where))
 
     # --- what came in and went out, as the user wrote it ---
 
     def single(self, asker: str) -> Value:
-        """The only output; ``TypeError`` where f returned a vector."""
-        if not self.scalar:
+        """The only output; ``TypeError`` where f returned anything but one number."""
+        if not isinstance(self.output, Number):
             raise TypeError(
                 f"{asker}(f) differentiates a function that returns one number; "
-                f"{name_of(self.f)} returned {len(self.outputs)}, in a list or array. "
-                f"Use jacobian(f), or sum them up."
+                f"{name_of(self.f)} returned {self.output}. Use jacobian(f), or sum them up."
             )
         return self.outputs[0]
 
+    @property
+    def depends(self) -> bool:
+        """Whether an output depends on a number of the arguments."""
+        return not set(self.leaves).isdisjoint(topological_order(*self.outputs))
+
     def at(self, inputs: Sequence[float]) -> float:
         """f's value with other numbers in the place of the leaves."""
-        return float(number_of(self._run([Given(x) for x in inputs])))
+        return float(number_of(self._run([Given(x) for x in inputs])[0]))
 
     def names(self) -> list[str]:
         """What to call each leaf: ``x``, or ``x[0]``, ``x[1]``, … of a vector."""
+        return [name for v in self.variables for name in v.tree.names(self._name(v.position))]
+
+    def _name(self, position: int) -> str:
+        """What f calls an argument."""
         try:
             parameters = list(inspect.signature(self.f).parameters.values())
         except (TypeError, ValueError):  # some functions written in C do not tell
             parameters = []
         known = [p.name for p in parameters if p.kind is not p.VAR_POSITIONAL]
-        names: list[str] = []
-        for position, _, where in self.variables:
-            name = known[position] if position < len(known) else f"args[{position}]"
-            if isinstance(where, int):
-                names.append(name)
-            else:
-                names += [f"{name}[{i}]" for i in range(where.stop - where.start)]
-        return names
+        return known[position] if position < len(known) else f"args[{position}]"
 
     def answer(self, derivatives: Any) -> Any:
-        """Derivatives, one (or one column) per leaf, in the shape of the arguments."""
-        derivatives = array(derivatives)
-        parts = [_item(derivatives[..., variable.where]) for variable in self.variables]
+        """Derivatives, one per leaf along the last axis, in the structure of the arguments."""
+        return self._cut(array(derivatives))
+
+    def matrix(self, rows: Any) -> Any:
+        """One row per output, one column per leaf: the structure of the output, of such ones."""
+        return self.output.cut(np.moveaxis(rows, 0, -1), self._by_leaves)
+
+    def blocks(self, matrix: Any) -> Any:
+        """One row and one column per leaf: the structure of the arguments, twice."""
+        return self._cut(np.moveaxis(matrix, 0, -1), self._by_leaves)
+
+    def _by_leaves(self, part: Any) -> Any:
+        """The first axis, which is that of the leaves, as the structure of the arguments."""
+        return self._cut(np.moveaxis(part, 0, -1))
+
+    def _cut(self, row: Any, each: Each = item) -> Any:
+        parts = [variable.tree.cut(row[..., variable.places], each) for variable in self.variables]
         return tuple(parts) if self.several else parts[0]
 
     def value(self) -> Any:
         """What f returned; in floats unless nested."""
         return self.shaped(self.outputs if self.nested else [y.data for y in self.outputs])
 
+    @property
+    def aux(self) -> Any:
+        """What f returned beside its value; in floats unless nested."""
+        return self._aux if self.nested else in_floats(self._aux)
+
     def shaped(self, values: Sequence[Any]) -> Any:
-        """One number per output, in the shape of what f returned."""
-        return values[0] if self.scalar else array(values)
+        """One number per output, in the structure of what f returned."""
+        return self.output.cut(array(values))
 
     def like_inputs(self, tangents: Sequence[object]) -> list[Any]:
         """A tangent per argument as a flat list, one number per leaf."""
@@ -195,15 +228,14 @@ class Recording:
             raise ValueError(
                 f"There is one tangent per argument: {len(self.variables)}; got {len(tangents)}."
             )
-        flat: list[Any] = []
-        for (position, _, where), tangent in zip(self.variables, tangents, strict=True):
-            size = None if isinstance(where, int) else where.stop - where.start
-            flat += _matching(tangent, size, f"argument {position}")
-        return flat
+        row: list[Any] = []
+        for (position, tree, _), tangent in zip(self.variables, tangents, strict=True):
+            row += row_like(tree, tangent, f"The tangent of argument {position}")
+        return row
 
     def like_output(self, v: object) -> list[Any]:
         """Weights of the outputs, one number each."""
-        return _matching(v, None if self.scalar else len(self.outputs), "the output")
+        return row_like(self.output, v, "The vector for the output")
 
     # --- derivatives: floats, or Values where the call is nested, so that no type says which ---
 
@@ -233,7 +265,8 @@ class Recording:
     def jacobian(self) -> Any:
         """One row per output, one column per leaf."""
         if self.nested:
-            return array([gradient(output, self.leaves) for output in self.outputs])
+            rows = array([gradient(output, self.leaves) for output in self.outputs])
+            return rows.reshape(len(self.outputs), len(self.leaves))
         matrix = np.zeros((len(self.outputs), len(self.leaves)))
         if len(self.outputs) <= len(self.leaves):
             for i, output in enumerate(self.outputs):
@@ -246,56 +279,6 @@ class Recording:
             row = rows.get(output, {})
             matrix[i, list(row)] = list(row.values())
         return matrix
-
-
-def array(values: Any) -> Any:
-    """Floats as a float64 array, Values as an array of objects."""
-    if isinstance(values, np.ndarray):
-        return values
-    made = np.array(values, dtype=object)
-    return made if any_value(made.flat) else made.astype(float)
-
-
-def any_value(values: Iterable[object]) -> bool:
-    """Whether there is a Value among them."""
-    return any(isinstance(value, Value) for value in values)
-
-
-def _without_axes(x: object) -> object:
-    """An array without axes as the number that it holds."""
-    return x.item() if isinstance(x, np.ndarray) and x.ndim == 0 else x
-
-
-def _is_real_number(x: object) -> bool:
-    """Whether x stands for one number, as an array without axes does."""
-    return not isinstance(x, list | tuple | np.ndarray) or getattr(x, "ndim", 1) == 0
-
-
-def _entries(vector: Any, title: str) -> list[Any]:
-    """The numbers of a list, a tuple or an array with one axis."""
-    entries: list[Any] = vector.tolist() if isinstance(vector, np.ndarray) else list(vector)
-    deeper = next((x for x in entries if isinstance(x, list | tuple | np.ndarray)), None)
-    if deeper is not None:
-        raise ValueError(
-            f"{title} has more than one axis; derivatives are for numbers and vectors. "
-            f"Flatten it: x.ravel() of an array, or one list of numbers."
-        )
-    return entries
-
-
-def _matching(vector: Any, size: int | None, title: str) -> list[Any]:
-    """A vector of the given size (None: a bare number) as a list."""
-    if _is_real_number(vector):
-        entries, came = [vector], None
-    else:
-        entries = _entries(vector, f"The vector for {title}")
-        came = len(entries)
-    if came != size:
-        shapes = ["one bare number" if n is None else f"a vector of {n}" for n in (size, came)]
-        raise ValueError(f"The vector for {title} has its shape, {shapes[0]}; got {shapes[1]}.")
-    return [
-        x if isinstance(x, Value) else real(x, f"The vector for {title} holds") for x in entries
-    ]
 
 
 def _positions(argnums: Argnums, count: int) -> list[int]:
@@ -311,10 +294,6 @@ def _positions(argnums: Argnums, count: int) -> list[int]:
     if len(set(positions)) < len(positions):
         raise ValueError(f"argnums names each argument once; got {argnums!r}.")
     return positions
-
-
-def _item(part: Any) -> Any:
-    return part.item() if part.ndim == 0 else part
 
 
 def name_of(f: Callable[..., object]) -> str:
