@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .diagnostics import diagnose
     from .drawing import draw
     from .engine.collector import few_collections
+    from .extend import primitive
     from .stepping import explain, step_through, steps
     from .training import fit
     from .transforms import (
@@ -55,6 +56,7 @@ else:
             "diagnostics": "diagnose",
             "drawing": "draw",
             "engine.collector": "few_collections",
+            "extend": "primitive",
             "nn": "nn",
             "optim": "optim",
             "plots": "plots",
@@ -70,8 +72,10 @@ else:
         if name in _LAZY:
             module = import_module(f".{_LAZY[name]}", __name__)
             found = module if name == _LAZY[name] else getattr(module, name)
-        elif (found := _TABLE.get(name)) is None or found.args:  # a row that no list spells out
+        elif (row := _TABLE.get(name)) is None or row.args:  # a row that no list spells out
             raise AttributeError(f"module 'autograd_lite' has no attribute {name!r}")
+        else:
+            return row  # and may be made anew
         globals()[name] = found
         return found
 
@@ -86,8 +90,8 @@ __version__ = "0.1.0"
 __all__ = [
     "Constant", "Parameter", "Value", "check_gradients", "compile", "datasets", "diagnose", "draw",
     "expand", "explain", "few_collections", "fit", "grad", "gradient", "hessian", "hessian_graph",
-    "hvp", "jacobian", "jvp", "nn", "optim", "plots", "step_through", "steps", "topological_order",
-    "value_and_grad", "vjp",
+    "hvp", "jacobian", "jvp", "nn", "optim", "plots", "primitive", "step_through", "steps",
+    "topological_order", "value_and_grad", "vjp",
 ]
 # fmt: on
 __all__ += ops.__all__

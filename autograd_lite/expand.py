@@ -1,6 +1,6 @@
 """Operations of many operands written out in × and +, one node each, as on paper.
 
-Next: ``engine/__init__.py``.
+Next: ``extend.py``.
 """
 
 from __future__ import annotations

@@ -34,6 +34,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "many": ({"value"}, set()),
     "graph": ({"value"}, set()),
     "expand": ({"value"}, set()),
+    "extend": ({"value", "languages"}, set()),
     "signatures": ({"value"}, {"numpy"}),
     "functions": ({"graph", "signatures"}, {"numpy"}),
     "transforms": ({"functions"}, set()),

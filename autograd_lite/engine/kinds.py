@@ -238,10 +238,10 @@ def described(op: Primitive) -> str:
     operands = "condition, x, y" if isinstance(op, Where) else ", ".join(op.operands)
     name = f"{op.name}({operands})"
     facts = [f"{name} = {op.form}"] if op.form and not many else []
-    if not many:
-        pairs = zip(op.operands, partials(op), strict=True)
+    if not many and (slopes := partials(op)):
+        pairs = zip(op.operands, slopes, strict=True)
         facts += [f"∂{op.name}/∂{operand} = {slope}" for operand, slope in pairs]
-        if any("z" in slope for slope in partials(op)):
+        if any("z" in slope for slope in slopes):
             facts.append(f"where z is the value, {name}")
     if op.defined:
         facts.append(f"real for {op.defined}")
@@ -256,8 +256,10 @@ def described(op: Primitive) -> str:
 
 def _example(op: Primitive) -> str:
     """A call of the row with numbers at which it has a value."""
-    if isinstance(op, Unary):
-        x = next(x for x in (0.5, 2.0) if math.isfinite(op.ieee(x)))
-        return f"{op.name}({x})"
-    arguments = {Binary: "0.5, 2.0", Where: "True, 2.0, 3.0", Dot: "[1.0, 2.0], [3.0, 4.0]"}
+    if op.arity:
+        inside = [tuple(low + (high - low) * k / 8 for low, high in op.domain) for k in range(9)]
+        tried = (xs[: op.arity] for xs in [(0.5, 2.0), (2.0, 3.0), *inside])
+        xs = next(xs for xs in tried if math.isfinite(op.ieee(*xs)))
+        return f"{op.name}({', '.join(map(repr, xs))})"
+    arguments = {Where: "True, 2.0, 3.0", Dot: "[1.0, 2.0], [3.0, 4.0]"}
     return f"{op.name}({arguments.get(type(op), '[1.0, 2.0, 3.0]')})"

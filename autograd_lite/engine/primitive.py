@@ -185,7 +185,24 @@ class Primitive:
 
 # --- the table, and families of rows --------------------------------------------------------------
 
-TABLE: dict[str, Primitive] = {}
+
+class Table(dict[str, Primitive]):
+    """The rows by name. Those of ``own`` were made outside: they are found here, and not listed."""
+
+    def __init__(self) -> None:
+        self.own: dict[str, Primitive] = {}
+
+    def __missing__(self, name: str) -> Primitive:
+        return self.own[name]
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or name in self.own
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return super().get(name, self.own.get(name, default))
+
+
+TABLE = Table()
 FAMILIES: dict[str, Callable[..., Primitive]] = {}
 
 

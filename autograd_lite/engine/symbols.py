@@ -36,6 +36,26 @@ class Symbol:
         inside = [_symbol(x).text for x in (*members, *op.args)]
         return Symbol(f"{op.name}({', '.join(inside)})")
 
+    def __bool__(self) -> bool:
+        raise TypeError("a rule cannot ask which number it reads")
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self)
+
+    __hash__ = object.__hash__
+
+    def __abs__(self) -> Symbol:
+        return Symbol(f"abs({self.text})")
+
+    def __pow__(self, other: Any) -> Symbol:
+        return Symbol(f"pow({self.text}, {_symbol(other).text})")
+
+    def __rpow__(self, other: Any) -> Symbol:
+        return Symbol(f"pow({_symbol(other).text}, {self.text})")
+
+    def __pos__(self) -> Symbol:
+        return self
+
     def __neg__(self) -> Symbol:
         return Symbol(f"-{_bracket(self, SIGN)}", SIGN)
 
@@ -67,11 +87,16 @@ class Symbol:
 def partials(op: Any) -> list[str]:
     """The local derivatives of a row of one or two operands, as its rule states them.
 
+    None where the rule reads numbers alone.
+
     >>> from autograd_lite import ops
     >>> partials(ops.tanh), partials(ops.div)
     (['square(sech(x))'], ['1 / y', '-z / y'])
     """
-    found = op.rule(Symbol("z"), *map(Symbol, op.operands))
+    try:
+        found = op.rule(Symbol("z"), *map(Symbol, op.operands))
+    except (AttributeError, TypeError):
+        return []
     return [_symbol(partial).text for partial in found]
 
 

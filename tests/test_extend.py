@@ -1,0 +1,284 @@
+"""An operation of one's own, with its rule: all that a row of the table can, and what it asks."""
+
+import copy
+import math
+import pickle
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import (
+    Parameter,
+    Value,
+    compile,
+    draw,
+    grad,
+    gradient,
+    hessian,
+    jvp,
+    nn,
+    primitive,
+    step_through,
+    steps,
+)
+from autograd_lite.engine.primitive import TABLE
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> Iterator[None]:
+    yield
+    TABLE.own.clear()
+
+
+def swirl(x: float) -> float:
+    return math.sin(x) * math.exp(-x * x)
+
+
+def ratio(x: float, y: float) -> float:
+    return x / (1.0 + y * y)
+
+
+SWIRL = "sin(x) * exp(-x * x)"
+RATIO = "x / (1 + y * y)"
+
+
+def swirl_rule(z, x):
+    return (ag.cos(x) * ag.exp(-(x**2)) - 2 * x * z,)
+
+
+def ratio_rule(z, x, y):
+    return 1 / (1 + y * y), -2 * z * y / (1 + y * y)
+
+
+def with_rules():
+    return (
+        primitive(swirl_rule, form=SWIRL, symbol="§")(swirl),
+        primitive(ratio_rule, form=RATIO)(ratio),
+    )
+
+
+def by_hand(x, y):
+    """The same of rows that are there."""
+    return ((x.sin() * (-(x * x)).exp()) / (1.0 + y * y)) ** 2 + y
+
+
+def own(swirl, ratio, x, y):
+    return ratio(swirl(x), y) ** 2 + y
+
+
+A, B = 0.4, 1.7
+
+
+def test_values_and_derivatives_of_every_order():
+    ops = with_rules()
+    assert (ops[0](A), ops[1](A, B)) == (swirl(A), ratio(A, B))
+    f, g = (lambda v: own(*ops, *v)), (lambda v: by_hand(*v))
+    assert grad(f)([A, B]) == pytest.approx(grad(g)([A, B]), rel=1e-13)
+    assert hessian(f)([A, B]) == pytest.approx(hessian(g)([A, B]), rel=1e-12)
+    assert jvp(f, ([A, B],), ([1.0, 2.0],)) == pytest.approx(jvp(g, ([A, B],), ([1.0, 2.0],)))
+    third = grad(grad(grad(lambda x: ops[0](x))))(A)
+    assert third == pytest.approx(grad(grad(grad(lambda x: x.sin() * (-(x * x)).exp())))(A))
+    x, y = Value(A), Value(B)
+    own(*ops, x, y).backward()
+    assert [x.grad, y.grad] == pytest.approx(grad(g)([A, B]), rel=1e-13)
+
+
+@pytest.mark.parametrize("native", [False, True])
+def test_programs(native):
+    if native:
+        pytest.importorskip("llvmlite", reason="machine code needs llvmlite")
+    ops = with_rules()
+    x, y = Parameter(A), Parameter(B)
+    value, slopes = compile(own(*ops, x, y), native=native).value_and_grad([A, B])
+    assert (value, *slopes) == pytest.approx(
+        (by_hand(x, y).data, *grad(lambda v: by_hand(*v))([A, B])), rel=1e-13
+    )
+    X = np.linspace(-2.0, 2.0, 5)
+    each = compile(lambda x: ops[0](x), inputs=[X], batch="each", native=native)
+    np.testing.assert_allclose(each(X), [swirl(x) for x in X.tolist()], rtol=1e-13)
+
+
+def test_it_is_told_copied_and_pickled():
+    op, _ = with_rules()
+    x = Value(A, label="x")
+    y = op(x)
+    y.label = "y"
+    assert next(step.math for step in steps(y)) == f"y = §(x) = §(0.4) = {y.data:.4f}"
+    assert "§" in draw(y).to_dot()
+    assert "Math.sin" in step_through(y).to_html()
+    for twin in (copy.deepcopy(y), pickle.loads(pickle.dumps(y))):
+        assert twin.op is op
+        twin.backward()
+        assert twin.parents[0].grad == swirl_rule(swirl(A), A)[0]
+    assert "∂swirl/∂x = cos(x) * exp(-pow(x, 2)) - 2 * x * z" in str(op.__doc__)
+    assert ag.swirl is op  # type: ignore[attr-defined]
+    assert nn.Neuron(1, activation="swirl")([2.0]).op is op
+
+
+# --- rules of numbers -----------------------------------------------------------------------------
+
+
+def test_a_rule_of_numbers_serves_for_first_derivatives_and_gives_no_zero():
+    op = primitive(lambda z, x: ((math.cos(x) - 2 * x * math.sin(x)) * math.exp(-x * x),))(swirl)
+    right = swirl_rule(swirl(A), A)[0]
+    x = Value(A)
+    y = op(x) * 3.0
+    y.backward()
+    (slope,) = gradient(y, [x])
+    assert [x.grad, slope.data, grad(op)(A) * 3.0] == pytest.approx([3.0 * right] * 3, rel=1e-14)
+    for second in (lambda: gradient(slope, [x]), lambda: hessian(op)(A), slope.backward):
+        with pytest.raises(NotImplementedError, match=r"rule of swirl .* cos for math\.cos"):
+            second()
+    with pytest.raises(NotImplementedError, match=r"no swirl in Python.*form="):
+        compile(op(Parameter(A)))
+    with pytest.raises(TypeError, match="need a rule that is more than numbers"):
+        primitive(op.rule.rule, form=SWIRL)(swirl)
+
+
+def leak(x: float) -> float:
+    return x if x > 0.0 else 0.1 * x
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        lambda z, x: (1.0 if x > 0.0 else 0.1,),
+        lambda z, x: (0.1 if x < 0.0 else 1.0,),
+        lambda z, x: (0.1 if x == 0.5 else 1.0,),
+        lambda z, x: (1.0 if x else 0.1,),
+        lambda z, x: (np.exp(0.0 * x),),
+        lambda z, x: (float(x > 0.0) * 0.9 + 0.1,),
+    ],
+)
+def test_a_rule_that_asks_which_number_it_reads_is_one_of_numbers(rule):
+    """A branch or NumPy would freeze what Python did at one point."""
+    with pytest.raises(NotImplementedError, match="how its slopes change"):
+        hessian(primitive(rule)(leak))(2.0)
+
+
+def test_slopes_that_are_no_derivative_are_the_rules_affair():
+    """Rounding that lets gradients through, as quantised networks have it."""
+
+    def rounded(x: float) -> float:
+        return round(x)  # an int
+
+    x = Value(2.4)
+    y = primitive(lambda z, x: (1,))(rounded)(x)
+    y.backward()
+    assert (y.data, type(y.data), y.partials, x.grad) == (2.0, float, (1.0,), 1.0)
+
+
+# --- what is asked --------------------------------------------------------------------------------
+
+
+def test_domain_and_places_without_a_value():
+    def lowered(x: float) -> float:
+        return math.log(x - 1.0)
+
+    op = primitive(lambda z, x: (1 / (x - 1.0),), defined="x > 1", poles=True)(lowered)
+    assert hessian(op)(3.0) == pytest.approx(-0.25)
+    assert "lowered(2.0)" in str(op.__doc__)
+    for x in (0.5, Value(0.5)):
+        with pytest.raises(
+            ValueError, match=r"lowered: no real answer at x = 0\.5; it needs x > 1"
+        ):
+            op(x)
+
+    def root(x: float) -> float:
+        return math.sqrt(x)
+
+    op = primitive(lambda z, x: (0.5 / math.sqrt(x),))(root)
+    with pytest.raises(ValueError, match=r"rule of root has no answer at \(0\.0,\).*edges="):
+        op(Value(0.0))
+    op = primitive(lambda z, x: (0.5 / math.sqrt(x),), edges=lambda z, x: (math.inf,))(root)
+    assert op(Value(0.0)).partials == (math.inf,)
+
+
+def nowhere(x: float) -> float:
+    return math.nan
+
+
+def of_three(x: float, y: float, z: float) -> float:
+    return x
+
+
+def of_any(*xs: float) -> float:
+    return xs[0]
+
+
+def text(x: float) -> str:
+    return "x"
+
+
+def nothing(x: float) -> None:
+    pass
+
+
+def tanh(x: float) -> float:
+    return x
+
+
+def relabel(x: float) -> float:
+    return x
+
+
+RIGHT = lambda z, x: (1.0,)
+
+
+@pytest.mark.parametrize(
+    ("rule", "function", "more", "kind", "said"),
+    [
+        (3.0, swirl, {}, TypeError, r"takes a rule, lambda z, x: \(\.\.\.,\); got 3\.0"),
+        (swirl, 3.0, {}, TypeError, "takes the function of floats"),
+        (swirl, Value(3.0), {}, TypeError, r"Write @primitive\(lambda z, x"),
+        (RIGHT, lambda x: x, {}, ValueError, "Use def"),
+        (RIGHT, tanh, {}, ValueError, "autograd_lite has 'tanh' already"),
+        (RIGHT, of_three, {}, TypeError, r"of_three\(x: 'float'.*\) does not|does not"),
+        (RIGHT, of_any, {}, TypeError, "one or two numbers"),
+        (RIGHT, text, {}, TypeError, r"text\(x\) returns one real number; got the text"),
+        (RIGHT, nothing, {}, TypeError, "lacks its return statement"),
+        (RIGHT, nowhere, {}, ValueError, r"no finite value.*domain=\(\(low, high\),\)"),
+        (RIGHT, swirl, {"domain": (1, 2)}, ValueError, r"an interval for each operand"),
+        (RIGHT, ratio, {}, TypeError, "missing 1 required|takes 2 positional"),
+        (lambda z, x: ag.cos(x), swirl, {}, TypeError, r"in a tuple; got .* \(∂swirl/∂x,\)"),
+        (lambda z, x: (x, x), swirl, {}, TypeError, "got 2 in a tuple"),
+        (lambda z, x, y: (x,), ratio, {}, TypeError, r"\(∂ratio/∂x, ∂ratio/∂y,\)"),
+        (lambda z, x: ("a",), swirl, {}, TypeError, "Each local derivative of swirl is"),
+        (RIGHT, swirl, {"form": "sin(x)"}, ValueError, r"another function: at .* 'sin\(x\)' is"),
+        (RIGHT, swirl, {"form": "sin(x"}, ValueError, "cannot be printed"),
+        (RIGHT, swirl, {"form": "x**2"}, ValueError, r"pow\(x, 2\) for x \*\* 2"),
+        (RIGHT, swirl, {"form": "math.sin(x)"}, ValueError, r"exp\(x\) for math\.exp"),
+        (RIGHT, swirl, {"form": "curl(x)"}, ValueError, "no curl in NumPy"),
+        (RIGHT, swirl, {"form": "sin(t)"}, ValueError, "operands x, numbers"),
+        (RIGHT, swirl, {"form": "swirl(x)"}, ValueError, "no swirl in NumPy"),
+    ],
+)
+def test_what_does_not_fit_is_said(rule, function, more, kind, said):
+    with pytest.raises(kind, match=said):
+        primitive(rule, **more)(function)
+    assert TABLE.own == {}
+
+
+def test_names_are_taken_once_but_a_cell_runs_again():
+    first = primitive(RIGHT)(relabel)
+    again = primitive(RIGHT)(relabel)
+    assert (ag.relabel is again, again is first) == (True, False)  # type: ignore[attr-defined]
+
+    def other(x: float) -> float:
+        return x
+
+    other.__name__ = "relabel"
+    with pytest.raises(ValueError, match=r"already, from test_extend\.relabel"):
+        primitive(RIGHT)(other)
+
+
+def test_a_form_may_name_another_of_ones_own():
+    with_rules()
+
+    def twirl(x: float) -> float:
+        return 2.0 * swirl(x)
+
+    op = primitive(lambda z, x: (2.0 * ag.swirl(x) / ag.swirl(x),), form="2 * swirl(x)")(twirl)
+    assert compile(lambda x: op(x), inputs=[A])(B) == pytest.approx(twirl(B))
