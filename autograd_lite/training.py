@@ -20,7 +20,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from .engine.order import topological_order
 from .engine.undefined import ieee_arithmetic
 from .nn import Module
-from .nn.losses import Samples
+from .nn.pairs import Samples
 from .optim import SEARCH, NotFinite, Optimiser
 from .progress import bar
 from .samples import Scale, scale, scaled, values_in

@@ -5,7 +5,18 @@ Next: ``weights.py``.
 
 from . import init, losses
 from .layers import MLP, Layer, Neuron
-from .losses import binary_cross_entropy_with_logits, cross_entropy, hinge_loss, mse_loss
+from .losses import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    hinge_loss,
+    huber_loss,
+    kl_div,
+    l1_loss,
+    mse_loss,
+    multi_margin_loss,
+    nll_loss,
+)
 from .module import Module
 
 __all__ = [
@@ -13,10 +24,16 @@ __all__ = [
     "Layer",
     "Module",
     "Neuron",
+    "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",
     "hinge_loss",
+    "huber_loss",
     "init",
+    "kl_div",
+    "l1_loss",
     "losses",
     "mse_loss",
+    "multi_margin_loss",
+    "nll_loss",
 ]
