@@ -136,6 +136,56 @@ def test_a_missing_engine_is_exit_code_1(capsys, tmp_path, monkeypatch):
     assert not (tmp_path / "demo").exists()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="pipes break in this way on POSIX alone")
+def test_a_reader_who_has_had_enough_is_exit_code_1_and_no_complaint():
+    command = [sys.executable, "-m", "autograd_lite", "step", " + ".join(["x"] * 100), "x=1"]
+    started = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    started.stdout.close()
+    with started.stderr as errors:
+        assert errors.read() == b""
+    assert started.wait() == 1
+
+
+def test_exit_codes_of_what_a_command_raises(capsys, monkeypatch):
+    def raising(problem):
+        def run_it(arguments):
+            raise problem
+
+        return run_it
+
+    for problem, code, said in (
+        (KeyboardInterrupt(), 130, ""), (BrokenPipeError(), 1, ""),
+        (cli.UsageError("so"), 2, "autograd-lite: so\n"),
+        (AssertionError("wrong"), 1, "autograd-lite: wrong\n"),
+        (OSError("full"), 1, "autograd-lite: full\n"),
+        (ImportError("none"), 1, "autograd-lite: none\n"),
+        (EngineError("none"), 1, "autograd-lite: none\n"), (SystemExit("odd"), 2, ""),
+        (SystemExit(3), 3, ""), (SystemExit(None), 2, ""),
+    ):  # fmt: skip
+        monkeypatch.setitem(cli.COMMANDS, "check", (cli.check_arguments, raising(problem)))
+        assert run(capsys, "check", "x", "x=1") == (code, "", said), problem
+    monkeypatch.setitem(cli.COMMANDS, "check", (cli.check_arguments, raising(RuntimeError("bug"))))
+    with pytest.raises(RuntimeError, match="bug"):  # a fault of ours is not hidden
+        cli.main(["check", "x", "x=1"])
+
+
+@pytest.mark.parametrize(("option", "least"), [("--epochs", 1), ("--seed", 0)])
+def test_whole_numbers_begin_at_their_least_one(capsys, monkeypatch, tmp_path, option, least):
+    seen = []
+    monkeypatch.setattr(demo, "run", lambda *arguments, say: seen.append(arguments))
+    monkeypatch.setattr("autograd_lite.demo.run", demo.run)
+    for text in (str(least - 1), "-1", "1.5", "", "²", "1e3"):
+        assert run(capsys, "demo", option, text)[0] == 2
+    assert seen == []
+    for number in (least, least + 1):
+        assert run(capsys, "demo", option, str(number), "--output", str(tmp_path))[0] == 0
+        seed, epochs = seen.pop()[1:]
+        assert (epochs if option == "--epochs" else seed) == number
+    assert run(capsys, "demo")[0] == 0
+    folder, seed, epochs = seen.pop()
+    assert (str(folder), seed, epochs) == ("autograd-lite-demo", 1, 100)
+
+
 def test_version_and_help(capsys):
     assert run(capsys, "--version")[:2] == (0, f"autograd-lite {__version__}\n")
     code, out, _ = run(capsys, "--help")

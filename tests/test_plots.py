@@ -1,5 +1,6 @@
 """Plots: what they show, in both themes, and that pyplot stays out of it."""
 
+import struct
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -79,12 +80,87 @@ def test_the_curve_shows_every_loss_and_accuracy():
     assert top.lines[0].get_ydata().tolist() == losses
     assert bottom.lines[0].get_ydata().tolist() == right
     assert top.get_yscale() == "linear"
-    assert {"0.25", "100 %", "loss", "accuracy"} <= texts(loss_curve(history(losses, right)))
+    assert {"0.25", "100 %", "50 %", "loss", "accuracy", "epoch"} <= texts(
+        loss_curve(history(losses, right))
+    )
     assert len(loss_curve(losses).figure().axes) == 1
 
 
+@pytest.mark.parametrize("values", [[1.0], [0.5, 0.25], [3.0, -0.123456, -2.0]])
+@pytest.mark.parametrize("last", [1.0, 0.996, 0.125, 0.0])
+def test_a_curve_runs_over_the_epochs_and_ends_in_a_dot_with_its_number(values, last):
+    accuracies = [0.5] * (len(values) - 1) + [last]
+    axes = loss_curve(history(values, accuracies)).figure().axes
+    ends = (f"{values[-1]:.2g}".replace("-", "−"), f"{100 * last:.3g} %")
+    for part, numbers, end in zip(axes, (values, accuracies), ends, strict=True):
+        line, dot = part.lines
+        assert line.get_xdata().tolist() == [*range(1, len(values) + 1)]
+        assert line.get_ydata().tolist() == numbers
+        assert [*dot.get_xdata(), *dot.get_ydata()] == [len(values), numbers[-1]]
+        (note,) = part.texts
+        assert (note.get_text(), note.xy) == (end, (len(values), numbers[-1]))
+        low, high = part.get_ylim()
+        assert all(low <= x <= high for x in numbers)
+        assert note.get_color() == STYLES["light"].text
+        assert line.get_color() == dot.get_color() == STYLES["light"].line
+    assert axes[1].get_ylim() == (min(0.45, *accuracies) - 0.03, 1.1)
+    bottom = axes[0].get_ylim()[0]
+    assert bottom == 0.0 if min(values) >= 0.0 else bottom < min(values)
+
+
+def test_the_points_have_colours_and_markers_of_their_class_and_the_plane_has_room():
+    points = [[0.0, 0.0], [1.0, 4.0], [2.0, 1.0], [3.0, 2.0], [1.5, 3.0]]
+    labels = [0, 1, 2, 3, 4]
+    asked = []
+
+    def model(x):
+        asked.append(x)
+        return [x[0], x[1]]
+
+    axes = decision_boundary(model, points, labels, steps=4).figure().axes[0]
+    style = STYLES["light"]
+    scattered = [c for c in axes.collections if str(c.get_label()).startswith("class")]
+    colours = ["#" + "".join(f"{round(255 * x):02X}" for x in c.get_facecolor()[0][:3])
+               for c in scattered]  # fmt: skip
+    assert colours == [*style.classes, style.classes[0]]
+    shapes = [c.get_paths()[0].vertices.shape for c in scattered]
+    assert shapes[0] == shapes[4]
+    assert len(set(shapes[:4])) >= 3
+    assert [c.get_label() for c in scattered] == [f"class {i}" for i in labels]
+    xs, ys = zip(*asked, strict=True)
+    assert len(asked) == 16  # steps × steps, in a frame of 0.12 of the longer side
+    assert (min(xs), max(xs)) == pytest.approx((-0.48, 3.48))
+    assert (min(ys), max(ys)) == pytest.approx((-0.48, 4.48))
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("x1", "x2")
+    assert axes.get_aspect() == 1.0
+    asked.clear()
+    decision_boundary(model, points, labels)
+    assert len(asked) == 60 * 60
+
+
+def test_regions_have_the_pale_colours_of_their_classes():
+    style = STYLES["light"]
+
+    def colours(model):
+        axes = decision_boundary(model, X, Y, steps=8).figure().axes[0]
+        faces = axes.collections[0].get_facecolor()
+        return ["#" + "".join(f"{round(255 * x):02X}" for x in face[:3]) for face in faces]
+
+    assert colours(line_model) == [*style.regions[:2]]
+    assert colours(lambda x: [x[0], x[1], 0.0, 1.0, -9.0]) == [*style.regions, style.regions[0]]
+
+
 @pytest.mark.parametrize(
-    ("losses", "scale"), [([1.0, 0.01], "log"), ([1.0, 0.0], "linear"), ([1.0, 0.1], "linear")]
+    ("losses", "scale"),
+    [
+        ([1.0, 0.01], "log"),
+        ([1.0, 0.0], "linear"),
+        ([1.0, 0.1], "linear"),
+        ([60.0, 2.0], "linear"),
+        ([61.0, 2.0], "log"),
+        ([59.0, 2.0], "linear"),
+        ([-1.0, 100.0], "linear"),
+    ],
 )
 def test_a_loss_that_fell_far_is_on_a_logarithmic_scale(losses, scale):
     assert loss_curve(losses).figure().axes[0].get_yscale() == scale
@@ -135,6 +211,18 @@ def test_the_svg_is_the_same_text_every_time_with_a_name_for_screen_readers():
     assert root.get("role") == "img"
     assert root.get("aria-label") == "Decision boundary of a model and 30 points"
     assert "Helvetica" in plot.to_svg()
+
+
+def test_a_picture_of_points_has_160_of_them_to_the_inch():
+    drawn = loss_curve([1.0, 0.5])._rendered("png")
+    assert struct.unpack(">2I", drawn[16:24]) == (round(5.4 * 160), round(3.9 * 160))
+
+
+@pytest.mark.parametrize("hostile", ["<b>", 'a "title"', "a & b", "</svg><script>", "it's"])
+def test_a_hostile_title_stays_text(hostile):
+    svg = Plot(lambda figure, style: None, hostile).to_svg()
+    assert ET.fromstring(svg).get("aria-label") == hostile
+    assert "<script" not in svg
 
 
 def test_themes_differ_in_colours_alone():

@@ -31,6 +31,7 @@ def finished(svg: str, scene: Scene) -> str:
     plates = {f"ag-{node.key}": node for node in scene.nodes() if node.rows}
     tooltips = {f"ag-{node.key}": node.tooltip or node.name for node in scene.nodes()}
     tooltips |= {f"ag-{edge.key}": edge.tooltip for edge in scene.edges}
+    tooltips |= {f"ag-{cluster.key}": cluster.tooltip for cluster in scene.top.walk()}
     for group in root.iter(f"{SVG}g"):
         id = group.get("id", "")
         title = group.find(f"{SVG}title")
