@@ -193,7 +193,7 @@ def hessian_times(y: Value, along: Mapping[Value, float]) -> dict[Value, float]:
     """
     if has_infinite_slopes(topological_order(y)):
         order, moving = topological_order(y), {x: v for x, v in along.items() if v}
-        change = ops.dot(tuple(moving.values()), gradient(y, tuple(moving)))
+        change = ops.dot(tuple(moving.values()), gradient(y, tuple(moving)), Constant(0.0))
         return {x: d.data for x, d in zip(order, gradient(change, order), strict=True)}
     found = bends(y)
     rows = push(_below(found), {x: {0: v} if v else {} for x, v in along.items()})

@@ -1,0 +1,130 @@
+"""The walks beneath the transforms: floats are the graph's, whatever the blocks and directions."""
+
+import math
+from itertools import product
+
+import numpy as np
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import Constant, Value, gradient, hessian_graph, ops
+from autograd_lite.engine.order import topological_order
+from autograd_lite.functions import hessians, sweeps
+
+GRAPHS = {
+    "a square": lambda x: x[0] * x[0],
+    "products": lambda x: x[0] * x[1] * x[0] / (1.5 + x[2] * x[1]),
+    "bends on bends": lambda x: ops.sin(x[0] * ops.exp(0.3 * x[1])) ** 3 - ops.tanh(x[2]),
+    "many at once": lambda x: ops.logsumexp([a * b for a, b in product(x, x)]) * ops.sum(x),
+    "means and products": lambda x: ops.prod(x) * ops.mean([a * a for a in x]),
+    "dots": lambda x: ops.dot(x, [a * x[0] for a in x], x[1]) * ops.dot([2.0] * 3, x),
+    "one that is not used": lambda x: x[2] ** 3,
+    "straight": lambda x: 3.0 * x[0] - x[1],
+    "two of one": lambda x: ops.hypot(x[0], x[0]) * ops.atan2(x[1], x[2]) + ops.maximum(*x[:2]),
+    "a constant": lambda x: Constant(2.0),
+    "an input": lambda x: x[1],
+    "a root at 0": lambda x: ops.sqrt(x[0] - 0.7) + x[1] * x[1],
+    "a shut root": lambda x: ops.sqrt(ops.relu(-x[0])) + x[1] * x[0] * x[2],
+    "nought times infinity": lambda x: ops.sqrt(x[0] - 0.7) * 0.0 + x[1] ** 2,
+}
+X = [0.7, -1.3, 0.4]
+
+
+@pytest.fixture(params=GRAPHS.values(), ids=GRAPHS)
+def graph(request):
+    xs = [Value(t) for t in X]
+    return request.param(xs), xs
+
+
+def numbers(rows):
+    return [[entry.data for entry in row] for row in rows]
+
+
+def same(ours, theirs):
+    np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize(("long", "together"), list(product([0, 1, 2, 3, 100], [1, 2, 3, 256])))
+def test_a_hessian_is_the_graphs_whatever_the_sizes_of_blocks(graph, long, together, monkeypatch):
+    y, xs = graph
+    monkeypatch.setattr(hessians, "LONG", long)
+    monkeypatch.setattr(hessians, "TOGETHER", together)
+    matrix = hessians.hessian_matrix(y, xs)
+    same(matrix, numbers(hessian_graph(y, xs)))
+    np.testing.assert_array_equal(matrix, matrix.T)
+
+
+@pytest.mark.parametrize("v", [[1.0, 0.0, 0.0], [0.0, 0.0, -2.0], [0.5, -1.0, 3.0], [0.0] * 3])
+def test_a_hessian_times_a_direction_is_its_product_at_every_leaf(graph, v):
+    y, xs = graph
+    found = hessians.hessian_times(y, dict(zip(xs, v, strict=True)))
+    slopes = [t * dy for t, dy in zip(v, gradient(y, xs), strict=True) if t]  # where it goes
+    same(
+        [found.get(x, 0.0) for x in xs],
+        [d.data for d in gradient(Constant(0.0) + ops.sum(slopes), xs)],
+    )
+
+
+def test_both_walks_give_the_gradient_of_the_graph(graph):
+    y, xs = graph
+    expected = [d.data for d in gradient(y, xs)]
+    pulled = sweeps.pull({y: 1.0})
+    same([pulled.get(x, 0.0) for x in xs], expected)
+    rows = sweeps.push(topological_order(y), {x: {j: 1.0} for j, x in enumerate(xs)})
+    same([rows.get(y, {}).get(j, 0.0) for j in range(3)], expected)
+
+
+def test_a_row_holds_what_is_not_0():
+    xs = [Value(t) for t in X]
+    y = ops.dot([xs[0] * 0.0, xs[1], xs[2] * 1.0], [1.0, 0.0, 2.0])
+    assert sweeps.push(topological_order(y), {xs[0]: {0: 1.0}, xs[2]: {2: 5.0}})[y] == {2: 10.0}
+    apart = xs[0] * 2.0
+    rows = sweeps.push(topological_order(apart), {xs[1]: {1: 1.0}})
+    assert apart not in rows
+    for pair in ((xs[0], 2.0), (2.0, xs[0])):  # where only one operand moves
+        node = ops.mul(*pair) if isinstance(pair[0], Value) else pair[0] * pair[1]
+        assert sweeps.push(topological_order(node), {xs[0]: {7: 3.0}})[node] == {7: 6.0}
+
+
+def test_walks_start_from_several_nodes_and_between():
+    x, y = Value(3.0), Value(4.0)
+    middle = x * y
+    z = middle * middle + x
+    found = sweeps.pull({z: 1.0, middle: 10.0, x: 100.0})
+    assert (found[middle], found[x], found[y]) == (34.0, 1.0 + 34.0 * 4.0 + 100.0, 34.0 * 3.0)
+    rows = sweeps.push(topological_order(z), {middle: {0: 1.0}, x: {1: 1.0}})  # middle held
+    assert rows[z] == {0: 24.0, 1: 1.0}
+
+
+def test_a_bend_is_a_slope_that_changes():
+    x, w = Value(3.0), Value(4.0)
+    assert hessians.bends(x + 2.0 * w - ops.sum([x, w])) == []
+    assert hessians.bends(0.0 * (x * x)) == []  # nothing minds
+    ((slope, operand, adjoint),) = hessians.bends(5.0 * ops.exp(x))
+    assert (slope, operand) == (x, x)
+    assert adjoint == 5.0 * math.exp(3.0)
+    pairs = [(s, o, a) for s, o, a in hessians.bends(x * w)]
+    assert pairs == [(w, x, 1.0), (x, w, 1.0)]
+
+
+@pytest.mark.parametrize("x", [0.0, 1e-200, 1e200, -1e200, 20.0, -800.0])
+def test_second_derivatives_far_out_are_those_of_the_graph(x):
+    for op in (
+        ops.tanh,
+        ops.sigmoid,
+        ops.gelu,
+        ops.softplus,
+        ops.erf,
+        ops.atan,
+        ops.asinh,
+        ops.cbrt,
+    ):
+        leaf = Value(x)
+        y = op(leaf)
+        expected = gradient(gradient(y, [leaf])[0], [leaf])[0].data
+        for found in (
+            hessians.hessian_matrix(y, [leaf])[0, 0],
+            hessians.hessian_times(y, {leaf: 1.0})[leaf],
+            ag.hessian(op)(x),
+        ):
+            assert found == pytest.approx(expected, rel=1e-13, nan_ok=True)
