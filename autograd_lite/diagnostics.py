@@ -208,7 +208,8 @@ def _vanishing(model: Module, adjoints: dict[Value, float]) -> Iterator[Finding]
 
 
 def _neurons(model: Module) -> list[tuple[str, Neuron]]:
-    return [(name, found) for name, found in model.named_modules() if isinstance(found, Neuron)]
+    modules = model.named_modules()  # the model itself has no name
+    return [(name or str(found), found) for name, found in modules if isinstance(found, Neuron)]
 
 
 def _name(node: Value) -> str:

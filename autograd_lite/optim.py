@@ -184,7 +184,7 @@ def setting(name: str, x: Any) -> float:
 def _together(kept: list[Any]) -> Any:
     """What all parameters remember: as one thing where it is the same, else as an array."""
     first = kept[0]
-    if all(type(x) is type(first) and x == first for x in kept):
+    if all(x == first for x in kept):
         return first
     import numpy as np
 

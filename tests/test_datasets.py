@@ -1,5 +1,7 @@
 """Datasets: shapes, labels, seeds, and points that lie where the names say."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -188,3 +190,45 @@ def test_a_ratio_up_to_its_limits():
     for ratio in (np.nextafter(0.0, 1.0), np.nextafter(1.0, 0.0)):
         X, y = circles(4, noise=0.0, ratio=ratio)
         assert np.hypot(*X[y == 1].T).tolist() == [ratio, ratio]
+
+
+# --- messages, word for word ----------------------------------------------------------------------
+
+SAID = [
+    (
+        lambda: moons(1),
+        ValueError,
+        "n is the number of points, 2 or more; got 1.",
+    ),
+    (
+        lambda: xor(4.0),
+        ValueError,
+        "n is the number of points, 4 or more; got 4.0.",
+    ),
+    (
+        lambda: moons(noise=-1.0),
+        ValueError,
+        "noise is a standard deviation, finite and 0 or more; got -1.0.",
+    ),
+    (
+        lambda: circles(ratio=1.0),
+        ValueError,
+        "ratio is the inner radius, between 0 and 1; got 1.0.",
+    ),
+    (
+        lambda: spirals(classes=1),
+        ValueError,
+        "classes is the number of spirals, 2 or more; got 1.",
+    ),
+    (
+        lambda: spirals(turns=np.inf),
+        ValueError,
+        "turns is a finite number of times around; got inf.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "said"), SAID)
+def test_messages_say_what_came_why_and_what_to_write(call, error, said):
+    with pytest.raises(error, match=f"^{re.escape(said)}$"):
+        call()

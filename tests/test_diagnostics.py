@@ -149,7 +149,10 @@ def test_nothing_is_changed():
 
 def test_the_loss_comes_first():
     model = MLP(2, [1])
-    with pytest.raises(TypeError, match="takes a Value and a Module; got a MLP and a Value"):
+    with pytest.raises(
+        TypeError,
+        match=r"^diagnose\(loss, model\) takes a Value and a Module; got a MLP and a Value\.$",
+    ):
         diagnose(model, model([1.0, 2.0]))
 
 
@@ -224,3 +227,65 @@ def test_an_origin_is_what_it_is():
     assert where.message == "Its number is nan. It came in as data."
     gradient = origin(sqrt(Value(0.0, label="w")))
     assert (gradient.kind, gradient.where) == ("gradient not finite", "w")
+
+
+def dead(neuron):
+    neuron.b.data = -9.0
+    return mse_loss([neuron([x / 9]) for x in range(9)], range(9))
+
+
+def vanishing(model):
+    return model.loss()
+
+
+def replaced(neuron):
+    y = neuron([1.0])
+    neuron.b = Value(1.0)
+    return y
+
+
+def steep(neuron):
+    neuron.w[0].data = 0.0
+    return neuron([1.0])
+
+
+@pytest.mark.parametrize(
+    ("model", "loss", "said"),
+    [
+        (
+            Neuron(1),
+            dead,
+            "dead unit: ReLUNeuron(1). relu has slope 0 for each of the 9 samples, so no gradient "
+            "reaches its weights and it cannot recover. Try a smaller learning rate, another seed, "
+            "or leaky_relu.",
+        ),
+        (
+            unit_with_slope(0.04),
+            lambda neuron: mse_loss([neuron([x / 9]) for x in range(9)], range(9)),
+            "saturated unit: TanhNeuron(1). tanh is flat for each of the 9 samples (slope at most "
+            "0.04, at 0 it is 1), so it learns slowly. Try smaller first weights, or inputs scaled "
+            "to about 1.",
+        ),
+        (
+            Layers([2e-5, 0.5]),
+            vanishing,
+            "vanishing gradient: part1. Its gradients are about 2e-05, those of the steepest layer "
+            "0.5: it hardly learns. Try fewer layers, another activation, or the first weights of "
+            "nn.init.",
+        ),
+        (
+            Neuron(1),
+            replaced,
+            "disconnected parameter: b. The loss does not depend on it: it was replaced after the "
+            "forward pass, made a plain number on the way (by .data or float), or is never used.",
+        ),
+        (
+            Neuron(1, activation="sqrt"),
+            steep,
+            "gradient not finite: dot(w1 0, b 0, 1). The gradient is inf from here on down: the "
+            "value of the operation above it exists here, its slope does not.",
+        ),
+    ],
+)
+def test_findings_say_what_where_why_and_what_to_try(model, loss, said):
+    assert str(diagnose(loss(model), model)) == said

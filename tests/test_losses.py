@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 
 import mpmath
 import numpy as np
@@ -309,3 +310,65 @@ def test_a_class_that_cannot_be_adds_nothing_where_its_target_is_0():
     loss = cross_entropy([row], [[1, 0, 0]])
     loss.backward()
     assert row[0].grad == pytest.approx(math.exp(1.0) / (math.exp(1.0) + math.exp(2.0)) - 1.0)
+
+
+# --- messages, word for word ----------------------------------------------------------------------
+
+SAID = [
+    (
+        lambda: mse_loss(1.0, [1.0]),
+        TypeError,
+        "mse_loss takes a list of predictions and a list of targets; got 1.0. For one sample "
+        "write mse_loss([prediction], [target]).",
+    ),
+    (
+        lambda: mse_loss([1.0, 2.0], [1.0]),
+        ValueError,
+        "mse_loss pairs each prediction with a target; got 2 predictions and 1 targets.",
+    ),
+    (
+        lambda: hinge_loss([1.0], [0]),
+        ValueError,
+        "hinge_loss takes the labels −1 and 1; got 0. For classes 0 and 1 write 2 * y - 1, or"
+        " use binary_cross_entropy_with_logits.",
+    ),
+    (
+        lambda: binary_cross_entropy_with_logits([1.0], [-1]),
+        ValueError,
+        "binary_cross_entropy_with_logits takes targets from 0 to 1; got -1. For labels −1 "
+        "and 1 write (y + 1) / 2, or use hinge_loss.",
+    ),
+    (
+        lambda: hinge_loss([1.0], [[1.0]]),
+        TypeError,
+        "hinge_loss takes one number per sample as the target; got [1.0]. Where y is an array"
+        " of rows with one number each, give y.ravel().",
+    ),
+    (
+        lambda: cross_entropy([1.0], [0]),
+        TypeError,
+        "cross_entropy takes a row of logits per sample; got one number. For one logit per "
+        "sample use binary_cross_entropy_with_logits.",
+    ),
+    (
+        lambda: cross_entropy([[1.0, 2.0]], [2]),
+        ValueError,
+        "cross_entropy takes class numbers as targets, 0 to 1 for rows of 2 logits; got 2.",
+    ),
+    (
+        lambda: cross_entropy([[1.0, 2.0]], [None]),
+        TypeError,
+        "cross_entropy takes class numbers as targets, 0 to 1 for rows of 2 logits; got None.",
+    ),
+    (
+        lambda: cross_entropy([[1.0, 2.0]], [[1.0]]),
+        ValueError,
+        "cross_entropy takes a probability per class; got 1 for a row of 2 logits.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "said"), SAID)
+def test_messages_say_what_came_why_and_what_to_write(call, error, said):
+    with pytest.raises(error, match=f"^{re.escape(said)}$"):
+        call()

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import re
 import threading
 from fractions import Fraction
 
@@ -512,3 +513,110 @@ def test_a_neuron_asked_while_a_weight_is_assigned_keeps_nothing_old():
 
     neuron.b.data = Asks(5)
     check(neuron)
+
+
+# --- messages, word for word ----------------------------------------------------------------------
+
+SAID = [
+    (
+        lambda: Neuron(1, activation=3),
+        TypeError,
+        "An activation is a name or a function of one Value; got 3. For none at all write "
+        '"linear".',
+    ),
+    (
+        lambda: Neuron(1, activation="swish"),
+        ValueError,
+        "There is no activation 'swish'. Choose one of elu, gelu, leaky_relu, linear, relu, "
+        "sigmoid, silu, sin, softplus, softsign, tanh, or give a function of one Value.",
+    ),
+    (
+        lambda: Neuron(0),
+        ValueError,
+        "nin is the number of inputs or neurons, 1 or more; got 0.",
+    ),
+    (
+        lambda: Layer(2, 1.5),
+        ValueError,
+        "nout is the number of inputs or neurons, 1 or more; got 1.5.",
+    ),
+    (
+        lambda: Layer(2, 2, "tanh"),
+        TypeError,
+        "nonlin, the argument before activation, is True or False; got 'tanh'. Write "
+        "activation='tanh'.",
+    ),
+    (
+        lambda: Layer(2, 2, mask=[[1, 1], [1]]),
+        ValueError,
+        "The mask of a layer of 2 inputs and 2 neurons has 2 rows of 2; got rows of [2, 1].",
+    ),
+    (
+        lambda: Layer(2, 2, mask=[[1, 1], [0, 0]]),
+        ValueError,
+        "The mask leaves neuron 2 without inputs.",
+    ),
+    (
+        lambda: MLP(2, []),
+        ValueError,
+        "nouts lists the neurons of each layer, such as [16, 16, 1]; got [].",
+    ),
+    (
+        lambda: Neuron(2)([1.0]),
+        ValueError,
+        "ReLUNeuron(2) takes 2 inputs; got 1.",
+    ),
+    (
+        lambda: Layer(2, 2)([1.0]),
+        ValueError,
+        "Layer of [ReLUNeuron(2), ReLUNeuron(2)] takes 2 inputs; got 1. Give one number or "
+        "Value per input.",
+    ),
+    (
+        lambda: MLP(2, [2, 1])([1.0]),
+        ValueError,
+        "Layer layer1 of 2 neurons takes 2 inputs; got 1. Give one number or Value per input.",
+    ),
+    (
+        lambda: Neuron(2)(1.5),
+        TypeError,
+        "A neuron, a layer and a network take one sample, a list of numbers or Values; got "
+        "1.5. For a single input write [x].",
+    ),
+    (
+        lambda: Neuron(2)([[1.0, 2.0]]),
+        TypeError,
+        "A neuron, a layer and a network take one sample, a list of numbers or Values; got "
+        "rows. For several samples write [model(x) for x in X].",
+    ),
+    (
+        lambda: setattr(Neuron(1), "b", 0.5),
+        TypeError,
+        "Neuron.b held a parameter, and the bare number 0.5 would not be trained. To set the "
+        "number of a parameter p write p.data = 0.5, for a new one Parameter(0.5).",
+    ),
+    (
+        lambda: setattr(Neuron(1), "b", Value(1.0) - 0.5),
+        UserWarning,
+        "Neuron.b held a parameter, and becomes a computed Value (−), which no optimiser "
+        "finds or moves. To change the number of a parameter p write p.data = ..., as in "
+        "p.data -= rate * p.grad.",
+    ),
+    (
+        lambda: Neuron(1).w.append(2.0),
+        TypeError,
+        "The list of weights held a parameter, and the bare number 2.0 would not be trained. "
+        "To set the number of a parameter p write p.data = 2.0, for a new one Parameter(2.0).",
+    ),
+    (
+        lambda: Neuron(1).at([1.0]),
+        ValueError,
+        "Neuron has 2 parameters; got a vector of 1.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "said"), SAID)
+def test_messages_say_what_came_why_and_what_to_write(call, error, said):
+    with pytest.raises(error, match=f"^{re.escape(said)}$"):
+        call()

@@ -1,6 +1,7 @@
 """Optimisers on a bowl and against their formulas; minimisers on the textbook's functions."""
 
 import math
+import re
 from itertools import islice, pairwise
 
 import numpy as np
@@ -526,3 +527,83 @@ def test_arrays_of_any_shape_are_minimised(method):
     np.testing.assert_allclose(found, goal, atol=1e-7)
     with pytest.raises(TypeError, match="numbers and arrays; got a dict"):
         method(lambda p: p["w"]).minimise({"w": 1.0})
+
+
+# --- messages, word for word ----------------------------------------------------------------------
+
+SAID = [
+    (
+        lambda: SGD(0.1),
+        TypeError,
+        "An optimiser takes a list of parameters, model.parameters(); got 0.1.",
+    ),
+    (
+        lambda: SGD([]),
+        ValueError,
+        "An optimiser needs parameters; got none. Give model.parameters().",
+    ),
+    (
+        lambda: SGD([1.0]),
+        TypeError,
+        "An optimiser moves Values that were not computed from others; got 1.0.",
+    ),
+    (
+        lambda: SGD(W, 0.0),
+        ValueError,
+        "learning_rate is positive; got 0.0.",
+    ),
+    (
+        lambda: SGD(W, "1"),
+        TypeError,
+        "learning_rate is a number, such as 0.01; got '1'.",
+    ),
+    (
+        lambda: SGD(W, -1.0),
+        ValueError,
+        "learning_rate is a finite number, 0 or more; got -1.0.",
+    ),
+    (
+        lambda: SGD(W, momentum=1.0),
+        ValueError,
+        "momentum lies from 0 to below 1; got 1.0.",
+    ),
+    (
+        lambda: Adam(W, betas=(0.9, 1.0)),
+        ValueError,
+        "betas are two numbers from 0 to below 1; got (0.9, 1.0).",
+    ),
+    (
+        lambda: Adam(W, epsilon=math.nan),
+        ValueError,
+        "epsilon is a finite number, 0 or more; got nan.",
+    ),
+    (
+        lambda: Newton(abs, tolerance=-1.0),
+        ValueError,
+        "tolerance is a length, 0 or more; got -1.0.",
+    ),
+    (
+        lambda: Newton(lambda x: 3 * x).minimise(5.0),
+        ArithmeticError,
+        "Newton's method has no next step from 5.0: the Hessian there has no inverse. Start "
+        "elsewhere, or use GradientDescent.",
+    ),
+    (
+        lambda: Walk(lambda x: x).minimise(0.0, max_steps=2),
+        ArithmeticError,
+        "Walk is near -3.0 after 2 steps, and not yet where it is flat. Allow more max_steps,"
+        " a larger tolerance, or start elsewhere.",
+    ),
+    (
+        lambda: GradientDescent(lambda x: -x * x).minimise(1.0),
+        ArithmeticError,
+        "GradientDescent came to 7.992315703209888e+153, where the length of the gradient is "
+        "inf: f falls without end, or has no slope there. Start elsewhere.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "said"), SAID)
+def test_messages_say_what_came_why_and_what_to_write(call, error, said):
+    with pytest.raises(error, match=f"^{re.escape(said)}$"):
+        call()

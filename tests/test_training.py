@@ -3,6 +3,7 @@
 import copy
 import math
 import random
+import re
 import sys
 
 import numpy as np
@@ -19,6 +20,13 @@ from autograd_lite.training import accuracy, fit
 def network(seed=0, sizes=(4, 1)):
     random.seed(seed)
     return nn.MLP(2, list(sizes))
+
+
+def fits(X=((1.0,), (2.0,)), y=(1.0, 2.0), **more):
+    line = nn.Neuron(1, nonlin=False)
+    arguments = {"model": line, "loss": mse_loss, "optimiser": SGD(line.parameters()), "epochs": 1}
+    arguments |= more
+    return fit(arguments.pop("model"), X, y, **arguments)
 
 
 def test_fit_is_the_loop_written_out():
@@ -331,23 +339,13 @@ def test_a_loss_that_is_not_finite_leaves_the_model_as_it_was(compiled):
         ({"y": 3.0}, "as lists or arrays; got 3.0"),
         ({"optimiser": SGD}, r"as SGD\(model.parameters\(\), 0.1\) does; got <class"),
         ({"epochs": 1.5}, "epochs is a whole number, 0 or more; got 1.5"),
-        ({"epochs": -1}, "got -1"),
-        ({"learning_rate": 0.1}, "is a function of the epoch; got 0.1. A rate that stays is the"),
-        ({"metrics": {"right": 1.0}}, "function of predictions and targets; got 1.0 as 'right'"),
-        ({"model": 3.0}, "fit takes a model, a function of one sample; got 3.0"),
-        ({"loss": "mse"}, "of autograd_lite.nn; got 'mse'"),
-        ({"metrics": [accuracy]}, r'metrics have names, {"accuracy": accuracy}; got \[<function'),
-        ({"loss": lambda ps, ts: 1.5}, r"gives one Value; got 1.5. Use the predictions as they"),
         ({"loss": lambda ps, ts: None}, "gives one Value; got None"),
         ({"loss": lambda ps, ts: ps}, r"gives one Value; got \[Value"),
     ],
 )
 def test_what_is_no_argument_of_fit_is_named(wrong, said, compiled):
-    model = nn.Neuron(1, nonlin=False)
-    arguments = {"X": [[1.0], [2.0]], "y": [1.0, 2.0], "loss": mse_loss, "epochs": 1}
-    arguments |= {"optimiser": SGD(model.parameters(), 0.1), "compiled": compiled} | wrong
     with pytest.raises((TypeError, ValueError), match=said):
-        fit(arguments.pop("model", model), arguments.pop("X"), arguments.pop("y"), **arguments)
+        fits(compiled=compiled, **wrong)
 
 
 @pytest.mark.parametrize("n", [1, 2, 6, 7])
@@ -450,7 +448,11 @@ def test_progress_without_tqdm_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "tqdm", None)
     model = nn.Neuron(1)
     optimiser = SGD(model.parameters(), 0.1)
-    with pytest.raises(ImportError, match=r"autograd_lite\[demo\]"):
+    said = (
+        "fit(progress=True) draws its bar with tqdm, which is not installed. Install it "
+        "(pip install 'autograd_lite[demo]') or leave progress=False."
+    )
+    with pytest.raises(ImportError, match=f"^{re.escape(said)}$"):
         fit(model, [[1.0]], [1.0], loss=mse_loss, optimiser=optimiser, epochs=1, progress=True)
 
 
@@ -803,3 +805,125 @@ def test_a_choice_of_parameters_is_not_warned_of(chosen):
     model, scale = network(), Value(1.0)
     fit(model, [[1.0, 2.0]], [1.0], optimiser=SGD(chosen(model, scale), 0.1), epochs=1,
         loss=lambda p, t: mse_loss([scale * x for x in p], t))  # fmt: skip
+
+
+# --- messages, word for word ----------------------------------------------------------------------
+
+
+SAID = [
+    (
+        lambda: accuracy([], []),
+        ValueError,
+        "The accuracy of no predictions has no value; give at least one.",
+    ),
+    (
+        lambda: accuracy([1.0], [1.0, 0.0]),
+        ValueError,
+        "accuracy pairs each prediction with a target; got 1 predictions and 2 targets.",
+    ),
+    (
+        lambda: fits(compiled="numpy"),
+        ValueError,
+        "compiled is True, False or \"native\"; got 'numpy'.",
+    ),
+    (
+        lambda: fits(model=3.0),
+        TypeError,
+        "fit takes a model, a function of one sample; got 3.0.",
+    ),
+    (
+        lambda: fits(loss="mse"),
+        TypeError,
+        "loss is a function of predictions and targets, such as mse_loss, hinge_loss or "
+        "cross_entropy of autograd_lite.nn; got 'mse'.",
+    ),
+    (
+        lambda: fits(optimiser=0.1),
+        TypeError,
+        "The optimiser knows its parameters, as SGD(model.parameters(), 0.1) does; got 0.1.",
+    ),
+    (
+        lambda: fits(epochs=-1),
+        ValueError,
+        "epochs is a whole number, 0 or more; got -1.",
+    ),
+    (
+        lambda: fits(batch_size=0),
+        ValueError,
+        "batch_size is a number of samples, 1 or more, or None; got 0.",
+    ),
+    (
+        lambda: fits(learning_rate=0.1),
+        TypeError,
+        "learning_rate is a function of the epoch; got 0.1. A rate that stays is the optimiser's.",
+    ),
+    (
+        lambda: fits(metrics=[0.5]),
+        TypeError,
+        'metrics have names, {"accuracy": accuracy}; got [0.5].',
+    ),
+    (
+        lambda: fits(metrics={"right": 1.0}),
+        TypeError,
+        "A metric is a function of predictions and targets; got 1.0 as 'right'.",
+    ),
+    (
+        lambda: fits(optimiser=SGD([Value(1.0)])),
+        ValueError,
+        "The loss reads none of the optimiser's parameters: it belongs to another model. Make"
+        " one from model.parameters().",
+    ),
+    (
+        lambda: fits(loss=lambda p, t: 1.5),
+        TypeError,
+        "loss(predictions, targets) gives one Value; got 1.5. Use the predictions as they "
+        "are, without float(x) or x.data, and add up what is a list.",
+    ),
+    (
+        lambda: fits(X="ab"),
+        TypeError,
+        "fit takes samples and targets as lists or arrays; got 'ab'.",
+    ),
+    (
+        lambda: fits(y=[1.0]),
+        ValueError,
+        "fit takes one target per sample, and at least one sample; got 2 samples and 1 targets.",
+    ),
+    (
+        lambda: fits(loss=lambda p, t: autograd_lite.sqrt(mse_loss(p, t)), compiled=True),
+        ValueError,
+        "A compiled training runs the loss sample by sample, and this one computes sqrt of "
+        "several samples: it is not a mean or a sum over the samples. Leave compiled=False "
+        "for it.",
+    ),
+    (
+        lambda: fits(loss=lambda p, t: mse_loss(p, t) + (p[0] - 1) ** 2, compiled=True),
+        ValueError,
+        "A compiled training runs the loss sample by sample, and this one computes something "
+        "else for a batch than for its samples: it is not a mean or a sum over the samples. "
+        "Leave compiled=False for it.",
+    ),
+    (
+        lambda: fits(
+            loss=lambda p, t: autograd_lite.dot([1.0, 2.0], p) if len(p) > 1 else p[0],
+            compiled=True,
+        ),
+        ValueError,
+        "A compiled training runs the loss sample by sample, and this one does not weigh all "
+        "samples alike: it is not a mean or a sum over the samples. Leave compiled=False for "
+        "it.",
+    ),
+    (
+        lambda: fits(loss=lambda p, t: mse_loss(p, t) + len(p), compiled=True),
+        ValueError,
+        "A compiled training runs the loss sample by sample, and this one adds a number that "
+        "is not made of those of its samples: it is not a mean or a sum over the samples. "
+        "Leave compiled=False for it.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "said"), SAID)
+def test_messages_say_what_came_why_and_what_to_write(call, error, said):
+    with pytest.raises(error, match=f"^{re.escape(said)}$"):
+        call()
