@@ -347,18 +347,18 @@ SAID = [
     (
         lambda: cross_entropy([1.0], [0]),
         TypeError,
-        "cross_entropy takes a row of logits per sample; got one number. For one logit per "
-        "sample use binary_cross_entropy_with_logits.",
+        "cross_entropy takes a row of one number per class and sample; got one number. For one "
+        "logit per sample use binary_cross_entropy_with_logits.",
     ),
     (
         lambda: cross_entropy([[1.0, 2.0]], [2]),
         ValueError,
-        "cross_entropy takes class numbers as targets, 0 to 1 for rows of 2 logits; got 2.",
+        "cross_entropy takes class numbers as targets, 0 to 1 for rows of 2; got 2.",
     ),
     (
         lambda: cross_entropy([[1.0, 2.0]], [None]),
         TypeError,
-        "cross_entropy takes class numbers as targets, 0 to 1 for rows of 2 logits; got None.",
+        "cross_entropy takes class numbers as targets, 0 to 1 for rows of 2; got None.",
     ),
     (
         lambda: cross_entropy([[1.0, 2.0]], [[1.0]]),
