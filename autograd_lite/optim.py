@@ -4,14 +4,15 @@ An ``Optimiser`` (``SGD``, ``Adam``) trains a model: it knows parameters and the
 ``backward()`` left on them. Each is one update rule, in plain operators, so that it serves a float
 and a flat array alike. The minimisers of functions are found here too.
 
-Next: ``minimise.py``.
+Next: ``schedules.py``.
 """
 
 from __future__ import annotations
 
+import inspect
 import math
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
@@ -24,7 +25,20 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["SGD", "Adam", "GradientDescent", "Minimiser", "Newton", "NotFinite", "Optimiser"]
+__all__ = [
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "GradientDescent",
+    "Minimiser",
+    "Newton",
+    "NotFinite",
+    "Optimiser",
+    "RMSprop",
+    "clip_grad_norm_",
+    "clip_grad_value_",
+]
 
 #: A parameter of the eager engine, or the flat vector of them all in a compiled program.
 T = TypeVar("T", float, "NDArray[np.float64]")
@@ -166,6 +180,54 @@ class Optimiser:
         for parameter in self.parameters:
             parameter.grad = 0.0
 
+    # --- what goes into a file, beside the weights ---
+
+    def state_dict(self) -> State:
+        """The settings, and what is remembered of each parameter, as numbers for JSON.
+
+        >>> optimiser = SGD([Value(1.0)], 0.1, momentum=0.9)
+        >>> optimiser.step()
+        >>> optimiser.state_dict()["memory"]
+        [{'velocity': 0.0}]
+        """
+        return {
+            "kind": type(self).__name__,
+            "settings": {name: getattr(self, name) for name in self._settings()},
+            "memory": [dict(state) for state in self._states],
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on as the optimiser of which ``state_dict()`` this is.
+
+        Raises ``ValueError`` for the state of another kind, of another number of parameters, or
+        one that is damaged; then nothing has changed.
+        """
+        kind, memory, settings = (
+            state.get(name) if isinstance(state, Mapping) else None
+            for name in ("kind", "memory", "settings")
+        )
+        if kind != type(self).__name__:
+            raise ValueError(f"This is the state of {kind!r}; {type(self).__name__} has its own.")
+        if not isinstance(memory, list) or len(memory) != len(self.parameters):
+            raise ValueError(
+                f"The optimiser has {len(self.parameters)} parameters; the state remembers "
+                f"{len(memory) if isinstance(memory, list) else repr(memory)}."
+            )
+        if not isinstance(settings, Mapping) or set(settings) != set(self._settings()):
+            raise ValueError(
+                f"The settings are {', '.join(self._settings())}; the state has {settings!r}."
+            )
+        numbers = [x for entry in memory for x in (entry.values() if entry else ())]
+        if not all(isinstance(x, Real) and isfinite(x) for x in numbers):
+            raise ValueError("What is remembered of a parameter are finite numbers by name.")
+        fresh = type(self)(self.parameters, **settings)  # it refuses settings that are none
+        vars(self).update({name: vars(fresh)[name] for name in vars(fresh)})
+        self._states = [dict(entry) for entry in memory]
+
+    def _settings(self) -> list[str]:
+        """The names of the arguments of its class but the parameters."""
+        return list(inspect.signature(type(self)).parameters)[1:]
+
 
 def setting(name: str, x: Any) -> float:
     """A finite number, 0 or more, as the settings of an optimiser are.
@@ -191,8 +253,14 @@ def _together(kept: list[Any]) -> Any:
     return np.array(kept)
 
 
+# --- the rules, each as PyTorch has it, with its defaults -----------------------------------------
+
+
 class SGD(Optimiser):
-    """Gradient descent with momentum, as PyTorch defines it: v ← µ·v + g, w ← w − η·v.
+    """Gradient descent with momentum: v ← µ·v + g, w ← w − η·v.
+
+    With ``nesterov`` the step is g + µ·v (Nesterov, 1983, as Sutskever et al., 2013, write it).
+    ``weight_decay`` adds λ·w to the gradient, here and in the other rules.
 
     >>> w = Value(1.0)
     >>> optimiser = SGD([w], learning_rate=0.1)
@@ -201,17 +269,26 @@ class SGD(Optimiser):
     """
 
     def __init__(
-        self, parameters: Iterable[Value], learning_rate: float = 0.001, momentum: float = 0.0
+        self,
+        parameters: Iterable[Value],
+        learning_rate: float = 0.001,
+        momentum: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
     ) -> None:
         super().__init__(parameters, learning_rate)
-        if not setting("momentum", momentum) < 1.0:
-            raise ValueError(f"momentum lies from 0 to below 1; got {momentum!r}.")
-        self.momentum = momentum
+        self.momentum = _fraction("momentum", momentum)
+        self.weight_decay = setting("weight_decay", weight_decay)
+        self.nesterov = nesterov
+        if nesterov and not momentum:
+            raise ValueError("nesterov looks ahead along the momentum; give momentum=0.9 or so.")
 
     def update(self, parameter: T, gradient: T, state: State) -> T:
+        gradient = _decayed(gradient, parameter, self.weight_decay)
         if self.momentum:
-            gradient = self.momentum * state.get("velocity", 0.0) + gradient
-            state["velocity"] = gradient
+            velocity: T = self.momentum * state.get("velocity", 0.0) + gradient
+            state["velocity"] = velocity
+            gradient = gradient + self.momentum * velocity if self.nesterov else velocity
         return parameter - self.learning_rate * gradient
 
 
@@ -228,19 +305,171 @@ class Adam(Optimiser):
         self,
         parameters: Iterable[Value],
         learning_rate: float = 0.001,
-        betas: tuple[float, float] = (0.9, 0.999),
+        betas: Sequence[float] = (0.9, 0.999),
         epsilon: float = 1e-8,
+        weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, learning_rate)
-        if len(betas) != 2 or not all(setting("beta", beta) < 1.0 for beta in betas):
+        if len(betas) != 2:
             raise ValueError(f"betas are two numbers from 0 to below 1; got {betas!r}.")
-        self.betas, self.epsilon = betas, setting("epsilon", epsilon)
+        self.betas = (_fraction("beta", betas[0]), _fraction("beta", betas[1]))
+        self.epsilon = setting("epsilon", epsilon)
+        self.weight_decay = setting("weight_decay", weight_decay)
 
     def update(self, parameter: T, gradient: T, state: State) -> T:
+        gradient = _decayed(gradient, parameter, self.weight_decay)
+        return parameter - self.learning_rate * self.direction(gradient, state)
+
+    def direction(self, gradient: T, state: State) -> T:
+        """The mean gradient in units of its spread, both corrected for their start at 0."""
         b1, b2 = self.betas
         t: int = state.get("step", 0) + 1
         m: T = b1 * state.get("mean", 0.0) + (1 - b1) * gradient
         v: T = b2 * state.get("square", 0.0) + (1 - b2) * gradient * gradient
         state.update(step=t, mean=m, square=v)
         spread: T = (v / (1 - b2**t)) ** 0.5 + self.epsilon
-        return parameter - self.learning_rate * (m / (1 - b1**t)) / spread
+        return (m / (1 - b1**t)) / spread
+
+
+class AdamW(Adam):
+    """Adam with a decay of the weights that no gradient scales (Loshchilov, Hutter, 2019).
+
+    >>> w = Value(1.0)
+    >>> optimiser = AdamW([w], learning_rate=0.1, weight_decay=0.5)
+    >>> optimiser.step(); w.data  # without a gradient
+    0.95
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        learning_rate: float = 0.001,
+        betas: Sequence[float] = (0.9, 0.999),
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.01,
+    ) -> None:
+        super().__init__(parameters, learning_rate, betas, epsilon, weight_decay)
+
+    def update(self, parameter: T, gradient: T, state: State) -> T:
+        kept = parameter * (1.0 - self.learning_rate * self.weight_decay)
+        return kept - self.learning_rate * self.direction(gradient, state)
+
+
+class RMSprop(Optimiser):
+    """Gradients in units of their root mean square (Hinton, 2012), ``centered`` about their mean.
+
+    >>> w = Value(1.0)
+    >>> optimiser = RMSprop([w], learning_rate=0.1, alpha=0.75)
+    >>> (1000 * w).backward(); optimiser.step(); round(w.data, 9)
+    0.8
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        learning_rate: float = 0.01,
+        alpha: float = 0.99,
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.0,
+        momentum: float = 0.0,
+        centered: bool = False,
+    ) -> None:
+        super().__init__(parameters, learning_rate)
+        self.alpha, self.momentum = _fraction("alpha", alpha), _fraction("momentum", momentum)
+        self.epsilon = setting("epsilon", epsilon)
+        self.weight_decay = setting("weight_decay", weight_decay)
+        self.centered = centered
+
+    def update(self, parameter: T, gradient: T, state: State) -> T:
+        gradient = _decayed(gradient, parameter, self.weight_decay)
+        spread: T = self.alpha * state.get("square", 0.0) + (1 - self.alpha) * gradient * gradient
+        state["square"] = spread
+        if self.centered:
+            mean: T = self.alpha * state.get("mean", 0.0) + (1 - self.alpha) * gradient
+            state["mean"] = mean
+            spread = abs(spread - mean * mean)  # below 0 by rounding, where gradients are alike
+        step: T = gradient / (spread**0.5 + self.epsilon)
+        if self.momentum:
+            step = self.momentum * state.get("velocity", 0.0) + step
+            state["velocity"] = step
+        return parameter - self.learning_rate * step
+
+
+class Adagrad(Optimiser):
+    """Steps shrink where gradients have been large (Duchi, Hazan, Singer, 2011).
+
+    >>> w = Value(1.0)
+    >>> optimiser = Adagrad([w], learning_rate=0.1)
+    >>> (1000 * w).backward(); optimiser.step(); round(w.data, 9)
+    0.9
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        learning_rate: float = 0.01,
+        learning_rate_decay: float = 0.0,
+        weight_decay: float = 0.0,
+        epsilon: float = 1e-10,
+    ) -> None:
+        super().__init__(parameters, learning_rate)
+        self.learning_rate_decay = setting("learning_rate_decay", learning_rate_decay)
+        self.weight_decay = setting("weight_decay", weight_decay)
+        self.epsilon = setting("epsilon", epsilon)
+
+    def update(self, parameter: T, gradient: T, state: State) -> T:
+        gradient = _decayed(gradient, parameter, self.weight_decay)
+        t: int = state.get("step", 0) + 1
+        total: T = state.get("sum", 0.0) + gradient * gradient
+        state.update(step=t, sum=total)
+        rate = self.learning_rate / (1.0 + (t - 1) * self.learning_rate_decay)
+        spread: T = total**0.5 + self.epsilon
+        return parameter - rate * gradient / spread
+
+
+def _fraction(name: str, x: float) -> float:
+    if not setting(name, x) < 1.0:
+        raise ValueError(f"{name} lies from 0 to below 1; got {x!r}.")
+    return float(x)
+
+
+def _decayed(gradient: T, parameter: T, weight_decay: float) -> T:
+    """The gradient with that of ½·λ·w², which pulls every weight towards 0."""
+    return gradient + weight_decay * parameter if weight_decay else gradient
+
+
+# --- gradients that are too large -----------------------------------------------------------------
+
+
+def clip_grad_norm_(parameters: Iterable[Value], max_norm: float) -> float:
+    """Scale all gradients so that their norm is at most ``max_norm``; returns what it was.
+
+    As PyTorch does, by max_norm / (norm + 1e-6); between ``backward()`` and ``step()``. Raises
+    ``NotFinite`` where a gradient is not finite, and then leaves all as they are.
+
+    >>> x, y = Value(3.0), Value(4.0)
+    >>> (x * x / 2 + y * y / 2).backward()
+    >>> clip_grad_norm_([x, y], 1.0), round(x.grad, 6), round(y.grad, 6)
+    (5.0, 0.6, 0.8)
+    """
+    found = list(parameters)
+    norm = math.hypot(*[x.grad for x in found])
+    if not isfinite(norm):
+        raise NotFinite(f"The norm of the gradients is {norm:g}; none was scaled.{SEARCH}")
+    factor = setting("max_norm", max_norm) / (norm + 1e-6)
+    if factor < 1.0:
+        for x in found:
+            x.grad *= factor
+    return norm
+
+
+def clip_grad_value_(parameters: Iterable[Value], clip_value: float) -> None:
+    """Keep every gradient between −clip_value and clip_value.
+
+    >>> x = Value(1.0)
+    >>> (10 * x).backward(); clip_grad_value_([x], 2.0); x.grad
+    2.0
+    """
+    limit = setting("clip_value", clip_value)
+    for x in parameters:
+        x.grad = min(max(x.grad, -limit), limit)

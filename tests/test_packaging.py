@@ -42,6 +42,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "nn": ({"many", "files"}, {"numpy", "safetensors"}),
     "minimise": ({"transforms"}, {"numpy"}),
     "optim": ({"value", "minimise"}, {"numpy"}),
+    "schedules": (set(), set()),
     "progress": (set(), {"tqdm"}),
     "samples": ({"value"}, set()),
     "training": ({"nn", "optim", "compiler", "samples", "diagnostics", "progress"}, {"numpy"}),
