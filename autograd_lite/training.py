@@ -423,7 +423,7 @@ def _leaves_like(prediction: Any) -> Any:
 
 def _numbers(output: Any) -> Any:
     """The numbers of one prediction, so that its graph can go."""
-    return [float(x) for x in output] if _is_row(output) else float(output)
+    return [_numbers(x) for x in output] if _is_row(output) else float(output)
 
 
 def _is_row(x: Any) -> bool:

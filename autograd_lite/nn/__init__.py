@@ -4,6 +4,7 @@ Next: ``weights.py``.
 """
 
 from . import init, losses
+from .cells import GRUCell, LSTMCell, RNNCell
 from .layers import MLP, Layer, Neuron
 from .losses import (
     binary_cross_entropy,
@@ -18,15 +19,23 @@ from .losses import (
     nll_loss,
 )
 from .module import Module
+from .recurrent import GRU, LSTM, RNN, detached
 
 __all__ = [
+    "GRU",
+    "LSTM",
     "MLP",
+    "RNN",
+    "GRUCell",
+    "LSTMCell",
     "Layer",
     "Module",
     "Neuron",
+    "RNNCell",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",
+    "detached",
     "hinge_loss",
     "huber_loss",
     "init",

@@ -3,7 +3,7 @@
 The signatures, the printed form and the random draws (``random.uniform(-1, 1)`` per weight,
 neuron by neuron, biases 0) are micrograd's, so the same seed gives the same network.
 
-Next: ``pairs.py``.
+Next: ``cells.py``.
 """
 
 from __future__ import annotations
