@@ -151,7 +151,7 @@ def power(n: float) -> Unary:
     slope = {0.0: lambda z, x: (0.0,), 1.0: lambda z, x: (1.0,), 2.0: lambda z, x: (2.0 * x,)}
     return Unary(
         "power", f"x{shown}", lambda x: pow_(x, n), slope.get(n, lambda z, x: (n * power(n - 1.0)(x),)),
-        form=f"pow(x, {n!r})", args=(n,), domain=((-1e50, 1e50),), poles=True,
+        form=f"pow(x, {n!r})", args=(n,), domain=((-1e50, 1e50),), poles=True, chooses=n == 0.0,  # x⁰ is 1
         defined="x > 0, or a whole exponent with x ≠ 0 where it is negative",
     )
 

@@ -3,6 +3,9 @@
 Each program is run by the engine and, in 50-digit arithmetic, by ``reference.py``, which takes
 the derivative as a difference quotient: it knows neither rules nor graphs. Where PyTorch is
 installed, the programs that it has functions for are run there too.
+
+Those programs are tame. Wild ones go through every mode, which must agree; ``differential.py``
+runs as many as one likes.
 """
 
 import hashlib
@@ -14,10 +17,15 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from shutil import which
+from typing import Any
 
+import differential
+import modes
 import pytest
+from modes import sizes
 from mpmath import mp
+from programs import Program, Step, depending, on_values, wild
 from reference import differences, formula, groups
 
 from autograd_lite import Value, gradient, ops, topological_order
@@ -37,26 +45,6 @@ CHOICE = [
     for name, op in TABLE.items()
     if name not in ("held_max", "sign", "step")  # flat: they cut the program off its inputs
 ] + [ops.power(n) for n in (-1.0, 0.5, 2.0)]
-
-
-class Step(NamedTuple):
-    op: Primitive
-    places: tuple[int, ...]  # of the operands, among the inputs and the results so far
-
-
-class Program(NamedTuple):
-    inputs: tuple[float, ...]
-    steps: tuple[Step, ...]
-
-    def run(self, inputs: Sequence[Any], apply: Callable[[Primitive, list[Any]], Any]) -> Any:
-        memory = list(inputs)
-        for op, places in self.steps:
-            memory.append(apply(op, [memory[i] for i in places]))
-        return memory[-1]
-
-
-def on_values(op: Primitive, operands: list[Value]) -> Value:
-    return op.record(*groups(op, operands))  # type: ignore[no-any-return]
 
 
 def exactly(op: Primitive, operands: list[Any]) -> Any:
@@ -84,7 +72,7 @@ def program(seed: int) -> Program:
     loose_ends = [place for place in range(len(inputs), len(memory)) if place not in used]
     if len(loose_ends) > 1:
         steps.append(Step(ops.sum, tuple(loose_ends)))
-    return Program(inputs, tuple(steps))
+    return Program("x" * len(inputs), (inputs,), tuple(steps))
 
 
 def random_step(choose: random.Random, size: int) -> Step:
@@ -114,16 +102,6 @@ def harmless_result(op: Primitive, operands: list[float]) -> float | None:
     flow = sum(abs(x) * partial for x, partial in zip(operands, partials, strict=True))
     tame = 0.01 < abs(node.data) < 100.0 and max(partials) < 100.0 and flow < 20.0 * abs(node.data)
     return node.data if tame else None
-
-
-def sizes(output: Value, leaves: Sequence[Value]) -> list[float]:
-    """For each leaf Σ |∏ local derivatives| over the paths to it: the scale of its rounding."""
-    size = dict.fromkeys(topological_order(output), 0.0)
-    size[output] = 1.0
-    for node in reversed(topological_order(output)):
-        for parent, partial in zip(node.parents, node.partials, strict=True):
-            size[parent] += size[node] * abs(partial)
-    return [size.get(leaf, 0.0) for leaf in leaves]
 
 
 def differentiated(seed: int) -> tuple[Value, list[Value]]:
@@ -230,6 +208,51 @@ def test_the_programs_are_what_they_claim():
     assert names == set(CHOICE)
     assert shared > 6 * COUNT
     assert min(repeated, wide) > 1.5 * COUNT
+
+
+# --- every mode -----------------------------------------------------------------------------------
+
+WILD = 120
+
+
+@pytest.mark.parametrize("shard", range(4))
+def test_every_mode_gives_the_same_numbers_or_the_same_refusal(shard):
+    found, counts = differential.check(range(shard, WILD, 4))
+    found = [one for one in found if one.asked != "curvature"]
+    assert not found, "\n".join(str(differential.shrunk(one)) for one in found)
+    assert counts["points"] > WILD // 2
+
+
+@pytest.mark.parametrize("mode", ["transforms", "run_compiled", "javascript"])
+def test_a_mode_that_is_wrong_is_found_and_its_program_made_small(mode, monkeypatch):
+    if mode == "javascript" and not which("node"):
+        pytest.skip("node is not installed")
+    right = getattr(modes, mode)
+
+    def changed(answer: Any) -> Any:
+        if isinstance(answer, dict):
+            return {key: changed(value) for key, value in answer.items()}
+        if isinstance(answer, list):
+            return [*map(changed, answer)]
+        return answer * (1 + 1e-9) if isinstance(answer, float) else answer
+
+    monkeypatch.setattr(modes, mode, lambda *given: changed(right(*given)))
+    found, _ = differential.check(range(4))
+    assert found
+    assert mode != "transforms" or len(differential.shrunk(found[0]).program.steps) <= 2
+
+
+def test_wild_programs_are_what_they_claim():
+    programs = list(map(wild, range(1000)))
+    names, refused, special = set(), 0, 0
+    for one in programs:
+        names |= {step.op.name for step in one.steps}
+        special += any(x == 0.0 or abs(x) > 1e100 or x != x for x in one.points[-1])
+        refused += isinstance(modes.eager(one, one.points[-1])["value"], tuple)
+        assert len(one.roles) + len(one.steps) - 1 in depending(one)
+    assert names == set(TABLE)
+    assert special > 300
+    assert 30 < refused < 300
 
 
 # --- PyTorch --------------------------------------------------------------------------------------

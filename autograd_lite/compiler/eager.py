@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from .. import ops
 from ..engine.groups import mapped
 from ..engine.node import groups
 from ..engine.order import topological_order
@@ -34,14 +35,23 @@ def by_parameters(
     for data in numbers_of_samples(graph, parameters, vector, arrays):
         y, slope = _once(graph.outputs, data, parameters, gradient)
         rows.append(y)
-        slopes = slopes + slope
-    y = np.array(rows) if graph.batch == "each" else np.sum(rows, axis=0)
+        slopes = _sum(slopes, slope)
+    if graph.batch not in ("mean", "sum"):
+        return np.array(rows if graph.batch else rows[0]), slopes
+    whole = ops.sum if graph.batch == "sum" else ops.mean
+    total = whole.of_floats(tuple([y for (y,) in rows]))
     if graph.batch == "mean":
-        y, slopes = y / len(rows), slopes / len(rows)
+        slopes /= len(rows)
     if graph.once is not None:
-        more, slope = _once([graph.once], data, parameters, gradient)
-        y, slopes = y + more, slopes + slope
-    return y, slopes
+        (more,), slope = _once([graph.once], data, parameters, gradient)
+        total, slopes = ops.add.of_floats(total, more), _sum(slopes, slope)
+    return np.array([total]), slopes
+
+
+def _sum(slopes: Vector, more: Vector) -> Vector:
+    """As slopes are added in a graph: an overflow is no error."""
+    with np.errstate(all="ignore"):
+        return slopes + more
 
 
 def _once(
@@ -49,12 +59,12 @@ def _once(
     data: Mapping[Value, float],
     parameters: Sequence[Value],
     gradient: bool,
-) -> tuple[Vector, Vector]:
+) -> tuple[list[float], Vector]:
     outputs, new = run_again(outputs, data)
     if gradient:
         outputs[0].backward()
     slopes = [new[x].grad if x in new else 0.0 for x in parameters]
-    return np.array([y.data for y in outputs]), np.array(slopes)
+    return [y.data for y in outputs], np.array(slopes)
 
 
 def by_inputs(

@@ -103,7 +103,7 @@ class Stepwise:
                     f"{other[x]} for one of -3: that is no local derivative times the grad. "
                     f"Only backward() can use such a function."
                 )
-        steep.made |= any(map(math.isinf, one.values()))
+        steep.note(one.values())
         return tuple([one.pop(x, 0.0) for x in parents])  # what is given twice gets all at once
 
     def _passed(self, grad: float) -> dict[Any, float]:
@@ -321,7 +321,7 @@ def _parents(children: Any) -> tuple[Any, ...]:
 
 def _check(node: Any, parents: tuple[Any, ...], slopes: tuple[float, ...]) -> None:
     """As arithmetic: finite operands have a finite value, or there is an error where it is made."""
-    steep.made |= any(map(math.isinf, slopes))
+    steep.note(slopes)
     if arithmetic.lenient or not all_finite(parents):
         return
     if not math.isfinite(number_of(node)):

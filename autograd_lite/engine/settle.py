@@ -5,7 +5,6 @@ Next: ``assignments.py``.
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -33,7 +32,7 @@ def settle(
     with ieee_arithmetic(values_only=True):
         partials = slopes(op, constant(z), *[mapped(constant, x) for x in data])
     slopes_ = tuple(data_of(group) for group in partials)
-    steep.made |= any(map(math.isinf, _members(slopes_)))
+    steep.note(_members(slopes_))
     return z, slopes_
 
 

@@ -2,8 +2,8 @@
 
 A slope of 0 has two meanings. Where a piece is not chosen (``relu``, ``clip``, ``where``, …), its
 edge is shut: nothing passes, whatever comes. A zero that arithmetic made, times an infinite slope,
-is NaN, as IEEE 754 has it. The walks of finite slopes need not ask; graphs with an infinite slope
-are rare, and take the careful sweep below.
+is NaN, as IEEE 754 has it; so is any other zero times NaN. The walks of finite slopes need not
+ask; graphs with another slope are rare, and take the careful sweep below.
 
 Next: ``settle.py``.
 """
@@ -17,26 +17,30 @@ from .node import N, Node
 
 
 class _Steep:
-    """Whether this process has ever made an infinite slope; only then must graphs be searched."""
+    """Whether this process has ever made a slope that is not finite; else no graph is searched."""
 
     __slots__ = ("made",)
 
     def __init__(self) -> None:
         self.made = False
 
+    def note(self, slopes: Iterable[float]) -> None:
+        """These slopes belong to a node from now on."""
+        self.made |= not all(map(math.isfinite, slopes))
+
 
 steep = _Steep()
 
 
 def has_infinite_slopes(order: Iterable[Node]) -> bool:
-    """Whether a node among these has an infinite local derivative.
+    """Whether a node among these has a local derivative that is infinite, or NaN.
 
     >>> from autograd_lite import Value
     >>> x = Value(0.0)
     >>> has_infinite_slopes([x, x.sqrt()]), has_infinite_slopes([x, x.sin()])
     (True, False)
     """
-    return steep.made and any(math.isinf(slope) for node in order for slope in node.partials)
+    return steep.made and any(not math.isfinite(slope) for node in order for slope in node.partials)
 
 
 def is_shut(node: Node, slope: float) -> bool:

@@ -41,7 +41,10 @@ def pull(seeds: Mapping[Value, float]) -> dict[Value, float]:
         adjoint = adjoints.get(node, 0.0)
         if node._left is None or adjoint == 0.0:
             continue
+        overflowed = adjoint - adjoint != 0.0  # it is infinite or NaN
         for parent, partial in zip(node.parents, node.partials, strict=True):
+            if overflowed and is_shut(node, partial):
+                continue
             adjoints[parent] = adjoints.get(parent, 0.0) + adjoint * partial
     return adjoints
 

@@ -19,6 +19,8 @@ from ..arrays.instructions import (
     Contract,
     Expand,
     Join,
+    Leaf,
+    Map,
     Number,
     Reduce,
     Reshape,
@@ -76,13 +78,25 @@ def slice_text(x: Slice, operand: Text) -> Text:
 
 def reshape_text(x: Reshape, operand: Text) -> Text:
     source = bracket(operand, ATOM)
-    if isinstance(x.operands[0], Number):
+    if _is_bare(x.operands[0]):
         return f"np.full({_shape(x)}, {operand[0]})", ATOM
     if len(x.shape) == 1 and not (batched(x.operands[0]) and not batched(x)):
         return f"{source}.ravel()", ATOM
     if not x.shape:
         return f"{source}[{', '.join(['0'] * len(x.operands[0].shape))}]", ATOM
     return f"{source}.reshape({', '.join(map(_length, x.shape))})", ATOM
+
+
+def _is_bare(x: Array) -> bool:
+    """Whether x is one of Python's numbers: made of such, and of ``n``, the number of samples."""
+    stack = [x]
+    while stack:
+        y = stack.pop()
+        if isinstance(y, Map):
+            stack += y.operands
+        elif not (isinstance(y, Number) or (isinstance(y, Leaf) and y.name == "n")):
+            return False
+    return True
 
 
 def align_text(x: Align, operand: Text) -> Text:

@@ -22,8 +22,8 @@ function shown(x) {
 // A number after an operator: in brackets where it is negative.
 const signed = (x) => (x < 0 ? `(${shown(x)})` : shown(x));
 
-// The forward and the backward pass from these leaves. As in Python: where a slope is infinite, an
-// edge whose piece is not chosen passes nothing, and a zero that arithmetic made times ∞ is NaN.
+// The forward and the backward pass from these leaves. As in Python: an edge whose piece is not
+// chosen passes nothing, not even ∞, and a zero that arithmetic made times ∞ is NaN.
 function replay(leaves) {
   const value = { ...leaves }, slope = {}, grad = { [data.output]: 1 };
   for (const [id, [kind, parents]] of Object.entries(data.program)) {
@@ -31,11 +31,10 @@ function replay(leaves) {
     value[id] = operation.f(operands);
     slope[id] = slopes_of(operation, value[id], operands);
   }
-  const steep = Object.values(slope).flat().some((x) => Math.abs(x) === Infinity);
   for (const [id, [kind, parents]] of Object.entries(data.program).reverse()) {
-    if (!(id in grad) || (!steep && grad[id] === 0)) continue;
+    if (!(id in grad)) continue;
     parents.forEach((parent, k) => {
-      if (steep && OPERATIONS[kind].c && slope[id][k] === 0) return;
+      if (OPERATIONS[kind].c && slope[id][k] === 0) return;
       grad[parent] = (grad[parent] ?? 0) + grad[id] * slope[id][k];
     });
   }

@@ -1,0 +1,524 @@
+"""One program in every mode: what each answers, and whether two answers are the same.
+
+``eager`` is the reference: ``backward()`` and twice ``gradient``. An answer is a flat list of
+floats, or the error that was raised, as its type and the operation that it names.
+"""
+
+import json
+import math
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+from functools import cache
+from itertools import chain
+from typing import Any, NamedTuple
+
+import numpy as np
+from mpmath import mp
+from programs import Program, on_values, reason, refusals
+from reference import formula, groups
+
+from autograd_lite import (
+    Parameter,
+    Value,
+    compile,
+    grad,
+    gradient,
+    hessian,
+    hvp,
+    jvp,
+    topological_order,
+    value_and_grad,
+)
+from autograd_lite.compiler import build
+from autograd_lite.engine.groups import data_of
+from autograd_lite.engine.node import groups as node_groups
+from autograd_lite.engine.primitive import Primitive
+from autograd_lite.engine.steep import is_shut
+from autograd_lite.engine.undefined import ieee_arithmetic
+from autograd_lite.languages.javascript import helpers
+from autograd_lite.stepping import script
+
+Answer = list[float] | tuple[str, str]  # or a refusal
+#: What was asked ("value", "slopes", "curvature") -> what was answered.
+Answers = dict[str, Answer]
+
+EPSILON = sys.float_info.epsilon
+TOLERANCE = 1e-12
+
+
+@contextmanager
+def attempt(answers: Answers, *asked: str) -> Iterator[None]:
+    """What is raised inside is the answer to what was asked."""
+    try:
+        yield
+    except (ArithmeticError, ValueError) as error:
+        for name in asked:
+            answers.setdefault(name, reason(error))
+
+
+def flat(x: Any) -> list[float]:
+    return [float(v) for v in np.asarray(x, dtype=object).ravel()]
+
+
+# --- the reference --------------------------------------------------------------------------------
+
+
+def eager(program: Program, point: Sequence[float]) -> Answers:
+    answers: Answers = {}
+    leaves = program.leaves(point)
+    wanted = [leaves[k] for k in program.places("px")]
+    with attempt(answers, "value", "slopes", "curvature"):
+        y = program.run(leaves, on_values)
+        answers["value"] = [y.data]
+        y.backward()
+        answers["slopes"] = [x.grad for x in wanted]
+        first = gradient(y, wanted)
+        answers["graph slopes"] = [d.data for d in first]
+        answers["curvature"] = [d.data for slope in first for d in gradient(slope, wanted)]
+    return answers
+
+
+# --- derivatives of functions ---------------------------------------------------------------------
+
+
+def function(program: Program, point: Sequence[float]) -> Callable[[Sequence[Any]], Any]:
+    """The program as a function of the list of its parameters and inputs."""
+    places = program.places("px")
+
+    def f(v: Sequence[Any]) -> Any:
+        leaves = list(point)
+        for k, x in zip(places, v, strict=True):
+            leaves[k] = x
+        return program.run(leaves, on_values)
+
+    return f
+
+
+def transforms(program: Program, point: Sequence[float]) -> dict[str, Answers]:
+    f = function(program, point)
+    x = [point[k] for k in program.places("px")]
+    unit = np.eye(len(x)).tolist()
+    found: dict[str, Answers] = {name: {} for name in ("grad", "jvp", "hessian", "hvp")}
+    with attempt(found["grad"], "value", "slopes"):
+        y, slopes = value_and_grad(f)(x)
+        found["grad"].update(value=[y], slopes=flat(slopes))
+    with attempt(found["jvp"], "value", "slopes"):
+        pairs = [jvp(f, (x,), (u,)) for u in unit]
+        found["jvp"].update(value=[pairs[0][0]], slopes=[d for _, d in pairs])
+    with attempt(found["hessian"], "curvature"):
+        found["hessian"]["curvature"] = flat(hessian(f)(x))
+    with attempt(found["hvp"], "curvature"):
+        found["hvp"]["curvature"] = flat([hvp(f)(x, u) for u in unit])
+    return found
+
+
+def nested(program: Program, point: Sequence[float]) -> dict[str, Answers]:
+    """Transforms of transforms."""
+    f = function(program, point)
+    x = [point[k] for k in program.places("px")]
+    found: dict[str, Answers] = {"grad of grad": {}, "jvp of grad": {}}
+    with attempt(found["grad of grad"], "curvature"):
+        found["grad of grad"]["curvature"] = flat(
+            [grad(lambda v, i=i: grad(f)(v)[i])(x) for i in range(len(x))]
+        )
+    with attempt(found["jvp of grad"], "curvature"):
+        rows = [jvp(lambda v: list(grad(f)(v)), (x,), (u,))[1] for u in np.eye(len(x)).tolist()]
+        found["jvp of grad"]["curvature"] = flat(np.array(rows, dtype=object).T)
+    return found
+
+
+# --- compiled -------------------------------------------------------------------------------------
+
+
+@contextmanager
+def in_form(form: str) -> Iterator[None]:
+    """``compile`` gives programs of this form."""
+    before = build.OPERATION
+    build.OPERATION = {"straight": 0.0, "arrays": math.inf}[form]
+    try:
+        yield
+    finally:
+        build.OPERATION = before
+
+
+def recorded(program: Program, point: Sequence[float]) -> tuple[Any, list[Value]]:
+    """The graph at a point that it may be refused at."""
+    leaves = program.leaves(point, Parameter)
+    with ieee_arithmetic():
+        y = program.run(leaves, on_values)
+    return y, [leaves[k] for k in program.places("px")]
+
+
+class Compiled(NamedTuple):
+    program: Any
+    helped: list[int]  # one for each time that the graph itself was asked
+
+
+def compiled(program: Program, form: str, native: bool = False) -> Compiled:
+    """The program of all leaves, recorded at its first point."""
+    y, leaves = recorded(program, program.points[0])
+    with in_form(form):
+        made = compile(y, parameters=leaves, native=native)
+    helped: list[int] = []
+    made._eagerly = lambda *given, eagerly=made._eagerly, **more: (
+        helped.append(1) or eagerly(*given, **more)
+    )
+    return Compiled(made, helped)
+
+
+def run_compiled(made: Any, x: Sequence[float]) -> Answers:
+    answers: Answers = {}
+    with attempt(answers, "value", "slopes"):
+        y, slopes = made.value_and_grad(x)
+        answers.update(value=[y], slopes=slopes.tolist())
+    return answers
+
+
+def value_alone(made: Any, x: Sequence[float]) -> Answers:
+    answers: Answers = {}
+    with attempt(answers, "value"):
+        answers["value"] = [made.value(x)]
+    return answers
+
+
+def batch(program: Program, how: str, native: bool = False) -> Any:
+    """The program of one sample: its inputs are the sample, its parameters what they are."""
+    places = program.places("x")
+    leaves = program.leaves(program.points[0], Parameter)
+    parameters = [leaves[k] for k in program.places("p")]
+    rows = [[point[k] for k in places] for point in program.points]
+
+    def f(xs: Sequence[Any]) -> Any:
+        mine = list(leaves)
+        for k, x in zip(places, xs, strict=True):
+            mine[k] = x
+        return program.run(mine, on_values)
+
+    with ieee_arithmetic():
+        return compile(f, inputs=[rows], batch=how, parameters=parameters, native=native), rows
+
+
+# --- JavaScript -----------------------------------------------------------------------------------
+
+REPLAY = r"""
+const read = (x) => typeof x === "string" ? Number(x) : x;
+const told = (x) => Object.is(x, -0) ? "-0" : Number.isFinite(x) ? x : String(x);
+const { programs, operations, helpers, replay } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const run = new Function("programs", "read", "told", helpers + `
+const OPERATIONS = [${operations.join(",")}];
+let data;
+${replay}
+return programs.map((one) => {
+  data = one.data;
+  return one.points.map((point) => {
+    const leaves = Object.fromEntries(Object.entries(point).map(([id, x]) => [id, read(x)]));
+    const { value, grad } = replay(leaves);
+    return { value: told(value[data.output]), slopes: one.wanted.map((id) => told(grad[id])) };
+  });
+});`);
+process.stdout.write(JSON.stringify(run(programs, read, told)));
+"""
+
+
+@cache
+def replay() -> str:
+    """The function that the page of steps calls: forward and backward from these leaves."""
+    text = script.asset("what_if.js")
+    found = re.search(r"function replay\(leaves\)\{.*?\n?\}(?=\n?const recorded)", text, re.DOTALL)
+    assert found
+    return found[0]
+
+
+def javascript(programs: Sequence[Program]) -> list[list[Answers]]:
+    """What a page would show, for each program and each of its points."""
+    kinds: dict[Any, int] = {}
+    sent = []
+    for program in programs:
+        nodes = {}
+        size = len(program.roles)
+        for k, (op, places) in enumerate(program.steps, start=size):
+            sizes = (1,) * op.arity if op.arity else tuple(map(len, groups(op, places)))
+            kind = kinds.setdefault((op, sizes), len(kinds))
+            nodes[f"n{k}"] = [kind, [f"n{i}" for i in places]]
+        ids = [f"n{k}" for k in range(size + len(program.steps))]
+        sent.append({
+            "data": {"program": nodes, "nodes": ids, "output": ids[-1]},
+            "points": [
+                {f"n{k}": _in_javascript(x) for k, x in enumerate(p)} for p in program.points
+            ],
+            "wanted": [f"n{k}" for k in program.places("px")],
+        })  # fmt: skip
+    operations = [_printed(op, sizes) for op, sizes in kinds]
+    message = {
+        "programs": sent,
+        "operations": operations,
+        "helpers": helpers([*operations, "slopes_of()", replay()]),
+        "replay": replay(),
+    }
+    command = ["node", "-e", REPLAY]
+    ran = subprocess.run(
+        command, input=json.dumps(message), capture_output=True, text=True, check=True
+    )
+    return [
+        [{"value": [float(p["value"])], "slopes": [float(x) for x in p["slopes"]]} for p in points]
+        for points in json.loads(ran.stdout)
+    ]
+
+
+def _in_javascript(x: float) -> str:
+    return repr(x).replace("inf", "Infinity").replace("nan", "NaN")
+
+
+_printed = cache(script.function_of)
+
+
+# --- agreement ------------------------------------------------------------------------------------
+
+
+def agree(a: Answer, b: Answer) -> bool:
+    """Equal to 1e-12 of each number, or the same refusal."""
+    if isinstance(a, tuple) or isinstance(b, tuple):
+        return a == b
+    return len(a) == len(b) and all(map(_close, a, b))
+
+
+def _close(a: float, b: float) -> bool:
+    return a == b or (a != a and b != b) or abs(a - b) <= TOLERANCE * max(abs(a), abs(b)) < math.inf
+
+
+def excused(
+    program: Program, points: Sequence[Sequence[float]], asked: str, a: Answer, b: Answer
+) -> str:
+    """Why two answers that differ are both right; empty where one is wrong.
+
+    The answers are those of a point, or sums over some.
+    """
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return "order" if {a, b} <= set().union(*(refusals(program, p) for p in points)) else ""
+    spreads = [Spread(program, point) for point in points]
+    if isinstance(a, tuple) or isinstance(b, tuple):
+        return "rounding" if any(spread.refusals(asked) for spread in spreads) else ""
+    scales = [spread.scale(asked) for spread in spreads]
+    if None in scales:
+        return "rounding"
+    if len(points) > 1:  # summed up, and of the slopes only some
+        return "sum" if asked == "slopes" or abs(a[0] - b[0]) <= sum(s[0] for s in scales) else ""
+    (scale,), (point,) = scales, points
+    triples = zip(a, b, scale, strict=True)
+    differ = [(x, y) for x, y, s in triples if not (_close(x, y) or abs(x - y) <= s)]
+    if not differ or asked == "value":
+        return "" if differ else "rounding"
+    if all(any(map(_extreme, pair)) for pair in differ) and leaves_range(program, point, asked):
+        return "range"
+    cancel = not any(map(math.isfinite, chain.from_iterable(differ)))
+    return "infinities" if cancel and infinities_cancel(program, point, asked) else ""
+
+
+def infinities_cancel(program: Program, point: Sequence[float], asked: str) -> bool:
+    """Whether a derivative is a sum over paths of which some are ∞ and others −∞.
+
+    ``(x + 1) · ∞`` is infinite where ``x·∞ + ∞`` is NaN, and forward and reverse distribute
+    otherwise.
+    """
+    leaves = program.leaves(point)
+    wanted = [leaves[k] for k in program.places("px")]
+    y = program.run(leaves, on_values)
+    outputs = [y] if asked == "slopes" else gradient(y, wanted)
+    return any(_both_signs(output) for output in outputs)
+
+
+def _both_signs(output: Value) -> bool:
+    parts = {output: (1.0, 0.0)}  # of each adjoint: of which sign its terms are
+    for node in reversed(topological_order(output)):
+        plus, minus = parts.get(node, (0.0, 0.0))
+        if math.inf == plus == minus or math.isnan(plus - minus):
+            return True
+        for parent, partial in zip(node.parents, node.partials, strict=True):
+            if is_shut(node, partial):
+                continue
+            terms = (plus, minus) if partial >= 0.0 else (minus, plus)
+            more = [abs(partial) * term if term else 0.0 for term in terms]
+            before = parts.get(parent, (0.0, 0.0))
+            parts[parent] = (before[0] + more[0], before[1] + more[1])
+    return False
+
+
+def _extreme(x: float) -> bool:
+    """Whether an overflow or an underflow may have come in between."""
+    return not 1e-290 < abs(x) < math.inf
+
+
+def leaves_range(program: Program, point: Sequence[float], name: str) -> bool:
+    """Whether a derivative leaves the range of floats on its way, though its factors are in it.
+
+    A product of finite slopes may overflow, or underflow, in one order of multiplication and not
+    in another: 1e200 · 1e200 · 0 is NaN from the left and 0 from the right.
+    """
+    leaves = program.leaves(point)
+    wanted = [leaves[k] for k in program.places("px")]
+    y = program.run(leaves, on_values)
+    outputs = gradient(y, wanted)
+    if name == "curvature":
+        outputs += [d for slope in gradient(y, wanted) for d in gradient(slope, wanted)]
+    return any(
+        _leaves_range(node) for node in topological_order(*outputs) if node.op is not None
+    ) or _adjoints_leave_range(y)
+
+
+def _leaves_range(node: Value) -> bool:
+    xs = [x.data for x in node.parents]
+    if node.op is None or not all(map(math.isfinite, xs)):
+        return False
+    if math.isfinite(node.data):
+        return (
+            abs(node.data) < sys.float_info.min
+            and node.op.name in ("mul", "div", "prod", "dot", "square", "power", "pow")
+            and all(xs)
+        )
+    try:
+        node.op.compute(*map(data_of, node_groups(node)))
+    except OverflowError:
+        return True
+    except (ArithmeticError, ValueError):
+        return False
+    return True
+
+
+def _adjoints_leave_range(y: Value) -> bool:
+    """As ``backward()`` multiplies."""
+    adjoints = {y: 1.0}
+    for node in reversed(topological_order(y)):
+        adjoint = adjoints.get(node, 0.0)
+        for parent, partial in zip(node.parents, node.partials, strict=True):
+            product = adjoint * partial
+            lost = not math.isfinite(product) or (adjoint and partial and abs(product) < 1e-307)
+            if lost and math.isfinite(adjoint) and math.isfinite(partial):
+                return True
+            adjoints[parent] = adjoints.get(parent, 0.0) + product
+    return False
+
+
+def sizes(output: Value, leaves: Sequence[Value]) -> list[float]:
+    """For each leaf Σ |∏ local derivatives| over the paths to it: the scale of its rounding."""
+    size = dict.fromkeys(topological_order(output), 0.0)
+    size[output] = 1.0
+    for node in reversed(topological_order(output)):
+        for parent, partial in zip(node.parents, node.partials, strict=True):
+            size[parent] += size[node] * abs(partial) if partial else 0.0
+    return [size.get(leaf, 0.0) for leaf in leaves]
+
+
+class Spread:
+    """How much rounding may change the answers of a program.
+
+    Each result of a step is moved by an ulp or so, of the numbers that went into it, unless all of
+    its arithmetic is exact; the answers are asked for again. What varies with that is not
+    determined by the program, and modes which round otherwise may differ by so much.
+    """
+
+    RUNS = 12
+
+    def __init__(self, program: Program, point: Sequence[float]) -> None:
+        self.program, self.point = program, point
+        rng = np.random.default_rng(7)
+        self.answers = [eager_moved(program, point, rng) for _ in range(self.RUNS)]
+
+    def refusals(self, name: str) -> bool:
+        """Whether some of the runs refuse, and others do not."""
+        kinds = {isinstance(a.get(name), tuple) for a in self.answers}
+        return len(kinds) > 1
+
+    def scale(self, name: str) -> list[float] | None:
+        """The spread of each number; None where it is not even of one kind."""
+        name = {"graph slopes": "slopes"}.get(name, name)
+        found = [a.get(name) for a in self.answers]
+        if any(isinstance(x, tuple) for x in found):
+            return None if len({isinstance(x, tuple) for x in found}) > 1 else [0.0]
+        table = np.array(found, dtype=float)
+        with np.errstate(all="ignore"):
+            finite = np.isfinite(table)
+            mixed = finite.any(0) & ~finite.all(0)
+            spread = np.where(finite.all(0), np.ptp(np.where(finite, table, 0.0), axis=0), 0.0)
+        spread[mixed] = math.inf
+        return (100.0 * spread + self.paths(name)).tolist()
+
+    def paths(self, name: str) -> Any:
+        """1e-12 of what each derivative is the sum of: the sizes of all paths."""
+        if name == "value":
+            return 0.0
+        leaves = self.program.leaves(self.point)
+        wanted = [leaves[k] for k in self.program.places("px")]
+        y = self.program.run(leaves, on_values)
+        outputs = [y] if name == "slopes" else gradient(y, wanted)
+        found = [sizes(output, wanted) for output in outputs]
+        return TOLERANCE * np.nan_to_num(found, nan=0.0).ravel()
+
+
+def eager_moved(program: Program, point: Sequence[float], rng: Any) -> Answers:
+    answers: Answers = {}
+    leaves = program.leaves(point)
+    wanted = [leaves[k] for k in program.places("px")]
+    size: dict[int, float] = {}  # of the terms that a sum was made of
+
+    def apply(op: Primitive, operands: list[Any]) -> Any:
+        z = on_values(op, operands)
+        if not isinstance(z, Value):
+            return z
+        terms = _terms(op, operands, size)
+        size[id(z)] = total = float(sum(map(abs, terms), 0.0)) if terms else abs(z.data)
+        kept.append(z)
+        if _exact(op, operands, z.data, total):
+            return z
+        moved = z + float(rng.choice((-2, -1, 1, 2))) * EPSILON * total
+        if moved.data != moved.data:
+            return z
+        size[id(moved)] = total
+        kept.append(moved)
+        return moved
+
+    kept: list[Any] = []
+    with attempt(answers, "value", "slopes", "curvature"):
+        y = program.run(leaves, apply)
+        answers["value"] = [y.data]
+        y.backward()
+        answers["slopes"] = [x.grad for x in wanted]
+        answers["curvature"] = [
+            d.data for slope in gradient(y, wanted) for d in gradient(slope, wanted)
+        ]
+    return answers
+
+
+def _terms(op: Primitive, operands: list[Any], size: Mapping[int, float]) -> list[float]:
+    """What a sum adds up, those of a sum of sums included."""
+    xs = [float(getattr(x, "data", x)) for x in operands]
+    if op.name == "dot":
+        ws, rest = groups(op, xs)
+        return [w * x for w, x in zip(ws, (*rest, 1.0), strict=False)]
+    if op.name in ("add", "sub", "sum", "neg", "mean"):
+        sizes = [size.get(id(x), abs(v)) for x, v in zip(operands, xs, strict=True)]
+        return [s / len(xs) if op.name == "mean" else s for s in sizes]
+    return []
+
+
+def _exact(op: Primitive, operands: list[Any], z: float, total: float) -> bool:
+    """Whether the value has no rounding error, in any order of addition."""
+    xs = [float(getattr(x, "data", x)) for x in operands]
+    if not all(map(math.isfinite, (*xs, z, total))):
+        return True
+    if op.chooses and op.name not in ("leaky_relu_with", "elu_with"):
+        return True
+    if op.name in ("add", "sub", "sum", "neg", "dot"):
+        terms = map(Fraction, xs)
+        if op.name == "dot":
+            ws, rest = groups(op, [*terms])
+            terms = (w * x for w, x in zip(ws, (*rest, Fraction(1)), strict=False))
+        return sum(map(abs, terms)) == Fraction(total)
+    try:
+        with mp.workdps(60):
+            return bool(formula(op)([mp.mpf(x) for x in xs]) == z)
+    except (ArithmeticError, ValueError, TypeError, LookupError):
+        return False
