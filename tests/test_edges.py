@@ -5,6 +5,7 @@ two differ (and is wrong, which a test notices, if they do not).
 """
 
 import math
+from itertools import product
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, derived, gradient, ops
 from autograd_lite.engine.kinds import Nary
+from autograd_lite.engine.primitive import TABLE
 
 inf, nan = math.inf, math.nan
 ALL0 = ((0, 0), (0, 0))
@@ -233,6 +235,107 @@ def test_bare_numbers_get_the_same_value(row):
     result = operation(name)(*numbers)
     assert type(result) is float
     assert same(result, float(expected))
+
+
+# --- the whole grid -------------------------------------------------------------------------------
+
+GRID = (-inf, -1.0, -0.0, 0.0, 1.0, inf, nan)
+
+
+def of_a_direction(x: float, y: float) -> tuple[float, float]:
+    """x and y over their hypotenuse; infinities count before all else, and the origin has none."""
+    if math.inf in (abs(x), abs(y)):
+        x, y = (math.copysign(abs(v) == inf, v) for v in (x, y))
+    h = math.hypot(x, y)
+    return (x / h, y / h) if h else (0.0, 0.0)
+
+
+def of_an_angle(x: float, y: float) -> tuple[float, float]:
+    square = x * x + y * y
+    return (y / square, -x / square) if 0.0 < square < inf else (0.0, 0.0)
+
+
+def of_a_choice(x: float, y: float) -> tuple[float, float]:
+    """Where the larger one is chosen; a tie is shared."""
+    return (0.5, 0.5) if x == y else (float(x > y), float(x < y))
+
+
+def of_softmax(x: float, y: float) -> tuple[float, float]:
+    if x == y or inf in (abs(x), abs(y)):
+        return of_a_choice(x, y)
+    return 1.0 / (1.0 + math.exp(y - x)), 1.0 / (1.0 + math.exp(x - y))
+
+
+def of_a_power(x: float, y: float) -> tuple[float, float]:
+    """y·x^(y−1) and x^y·log x; 0 raised to anything has no slope in y, and to 0 none at all."""
+    if x == 0.0 and y >= 0.0:
+        return (ops.pow.ieee(x, y - 1.0) * y if 0.0 < y < inf else 0.0), 0.0
+    return y * ops.pow.ieee(x, y - 1.0), ops.pow.ieee(x, y) * ops.log.ieee(x)
+
+
+def of_an_activation(inside: Any) -> Any:
+    return lambda x: (0.0 if x == -inf else 1.0 if x == inf else inside(x),)
+
+
+#: Each row that has edges: its value by another road, and its slopes; NaN makes all of them NaN.
+LIMITS: dict[str, tuple[Any, Any]] = {
+    "pow": (math.pow, of_a_power),
+    "logaddexp": (lambda x, y: x + math.log(2) if x == y else max(x, y) + softplus(-abs(x - y)),
+                  of_softmax),
+    "logsumexp": (lambda x, y: ops.logaddexp.compute(x, y), of_softmax),
+    "hypot": (math.hypot, of_a_direction),
+    "atan2": (math.atan2, of_an_angle),
+    "maximum": (max, of_a_choice),
+    "minimum": (min, lambda x, y: of_a_choice(-x, -y)),
+    "silu": (lambda x: -0.0 if x == -inf else x * sigma(x),
+             of_an_activation(lambda x: sigma(x) * (1.0 + x * sigma(-x)))),
+    "gelu": (lambda x: -0.0 if x == -inf else x * phi(x),
+             of_an_activation(lambda x: phi(x) + x * math.exp(-x * x / 2) / math.sqrt(math.tau))),
+    "gaussian": (lambda x: math.exp(-x * x / 2),
+                 lambda x: (0.0 if abs(x) == inf else -x * math.exp(-x * x / 2),)),
+}  # fmt: skip
+
+
+def sigma(x: float) -> float:
+    return 1.0 / (1.0 + math.exp(-x))
+
+
+def phi(x: float) -> float:
+    return 0.5 * math.erfc(-x / math.sqrt(2.0))
+
+
+def softplus(x: float) -> float:
+    return math.log1p(math.exp(x))
+
+
+def test_every_row_with_edges_has_its_limits_here() -> None:
+    assert {op.name for op in TABLE.values() if op.edges} == set(LIMITS)
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_the_whole_grid_of_a_row_with_edges(name: str) -> None:
+    """Value and slopes by another road, from backward(), gradient() and bare numbers alike."""
+    op, (value, slopes) = TABLE[name], LIMITS[name]
+    for point in product(GRID, repeat=op.arity or 2):
+        xs = [Value(x) for x in point]
+        groups = [tuple(xs)] if op.arity is None else xs
+        if name == "pow" and point in ((0.0, -1.0), (-0.0, -1.0)):
+            with pytest.raises(ZeroDivisionError, match="no real answer"):
+                op.record(*groups)
+            continue
+        z = op.record(*groups)
+        z.backward()
+        came = (z.data, *[x.grad for x in xs])
+        found = (z.data, *[d.data for d in gradient(z, xs)])
+        right = (value(*point), *slopes(*point))
+        if nan in point and name != "pow":  # the same object
+            right = (inf if name == "hypot" and inf in map(abs, point) else nan, *[nan] * len(xs))
+        assert same(came, right), point
+        assert same(found, right), point
+        numbers = [point] if op.arity is None else point
+        assert str(op(*numbers)) == str(z.data), point  # the sign of a zero included
+        if z.data == 0.0 and name != "maximum" and name != "minimum":
+            assert math.copysign(1.0, z.data) == math.copysign(1.0, value(*point)), point
 
 
 # --- PyTorch --------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Walks, the derivative as a graph, and graphs written out."""
 
 import math
+from itertools import product
 
 import pytest
 from hypothesis import assume, given, settings
@@ -16,6 +17,8 @@ from autograd_lite import (
     ops,
     topological_order,
 )
+from autograd_lite.engine.groups import as_tuple, mapped
+from autograd_lite.engine.primitive import TABLE
 
 # --- topological_order ----------------------------------------------------------------------------
 
@@ -198,6 +201,64 @@ def test_expand_writes_sums_and_products_out():
     assert all(node.grad == pytest.approx(grad, rel=1e-15) for node, grad in inner.items())
 
 
+def every_operation_of_many(n):
+    """Operations on 1 to n operands, all Values or some bare numbers or one Value twice."""
+    for size in range(1, n + 1):
+        xs = [Value(0.5 + 0.75 * k) for k in range(size)]
+        ws = [Parameter(1.5 - k) for k in range(size)]
+        for last in (xs[-1], xs[0], 3.0, Value(0.0)):
+            group = [*xs[:-1], last]
+            if not all(isinstance(x, float) for x in group):
+                yield from ((op(group), op.name) for op in (ops.sum, ops.mean, ops.prod))
+            yield ops.dot(ws, group), "dot"
+            yield ops.dot(ws, group, Value(0.25)), "dot with a bias"
+    yield ops.dot([], [], Value(0.25)), "a bias alone"
+
+
+def test_gradients_of_what_is_written_out_are_those_of_its_own_backward():
+    for node, name in every_operation_of_many(6):
+        y = 2.0 * node
+        y.zero_grad()
+        y.backward(1.5)
+        plain = expand(y)
+        order = topological_order(plain)
+        stored = [x.grad for x in order]
+        assert not {x.op for x in order} & {ops.dot, ops.sum, ops.mean, ops.prod}
+        for x in order:
+            x.grad = 0.0
+        plain.backward(1.5)
+        assert [x.grad for x in order] == pytest.approx(stored, rel=4e-16, abs=0.0), name
+        inner = [x.grad for x in order if x.op]
+        assert inner == [g for x, g in zip(order, stored, strict=True) if x.op], name  # to the bit
+        assert plain.data == pytest.approx(y.data, rel=1e-15)
+
+
+def written_out_in_another_order():
+    """Graphs that have an answer, though one of their written-out parts has not."""
+    tenths = [Value(0.1), Value(0.2), Value(0.3)]
+    total = ops.sum(tenths)  # 0.6, and 0.6000000000000001 step by step
+    yield ops.sqrt(0.6 - total), 0.0
+    yield Value(total.data**2, (total,), (2.0 * total.data,)), 0.36
+    yield ops.sum([Value(1e308), Value(1e308), Value(-1e308)]), 1e308
+    yield ops.mean([Value(1e308), Value(1e308)]), 1e308
+    yield ops.sum([ops.mean([Value(1.5e308), Value(1.5e308)]), Value(-1e308)]), 5e307
+
+
+def test_what_is_written_out_exists_wherever_its_argument_does():
+    for y, number in written_out_in_another_order():
+        leaves = [x for x in topological_order(y) if x.op is None]
+        y.zero_grad()
+        y.backward()
+        slopes = [x.grad for x in leaves]
+        plain = expand(y)
+        assert (plain.data, plain.grad) == (y.data, 1.0)
+        assert y.data == pytest.approx(number, rel=1e-15)
+        for x in leaves:
+            x.grad = 0.0
+        plain.backward()
+        assert [x.grad for x in leaves] == slopes
+
+
 def test_expand_leaves_alone_what_has_nothing_to_write_out():
     x = Value(2.0)
     y = (x * x).exp()
@@ -310,6 +371,46 @@ def test_the_hessian_is_symmetric(xs):
     assume(all(math.isfinite(d) for row in rows for d in row))
     for i, row in enumerate(rows):
         close(row, [other[i] for other in rows], scale=max(map(abs, row)) + 1.0)
+
+
+def a_point(op):
+    """Operands of ordinary size within the row's domain, in groups."""
+    shares = (0.3, 0.45, 0.55)
+    low_high = [op.domain[min(k, len(op.domain) - 1)] for k in range(3)]
+    xs = [max(low, -3.0) + s * (min(high, 3.0) - max(low, -3.0))
+          for s, (low, high) in zip(shares, low_high, strict=True)]  # fmt: skip
+    if op.arity is None:
+        return [tuple(xs)] * len(op.operands)
+    return xs[: op.arity]
+
+
+def to_second_order(y, xs):
+    slopes = gradient(y, xs)
+    return [d.data for d in slopes], [dd.data for d in slopes for dd in gradient(d, xs)]
+
+
+@pytest.mark.parametrize("op", TABLE.values(), ids=lambda op: op.name)
+def test_a_leaf_that_changed_by_one_ulp_is_an_error_or_changes_nothing(op):
+    """Whatever gradient() answers is what a graph recorded after the change would give."""
+    point = a_point(op)
+    flat = [x for group in point for x in as_tuple(group)]
+
+    def graph(xs):
+        left = iter(xs)
+        return op.record(*[mapped(lambda _: next(left), group) for group in point])
+
+    for k, towards in product(range(len(flat)), (math.inf, -math.inf)):
+        xs = [Value(x) for x in flat]
+        y = graph(xs)
+        xs[k].data = math.nextafter(flat[k], towards)
+        afresh = [Value(x.data) for x in xs]
+        right = to_second_order(graph(afresh), afresh)
+        try:
+            came = to_second_order(y, xs)
+        except ValueError as error:
+            came = str(error)
+            assert (y.data, y.partials) != (graph(afresh).data, graph(afresh).partials)
+        assert came == right or "changed its data" in came
 
 
 def test_constants_have_a_role_of_their_own():

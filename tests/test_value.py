@@ -35,6 +35,46 @@ def test_second_backward_doubles_the_leaves_exactly():
     assert (x.grad, y.grad) == (54.0, 1.0)
 
 
+def test_backward_on_a_leaf_or_any_other_output_accumulates_alike():
+    """Also where the output is a leaf itself, has an infinite slope below, or was made by hand."""
+    x, zero = Value(3.0), Value(0.0)
+    by_hand = Value(6.0, (x,), "f")
+    by_hand._backward = lambda: setattr(x, "grad", x.grad + 2.0 * by_hand.grad)
+    outputs = [(x, x, 1.0), (x * 4.0, x, 4.0), (ops.sum([x, x * x]), x, 7.0), (by_hand, x, 2.0)]
+    outputs += [(zero.sqrt(), zero, math.inf), (by_hand * x, x, 12.0), (+x, x, 1.0)]
+    for y, leaf, slope in outputs:
+        leaf.grad = 0.0
+        for seed, total in ((1.0, 1.0), (1.0, 2.0), (2.5, 4.5), (-4.5, 0.0), (0.0, 0.0)):
+            if math.isfinite(slope) or seed > 0.0:
+                y.backward(seed)
+                assert leaf.grad == total * slope
+                assert y.grad == (total if y is leaf else seed)
+
+
+def test_every_row_is_the_method_of_its_name():
+    """The one that its name says, under NumPy's name for it too."""
+    numpys = {f"a{n}": f"arc{n}" for n in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")}
+    signs = {
+        "add": lambda x, y: x + y, "sub": lambda x, y: x - y, "mul": lambda x, y: x * y,
+        "div": lambda x, y: x / y, "pow": lambda x, y: x**y, "neg": lambda x: -x, "abs": abs,
+    }  # fmt: skip
+    families = {"leaky_relu_with": "leaky_relu", "elu_with": "elu"}
+    for op in TABLE.values():
+        helpers = "share", "direction", "exp_difference", "power", "gaussian", "clip_to"
+        if op.arity is None or op.name in helpers:
+            continue
+        at = [Value(sum(op.domain[k]) / 2 + 0.25) for k in range(op.arity)]
+        methods = [signs.get(op.name) or getattr(Value, families.get(op.name, op.name), None)]
+        methods += [getattr(Value, numpys[op.name])] if op.name in numpys else []
+        for method in methods:
+            z = method(*at)
+            assert (z.op.name, z.parents) == (op.name, tuple(at))
+            assert z.data == op.compute(*[x.data for x in at])
+            if op.arity == 2 and op.name in signs:
+                for left, right in ((at[0].data, at[1]), (at[0], at[1].data)):
+                    assert method(left, right).data == z.data
+
+
 def test_backward_walks_the_operations_in_topological_order():
     a, b = Value(0.5), Value(0.25)
     inputs = (a * b, b.tanh(), a)

@@ -270,6 +270,13 @@ def for_a_copy(op: Primitive | None) -> Primitive | None:
     return op
 
 
+def given_as(node: Node, parents: tuple[Any, ...]) -> Given:
+    """The operation that gives the number and the slopes of this node, on other parents."""
+    op = for_a_copy(node.op)
+    slopes = op.slopes if isinstance(op, Given) else node.partials
+    return Given(symbol_of(op), data_of(parents), number_of(node), slopes)
+
+
 # --- made by hand ---------------------------------------------------------------------------------
 
 
