@@ -5,6 +5,7 @@ Next: ``weights.py``.
 
 from . import init, losses
 from .cells import GRUCell, LSTMCell, RNNCell
+from .containers import Residual, Sequential
 from .layers import MLP, Layer, Neuron
 from .losses import (
     binary_cross_entropy,
@@ -32,6 +33,8 @@ __all__ = [
     "Module",
     "Neuron",
     "RNNCell",
+    "Residual",
+    "Sequential",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",

@@ -1,8 +1,8 @@
 """First weights by the width of the layer, so that signals neither fade nor explode with depth.
 
 Layers are made with micrograd's draw, uniform on (−1, 1), which suits small networks. These
-functions draw the weights of a made network again, from Python's ``random`` as layers do, and set
-the biases to 0. Names as in ``torch.nn.init``.
+functions draw the weights of a made network again, as layers do from Python's ``random`` or from
+``rng``, and set the biases to 0. Names as in ``torch.nn.init``.
 
 Next: ``../optim.py``.
 """
@@ -17,7 +17,7 @@ from .layers import Layer, Neuron
 from .module import Module
 
 
-def kaiming_uniform_(module: Module) -> None:
+def kaiming_uniform_(module: Module, rng: random.Random | None = None) -> None:
     """He's draw, for ReLU: uniform with the variance 2 / inputs, neuron by neuron.
 
     >>> random.seed(0)
@@ -26,10 +26,10 @@ def kaiming_uniform_(module: Module) -> None:
     >>> max(abs(w.data) for w in neuron.w) <= math.sqrt(6 / 600)
     True
     """
-    _draw(module, lambda inputs, outputs: 2.0 / inputs)
+    _draw(module, lambda inputs, outputs: 2.0 / inputs, rng)
 
 
-def xavier_uniform_(module: Module) -> None:
+def xavier_uniform_(module: Module, rng: random.Random | None = None) -> None:
     """Glorot's draw, for tanh and sigmoid: uniform with the variance 2 / (inputs + neurons).
 
     >>> random.seed(0)
@@ -38,10 +38,10 @@ def xavier_uniform_(module: Module) -> None:
     >>> max(abs(w.data) for w in layer.neurons[0].w) <= math.sqrt(6 / 600)
     True
     """
-    _draw(module, lambda inputs, outputs: 2.0 / (inputs + outputs))
+    _draw(module, lambda inputs, outputs: 2.0 / (inputs + outputs), rng)
 
 
-def _draw(module: Module, variance: Callable[[int, int], float]) -> None:
+def _draw(module: Module, variance: Callable[[int, int], float], rng: random.Random | None) -> None:
     """Weights uniform on ±√(3 · variance) in every neuron; ``outputs`` is its layer's width."""
     modules = [found for _, found in module.named_modules()]
     layers = [found for found in modules if isinstance(found, Layer)]
@@ -50,5 +50,5 @@ def _draw(module: Module, variance: Callable[[int, int], float]) -> None:
         if isinstance(neuron, Neuron):
             bound = math.sqrt(3.0 * variance(len(neuron.w), width.get(neuron, 1)))
             for w in neuron.w:
-                w.data = random.uniform(-bound, bound)
+                w.data = (rng or random).uniform(-bound, bound)
             neuron.b.data = 0.0

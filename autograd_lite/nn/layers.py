@@ -1,19 +1,21 @@
 """``Neuron``, ``Layer``, ``MLP``: a neuron is one ``dot`` node and an activation.
 
 The signatures, the printed form and the random draws (``random.uniform(-1, 1)`` per weight,
-neuron by neuron, biases 0) are micrograd's, so the same seed gives the same network.
+neuron by neuron, biases 0) are micrograd's, so the same seed gives the same network; ``rng`` draws
+them from a generator of one's own, ``random.Random(seed)``.
 
-Next: ``cells.py``.
+Next: ``containers.py``.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from numbers import Integral
 from typing import Any, TypeAlias
 
-from ..value import Parameter, Value
+from ..value import Operand, Parameter, Value
 from .activations import Activation, activation_named
 from .fast import Sample, Weights, read, weighted_sum
 from .module import Module
@@ -34,11 +36,16 @@ class Neuron(Module):
     """
 
     def __init__(
-        self, nin: int, nonlin: bool = True, activation: str | Activation = "relu"
+        self,
+        nin: int,
+        nonlin: bool = True,
+        activation: str | Activation = "relu",
+        rng: random.Random | None = None,
     ) -> None:
         nin = _size(nin, "nin")
         _check_nonlin(nonlin)
-        self.w: list[Value] = Weights(Parameter(random.uniform(-1, 1)) for _ in range(nin))
+        draw = (rng or random).uniform
+        self.w: list[Value] = Weights(Parameter(draw(-1, 1)) for _ in range(nin))
         self.b: Value = Parameter(0.0)
         self.nonlin = nonlin
         self.activation, self._activate = activation_named(activation if nonlin else "linear")
@@ -54,6 +61,11 @@ class Neuron(Module):
             raise ValueError(f"{self!r} takes {len(w)} inputs; got {len(xs)}.")
         z = weighted_sum(w, xs, numbers, self.b)  # w · x + b
         return z if self._activate is None else self._activate(z)
+
+    def signals(self, x: Sample) -> tuple[Value, Value]:
+        """The weighted input z = w · x + b, and the activation of it: one Value where linear."""
+        z = weighted_sum(self.w, *read(x), self.b)
+        return z, z if self._activate is None else self._activate(z)
 
     def __repr__(self) -> str:
         names = {"linear": "Linear", "relu": "ReLU"}
@@ -81,6 +93,7 @@ class Layer(Module):
         nonlin: bool = True,
         activation: str | Activation = "relu",
         mask: Sequence[Sequence[object]] | None = None,
+        rng: random.Random | None = None,
     ) -> None:
         self.nin = _size(nin, "nin")
         self._seen: list[list[int]] | None = None
@@ -96,7 +109,7 @@ class Layer(Module):
             widths = [len(seen) for seen in self._seen]
             if 0 in widths:
                 raise ValueError(f"The mask leaves neuron {widths.index(0) + 1} without inputs.")
-        self.neurons = [Neuron(width, nonlin, activation) for width in widths]
+        self.neurons = [Neuron(width, nonlin, activation, rng) for width in widths]
         self.label_parameters()
 
     def __call__(self, x: Sample | Value) -> Output:
@@ -125,6 +138,12 @@ class Layer(Module):
         lambda self: [n.b for n in self.neurons], "The gradients of ``biases``.", of="grad"
     )
 
+    def signals(self, neuron: int, below: Sequence[Operand]) -> tuple[Value, Value]:
+        """The weighted input of one neuron, and its activation."""
+        one = self.neurons[neuron]
+        seen = below if self._seen is None else [below[i] for i in self._seen[neuron]]
+        return one.signals(seen)
+
     def _matrix(self) -> list[list[Value | None]]:
         """One row of ``nin`` weights per neuron, with None for what a mask hides from it."""
         seen = self._seen or [list(range(self.nin))] * len(self.neurons)
@@ -145,7 +164,7 @@ class Layer(Module):
 class MLP(Module):
     """Layers in a row: ``MLP(2, [16, 16, 1])`` has two hidden layers of 16 and one output.
 
-    Hidden layers use ``activation``, the last one ``output``.
+    Hidden layers use ``activation``, the last one ``output``; a list has one for each layer.
 
     >>> random.seed(0)
     >>> model = MLP(2, [2, 1], activation="tanh")
@@ -159,17 +178,26 @@ class MLP(Module):
         self,
         nin: int,
         nouts: Sequence[int],
-        activation: str | Activation = "relu",
+        activation: str | Activation | Sequence[str | Activation] = "relu",
         output: str | Activation = "linear",
+        rng: random.Random | None = None,
     ) -> None:
         if not hasattr(nouts, "__len__") or len(nouts) == 0:
             raise ValueError(
                 f"nouts lists the neurons of each layer, such as [16, 16, 1]; got {nouts!r}."
             )
         sizes = [nin, *nouts]
-        activations = [*[activation] * (len(nouts) - 1), output]
+        if isinstance(activation, str) or callable(activation):
+            activations = [*[activation] * (len(nouts) - 1), output]
+        else:
+            activations = list(activation)
+            if len(activations) != len(nouts) or output != "linear":
+                raise ValueError(
+                    f"A list of activations has one for each of the {len(nouts)} layers, the last "
+                    f"instead of output=; got {activations!r}."
+                )
         self.layers = [
-            Layer(nin, nout, nonlin=chosen != "linear", activation=chosen)
+            Layer(nin, nout, nonlin=chosen != "linear", activation=chosen, rng=rng)
             for nin, nout, chosen in zip(sizes, sizes[1:], activations, strict=False)
         ]
         self.label_parameters()
@@ -181,8 +209,44 @@ class MLP(Module):
             out = layer(out)
         return out
 
+    def trace(self, x: Sample) -> Pass:
+        """One sample's way through the network, layer by layer, as textbooks write it.
+
+        >>> model = MLP(2, [2, 1], activation="sigmoid", output="sigmoid")
+        >>> trace = model.trace([0.5, -1.0])
+        >>> (trace.a[2][0] ** 2).backward()
+        >>> len(trace.z[1]), trace.a[1][0].label, len(trace.delta[1])
+        (2, 'a1[1]', 2)
+        """
+        trace = Pass(z={}, a={0: list(read(x)[0])})
+        for number, layer in enumerate(self.layers, start=1):
+            below = trace.a[number - 1]
+            pairs = [layer.signals(k, below) for k in range(len(layer.neurons))]
+            for letter, of, place in (("z", trace.z, 0), ("a", trace.a, 1)):
+                of[number] = [pair[place] for pair in pairs]
+                for k, value in enumerate(of[number], start=1):
+                    value.label = value.label or f"{letter}{number}[{k}]"
+        return trace
+
     def __repr__(self) -> str:
         return f"MLP of [{', '.join(map(str, self.layers))}]"
+
+
+@dataclass(frozen=True)
+class Pass:
+    """What a network made of one sample: by the number of the layer, from 1, a list of Values.
+
+    ``z`` are the weighted inputs z = W·a + b, ``a`` the activations, ``a[0]`` the inputs. After
+    ``backward()`` from a cost C, ``delta`` are the errors δ = dC/dz, for which
+    δˡ = σ′(zˡ) ⊙ (Wˡ⁺¹)ᵀ·δˡ⁺¹ (Rumelhart, Hinton, Williams, 1986).
+    """
+
+    z: dict[int, list[Value]]
+    a: dict[int, list[Value]]
+
+    @property
+    def delta(self) -> dict[int, list[float]]:
+        return {number: [value.grad for value in values] for number, values in self.z.items()}
 
 
 def _check_nonlin(nonlin: object) -> None:
