@@ -303,6 +303,39 @@ def test_first_weights_have_the_variance_of_their_layer(draw, variance):
     assert model.layers[0].neurons[0].w[0] is before  # the same parameter, another number
 
 
+@pytest.mark.parametrize(
+    ("draw", "squared_bound"),
+    [
+        (init.kaiming_uniform_, lambda inputs, outputs: 6 / inputs),
+        (init.xavier_uniform_, lambda inputs, outputs: 6 / (inputs + outputs)),
+    ],
+)
+def test_first_weights_fill_their_range_wherever_the_neuron_is(draw, squared_bound):
+    random.seed(0)
+    model = nn.Module()
+    model.alone = nn.Neuron(300)
+    model.masked = nn.Layer(300, 2, mask=[[1] * 300, [1] * 200 + [0] * 100])
+    model.parts = {"a": [nn.MLP(300, [40, 1])]}
+    first, last = model.parts["a"][0].layers
+    places = [
+        (model.alone, 300, 1),
+        (model.masked.neurons[0], 300, 2),
+        (model.masked.neurons[1], 200, 2),
+        (first.neurons[39], 300, 40),
+        (last.neurons[0], 40, 1),
+    ]
+    for p in model.parameters():
+        p.data = 9.0
+    draw(model)
+    for neuron, inputs, outputs in places:
+        bound = math.sqrt(squared_bound(inputs, outputs))
+        sizes = np.array([w.data for w in neuron.w]) / bound
+        assert len(sizes) == inputs
+        assert -1 <= sizes.min() < -0.8
+        assert 0.8 < sizes.max() <= 1
+        assert neuron.b.data == 0.0
+
+
 def test_a_class_that_cannot_be_adds_nothing_where_its_target_is_0():
     row = [Value(1.0), Value(-math.inf), Value(2.0)]
     by_number = cross_entropy([row], [0]).data

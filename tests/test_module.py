@@ -1,6 +1,7 @@
 """Module: parameters with and without their names; neurons never compute with old numbers."""
 
 import copy
+import operator
 import pickle
 import re
 import threading
@@ -77,6 +78,29 @@ def test_an_activation_is_a_name_or_a_function():
 def test_a_row_given_as_activation_shows_its_name():
     assert repr(Neuron(2, activation=tanh)) == "TanhNeuron(2)"
     assert repr(Neuron(2, activation=leaky_relu)) == "Leaky_ReluNeuron(2)"
+
+
+def test_an_activation_is_called_by_what_name_it_has():
+    class Squash:
+        def __call__(self, x):
+            return x / (1 + abs(x))
+
+    class Named(Squash):
+        name = "gentle"
+
+    class Numbered(Squash):
+        name = 3
+
+    for activation, name in ((Squash(), "Squash"), (Named(), "Gentle"), (Numbered(), "Numbered")):
+        neuron = Neuron(1, activation=activation)
+        neuron.w[0].data = 3.0
+        assert repr(neuron) == f"{name}Neuron(1)"
+        assert neuron([1.0]).data == 0.75
+    assert repr(Neuron(1, nonlin=False, activation="tanh")) == "LinearNeuron(1)"
+    assert repr(Neuron(2, activation="relu")) == "ReLUNeuron(2)"
+    assert repr(MLP(1, [2, 1], activation="tanh", output="sigmoid")).endswith(
+        "Layer of [SigmoidNeuron(2)]]"
+    )
 
 
 @pytest.mark.parametrize("activation", ["tanh", tanh])
@@ -264,6 +288,28 @@ def test_parameters_in_arrays_are_found_and_named_by_their_places():
     model.label_parameters()
     assert model.w[1, 0].label == "w[2,1]"
     assert [name for name, _ in model.named_modules()] == ["", "blocks[1]"]
+
+
+IN_PLACE = {
+    "-=": lambda m: operator.isub(m.w, 0.1),
+    "+=": lambda m: operator.iadd(m.w, [0.1, 0.2]),
+    "*=": lambda m: operator.imul(m.w, 0.9),
+    "/=": lambda m: operator.itruediv(m.w, 2.0),
+}
+
+
+@pytest.mark.parametrize("change", IN_PLACE.values(), ids=IN_PLACE)
+def test_an_array_of_parameters_that_is_computed_in_place_is_warned_of(change):
+    model = Arrays()
+    with pytest.warns(UserWarning, match=r"Arrays.w held a parameter, .*p\.data -= rate"):
+        model.w = change(model)  # as model.w -= 0.1 does it
+    model = Arrays()
+    model.w = model.w
+    model.seen += 1.0
+    model.state = np.array([Constant(0.0), Constant(1.0)])
+    model.state += model.w[0]
+    model.state += model.state
+    assert model.state[0].data == 2.0 * model.w[0, 0].data
 
 
 def test_parameters_in_arrays_are_trained_and_copied():

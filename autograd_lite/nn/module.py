@@ -19,6 +19,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..engine.updates import movers
+from ..ops import add, div, mul, sub
 from ..value import Operand, Value, as_value
 from . import weights
 from .weights import Numbers, State, Unmatched, is_parameter
@@ -47,7 +48,10 @@ class Module:
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self.__dict__:
-            check_replaced(f"{type(self).__name__}.{name}", self.__dict__[name], value)
+            before = self.__dict__[name]
+            if before is value and _is_array(value):  # W -= ... has changed it already
+                before = [_first_operand(x) for x in value.ravel().tolist()]
+            check_replaced(f"{type(self).__name__}.{name}", before, value)
         super().__setattr__(name, value)
 
     def parameters(self) -> list[Value]:
@@ -214,6 +218,11 @@ def check_replaced(name: str, before: Any, after: Any) -> None:
             return
     for mover in movers if new - old else ():
         mover.note_replaced(name, old, new)
+
+
+def _first_operand(x: Any) -> Any:
+    """What ``x`` was before an operator in place, ``y`` of ``y - 0.1``."""
+    return x.parents[0] if isinstance(x, Value) and x.op in (add, sub, mul, div) else x
 
 
 def _leaves(item: Any) -> Iterator[Any]:
