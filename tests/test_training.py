@@ -613,9 +613,14 @@ def test_how_a_loss_adds_up_is_read_for_any_number_of_samples(n):
         lambda p, t: w / autograd_lite.exp(w) * mse_loss(p, t) - 5.0: (1, 1),
     }.items():
         assert samples.scale(loss, p, t, {w}) == pytest.approx(expected, rel=1e-12)
-    assert (
-        samples.scale(lambda p, t: sum(squares(p, t)) * 0.1, p, t, ()).each == n
-    )  # and not by ulps
+    tenths = samples.scale(lambda p, t: sum(squares(p, t)) * 0.1, p, t, ())
+    assert tenths.each == n  # and not nearly
+
+
+def test_numbers_of_samples_may_add_up_to_0():
+    p, t = [Value(0.1 * k) for k in range(9)], [1.0] * 4 + [-8.0] + [1.0] * 4
+    for loss in (mse_loss, lambda p, t: sum(p) / len(p) - autograd_lite.mean([*map(Value, t)])):
+        assert samples.scale(loss, p, t, ()) == pytest.approx((1.0, 1.0), rel=1e-15)
 
 
 @pytest.mark.parametrize("loss", COUPLED.values(), ids=COUPLED)
