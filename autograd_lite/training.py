@@ -233,17 +233,23 @@ def _compiled(task: _Task) -> Iterator[BatchStep]:
         if not task.predicts:
             yield step
             return
+        shape = np.shape(_numbers(task.model(task.inputs[0])))  # rows, where each step has outputs
+
+        def in_a_row(x: Any) -> Any:
+            return np.array(task.model(x), dtype=object).ravel().tolist()
+
         forward = compile(
-            task.model, inputs=[task.inputs], batch="each", native=task.native,
-            parameters=program.parameters,
+            in_a_row if len(shape) > 1 else task.model, inputs=[task.inputs], batch="each",
+            native=task.native, parameters=program.parameters,
         )  # fmt: skip
         place = {x: k for k, x in enumerate(program.parameters)}
         chosen = [place[x] for x in forward.parameters]
 
         def predicting_step(batch: list[int]) -> float:
             rows = forward.value(training.vector[chosen], X[batch])
-            for i, row in zip(batch, rows.tolist(), strict=True):
-                task.predictions[i] = row
+            predictions = rows.reshape(len(batch), *shape).tolist()
+            for i, prediction in zip(batch, predictions, strict=True):
+                task.predictions[i] = prediction
             return step(batch)
 
         yield predicting_step

@@ -24,6 +24,8 @@ Row: TypeAlias = list[Value]
 Numbers: TypeAlias = Operand | Iterable[Operand]  # a row; where the width is 1, a bare number too
 Read: TypeAlias = tuple[tuple[Value, ...], tuple[float, ...]]  # what ``read`` makes of a row
 
+INPUT = "its input"  # in messages
+
 
 class Matrix(list[Weights]):
     """Rows of weights, with entries as an array has them: ``weight_ih[0, 1]`` beside ``[0][1]``.
@@ -79,9 +81,13 @@ class Cell(Module):
         except TypeError:
             if not is_row(x) or not any(map(is_row, x)):
                 raise  # it says which number is none
+            advice = (
+                "For a sequence use RNN, LSTM or GRU; for several call it with one after the other."
+                if what == INPUT
+                else "A pair of rows is the state of an LSTMCell."
+            )
             raise TypeError(
-                f"{self!r} takes one row of {width} as {what}; got {len(x)} rows. RNN, LSTM and "
-                f"GRU take a sequence of rows, and LSTMCell a pair of them as its state."
+                f"{self!r} takes one row of {width} as {what}; got {len(x)} rows. {advice}"
             ) from None
         if len(row[0]) != width:
             raise ValueError(f"{self!r} takes a row of {width} as {what}; got {len(row[0])}.")
@@ -89,7 +95,7 @@ class Cell(Module):
 
     def _sums_of_input(self, x: Numbers) -> Row:
         """``weight_ih · x + bias_ih``, for each unit of each gate."""
-        return self._sums(self.weight_ih, self.bias_ih, self._row(x, self.input_size, "its input"))
+        return self._sums(self.weight_ih, self.bias_ih, self._row(x, self.input_size, INPUT))
 
     def _sums_of_state(self, h: Read) -> Row:
         """``weight_hh · h + bias_hh``, for each unit of each gate."""

@@ -78,9 +78,10 @@ class Recurrent(Module):
         if rows is None:
             return [None] * n
         if not is_row(rows) or len(rows) != n:
+            came = f"{len(rows)} of them" if is_row(rows) else repr(rows)
             raise (ValueError if is_row(rows) else TypeError)(
-                f"{self!r} takes as its state {name} a list of rows, one for each of {n} layers; "
-                f"got {f'{len(rows)} of them' if is_row(rows) else repr(rows)}."
+                f"{self!r} takes as its state {name} a row for each layer, a list of {n}; got "
+                f"{came}."
             )
         return list(rows)
 
