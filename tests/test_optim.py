@@ -460,6 +460,17 @@ def test_the_gradient_that_is_largest_is_named():
             raise optimiser.not_finite(gradients)
 
 
+def test_a_memory_of_some_parameters_alone_is_not_that_of_a_flat_vector():
+    optimiser = SGD(parameters := [Value(1.0), Value(2.0)])
+    optimiser._states[1]["velocity"] = 1.0
+    said = (
+        "The optimiser remembers 'velocity' for some parameters and not for all, so a compiled "
+        "program cannot continue with it. Give each state the same names."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
+        optimiser.gathered(parameters)
+
+
 def test_memory_goes_to_a_flat_vector_and_back():
     parameters = [Value(float(k)) for k in range(3)]
     optimiser = Adam(parameters)
@@ -765,7 +776,7 @@ SAID = [
     (
         lambda: Adam(W, betas=(0.9, 1.0)),
         ValueError,
-        "betas are two numbers from 0 to below 1; got (0.9, 1.0).",
+        "beta lies from 0 to below 1; got 1.0.",
     ),
     (
         lambda: Adam(W, epsilon=math.nan),
