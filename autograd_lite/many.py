@@ -8,13 +8,15 @@ Next: ``graph.py``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import isfinite
 from typing import Any
 
+from .engine.given import Given, attach
+from .engine.groups import data_of
 from .engine.kinds import Dot, Nary, Where, named, recorder
 from .engine.settle import LARGEST, LOWEST, settle
-from .value import Constant, Value, as_value
+from .value import Constant, Operand, Value, as_value
 
 _new = object.__new__
 
@@ -72,5 +74,18 @@ def of_many(op: Nary | Where | Dot) -> Callable[..., Value]:
     return named(record, op)
 
 
+def of_given(op: Given) -> Callable[[Iterable[Operand]], Value]:
+    """The function that makes a node made by hand once more, on operands of the same numbers."""
+
+    def record(xs: Iterable[Operand]) -> Value:
+        parents = tuple(map(as_value, xs))
+        node = Value(op.compute(data_of(parents)))
+        attach(node, parents, op)
+        return node
+
+    return record
+
+
 for _kind in (Nary, Where, Dot):
     recorder.register(_kind, of_many)
+recorder.register(Given, of_given)

@@ -23,10 +23,11 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from . import derived, ops
-from .engine import comparisons, copies, given
+from .engine import by_hand, comparisons, copies
 from .engine.assignments import assignments
 from .engine.comparisons import cut_off, recorded
-from .engine.groups import as_tuple, data_of
+from .engine.given import has_steps, stepwise, symbol_of, take_steps
+from .engine.groups import as_tuple
 from .engine.inputs import REAL, real, refused
 from .engine.kinds import Binary, Unary, named, recorder
 from .engine.order import operations_below, topological_order
@@ -38,7 +39,6 @@ from .engine.updates import warn_of_update
 Operator: TypeAlias = "Callable[[Value, Operand], Value]"
 
 _new = object.__new__
-NONE: tuple[Any, ...] = ()
 _raised_to = lru_cache(maxsize=1024)(lambda n: of_one(ops.power(float(n))))  # of x ** n
 
 
@@ -125,21 +125,8 @@ def either(op: Binary) -> Callable[[Operand, Operand], Value]:
     return lambda left, right: record(as_value(left), right)
 
 
-def of_given(op: given.Given) -> Callable[[Iterable[Operand]], Value]:
-    """The function that makes once more what was made by hand."""
-
-    def record(xs: Iterable[Operand]) -> Value:
-        parents = tuple(map(as_value, xs))
-        node = Value(op.compute(data_of(parents)))
-        given.attach(node, parents, op)
-        return node
-
-    return record
-
-
 recorder.register(Unary, of_one)
 recorder.register(Binary, either)
-recorder.register(given.Given, of_given)
 
 
 class Value:
@@ -174,22 +161,19 @@ class Value:
     def __init__(
         self,
         data: float,
-        children: str | Iterable[Value] = NONE,
-        local_grads: str | Iterable[float] = NONE,
+        children: str | Iterable[Value] | None = None,
+        local_grads: str | Iterable[float] | None = None,
         label: str = "",
-        *,
-        _children: Iterable[Value] = NONE,
+        _children: Iterable[Value] | None = None,
         _op: str = "",
     ) -> None:
         self._data = data if type(data) is float else real(data, f"{type(self).__name__} holds")
         self.grad = 0.0
+        self.label = label
         self.op = None
         self._left = self._right = None
-        if isinstance(children, str):
-            label, children = children, NONE
-        self.label = label
-        if children is not NONE or local_grads is not NONE or _children is not NONE:
-            given.made(self, _children if children is NONE else children, local_grads, _op)
+        if children is not None or local_grads is not None or _children is not None:
+            by_hand.made(self, _children if children is None else children, local_grads, _op)
 
     @property
     def data(self) -> float:
@@ -236,9 +220,9 @@ class Value:
         if recorded:
             cut_off(self, "The grad that backward() gives", "Write gradient(y, [x]) for it.")
         order = operations_below(self)  # whose grad is 0 now
-        if given.has_steps(order):
+        if stepwise.made and has_steps(order):
             self.grad += gradient
-            return given.take_steps(order)
+            return take_steps(order)
         if has_infinite_slopes(order):
             for node, adjoint in adjoints_below(order, {self: gradient}).items():
                 node.grad += adjoint
@@ -342,8 +326,8 @@ class Value:
 
     _prev = _children = parents
     _local_grads = partials
-    _op = property(lambda self: given.symbol_of(self.op))
-    _backward = property(given.step_of, given.set_step)
+    _op = property(lambda self: symbol_of(self.op))
+    _backward = property(by_hand.step_of, by_hand.set_step)
 
 
 class Parameter(Value):

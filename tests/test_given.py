@@ -176,6 +176,7 @@ def test_the_spellings_of_micrograd_and_microgpt():
     node = Value(5.0, _children=(a, b), _op="+")
     assert (node._prev, node._op, node.label) == ((a, b), "+", "")
     assert Value(5.0, children=[a, b], local_grads=[1, 1], label="s").label == "s"
+    assert Value(5.0, (a, b), np.array([1.0, 1.0])).partials == (1.0, 1.0)
     assert Value(5.0, {a, b}, "+").parents in ((a, b), (b, a))
     powers = [a**3, a**-1, a**0.5, a**b, a - b, a / b, -a, a.relu(), a.tanh(), a.exp()]
     assert [x._op for x in powers] == [
@@ -195,6 +196,8 @@ x = Value(2.0)
         ((8.0, (x,), (1.0, 2.0)), ValueError, "got 1 children and 2 local derivatives"),
         ((8.0, (), (1.0,)), ValueError, "got 0 children and 1 local derivatives"),
         ((8.0, (x,), (x,)), TypeError, "value.data"),
+        ((8.0, (x,), 1.0), TypeError, r"a tuple of local derivatives.*got 1\.0"),
+        ((8.0, None, (1.0,)), ValueError, "got 0 children"),
         ((8.0, (x,), (math.nan,)), ValueError, "local derivative is NaN"),
         ((math.inf, (x,), (1.0,)), ValueError, "inf, though its parents are finite"),
         ((8.0, {x}, (1.0,)), TypeError, r"a set, which has no order"),

@@ -1,32 +1,29 @@
-"""``Given``: the operation of a node that somebody makes by hand, as micrograd and microgpt do.
-
-``Value(6.0, (a, b), (3.0, 2.0))`` states the number, the parents and the local derivatives.
-``Value(6.0, (a, b), "*")`` leaves these to a function that is assigned to ``_backward``: it adds to
-the parents' ``grad`` what the chain rule passes on to them from the node's own.
+"""``Given``: the operation of a node that was made by hand, and what stands for its derivatives.
 
 What is given are numbers, at one point: nobody knows the value elsewhere, nor a second derivative.
-Whoever asks gets an error, which names the door for operations with a rule.
+Whoever asks gets an error, which names the door for operations with a rule. The local derivatives
+are numbers, or a function takes the node's step of ``backward()`` in their place (``Stepwise``), or
+nobody has given them (``Unknown``).
 
-Next: ``copies.py``.
+Next: ``by_hand.py``.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 from typing import Any, TypeAlias
 
-from .groups import data_of, is_node, number_of
-from .inputs import real
+from .groups import data_of, number_of
 from .kinds import recorder
 from .node import Node, give
 from .primitive import TABLE, Primitive
 from .steep import is_shut, steep
-from .undefined import all_finite, arithmetic
+from .undefined import arithmetic
 
 #: What micrograd writes otherwise than by the row's name; of ``x ** 3`` it writes ``**3``.
 ASCII = {"add": "+", "sub": "-", "mul": "*", "div": "/", "neg": "-", "pow": "**", "relu": "ReLU"}
+#: Those that are shown by a better sign.
 PRETTY = {"*": "mul", "-": "sub", "/": "div"}
 
 REMEDY = (
@@ -128,8 +125,6 @@ stepwise = _Stepwise()
 
 def has_steps(order: Iterable[Node]) -> bool:
     """Whether a node among these has a ``_backward`` of its own; raises where one has no slopes."""
-    if not stepwise.made:
-        return False
     slopes = [node.op.slopes for node in order if isinstance(node.op, Given)]
     for unknown in slopes:
         if isinstance(unknown, Unknown):
@@ -151,30 +146,6 @@ def take_steps(order: Sequence[Node]) -> None:
             if not is_shut(node, slope):
                 parent.grad += node.grad * slope
                 reached.add(parent)
-
-
-def step_of(node: Node) -> Step:
-    """What takes the chain rule's step on the edges of this one node: micrograd's ``_backward``."""
-    slopes = node.op.slopes if isinstance(node.op, Given) else None
-    return slopes.step if isinstance(slopes, Stepwise) else partial(_step, node)
-
-
-def _step(node: Node) -> None:
-    for parent, slope in zip(node.parents, node.partials, strict=True):
-        parent.grad += node.grad * slope
-
-
-def set_step(node: Node, step: Step) -> None:
-    """Let this function take the step, instead of the local derivatives."""
-    if not callable(step):
-        raise TypeError(f"_backward is a function of nothing; got a {type(step).__name__}.")
-    if node.op is None:
-        raise TypeError(
-            "A leaf has no parents to which _backward could pass its grad on. Name them when the "
-            'node is made: out = Value(data, (a, b), "+").'
-        )
-    known = data_of(node.parents), number_of(node)
-    attach(node, node.parents, Given(symbol_of(node.op), *known, Stepwise(node, step)))
 
 
 # --- the operation --------------------------------------------------------------------------------
@@ -226,7 +197,7 @@ class Given(Primitive):
         if xs != self.at and not arithmetic.values_only:  # whose values nobody reads either
             raise NotImplementedError(
                 f"{self.symbol}: this node was made by hand where its parents were "
-                f"{_listed(self.at)}; they are {_listed(xs)} now, and nobody knows what it is "
+                f"{listed(self.at)}; they are {listed(xs)} now, and nobody knows what it is "
                 f"there. Make the graph again. {REMEDY}"
             )
         return self.here
@@ -252,7 +223,7 @@ def refuse_given(order: Iterable[Node]) -> None:
         )
 
 
-def _listed(numbers: Sequence[float]) -> str:
+def listed(numbers: Sequence[float]) -> str:
     more = f", … ({len(numbers)} in all)" if len(numbers) > 6 else ""
     return f"({', '.join(map(repr, numbers[:6]))}{more})"
 
@@ -275,77 +246,3 @@ def given_as(node: Node, parents: tuple[Any, ...]) -> Given:
     op = for_a_copy(node.op)
     slopes = op.slopes if isinstance(op, Given) else node.partials
     return Given(symbol_of(op), data_of(parents), number_of(node), slopes)
-
-
-# --- made by hand ---------------------------------------------------------------------------------
-
-
-def made(node: Any, children: Any, slopes: Any, symbol: str = "") -> None:
-    """Give a new leaf these parents, with local derivatives, or with a symbol in their place.
-
-    A symbol without parents says nothing, as in micrograd. Raises ``TypeError`` for parents that
-    are no Values, ``ValueError`` unless there is one local derivative for each.
-    """
-    parents = _parents(children)
-    if isinstance(slopes, str):
-        slopes, symbol = (), slopes
-    numbers = tuple([real(x, "A local derivative is") for x in slopes])
-    if len(numbers) != len(parents) and numbers:
-        raise ValueError(
-            f"Value(data, children, local_grads) takes one local derivative per child; got "
-            f"{len(parents)} children and {len(numbers)} local derivatives."
-        )
-    if not parents:
-        return
-    if numbers and isinstance(children, set | frozenset):
-        raise TypeError(
-            "The children are a set, which has no order: nobody knows whose local derivative is "
-            "the first. Give a tuple: (a, b)."
-        )
-    _check(node, parents, numbers)
-    slopes = numbers or Unknown(_missing(node))
-    attach(node, parents, Given(symbol, data_of(parents), number_of(node), slopes))
-
-
-def _parents(children: Any) -> tuple[Any, ...]:
-    if is_node(children):
-        raise TypeError("The parents of a Value come in a tuple; write (x,) for the one Value x.")
-    try:
-        parents = tuple(children)
-    except TypeError:
-        raise TypeError(
-            f"The second argument of Value is its label or a tuple of its parents; got "
-            f"{children!r}."
-        ) from None
-    for x in parents:
-        if not is_node(x):
-            raise TypeError(
-                f"The parents of a Value are Values; got {x!r} among them. A number gets no "
-                f"gradient: leave it out, or make it a Value."
-            )
-    return parents
-
-
-def _check(node: Any, parents: tuple[Any, ...], slopes: tuple[float, ...]) -> None:
-    """As arithmetic: finite operands have a finite value, or there is an error where it is made."""
-    steep.note(slopes)
-    if arithmetic.lenient or not all_finite(parents):
-        return
-    if not math.isfinite(number_of(node)):
-        raise ValueError(
-            f"A Value made by hand is {number_of(node)}, though its parents are finite: "
-            f"{_listed(data_of(parents))}."
-        )
-    if any(map(math.isnan, slopes)):
-        raise ValueError(
-            f"A local derivative is NaN, though the parents are finite: {_listed(slopes)} at "
-            f"{_listed(data_of(parents))}."
-        )
-
-
-def _missing(node: Any) -> Exception:
-    return ValueError(
-        f"A Value of {number_of(node)} has parents, and nobody has said its local derivatives. "
-        f"Give one per parent, Value(data, (a, b), (da, db)), or assign the function that passes "
-        f"the grad on: out._backward = ..."
-    )
