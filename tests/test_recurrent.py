@@ -23,6 +23,7 @@ from autograd_lite.nn import (
     RNNCell,
     cross_entropy,
     detached,
+    init,
     mse_loss,
 )
 from autograd_lite.optim import SGD, Adam
@@ -306,12 +307,24 @@ def test_first_weights_are_uniform_within_one_over_the_root_of_the_state(kind):
     drawn = [p.data for p in net.parameters()]
     random.seed(3)
     assert drawn == [random.uniform(-1 / 3, 1 / 3) for _ in drawn]
+    of_its_own = network(2, 9, 2, **options, rng=random.Random(3))
+    assert of_its_own.vector.tolist() == drawn
     assert 0.32 < max(drawn) < 1 / 3
     units = {"lstm": 4, "gru": 3}.get(kind, 1) * 9
     for cell, width in zip(net.cells, (2, 9), strict=True):
         shapes = [numbers(getattr(cell, name)).shape for name in NAMES]
         assert shapes == [(units, width), (units, 9), (units,), (units,)]
     assert len(drawn) == units * (2 + 9 + 2) + units * (9 + 9 + 2)
+
+
+def test_cells_keep_their_weights_where_those_of_neurons_are_drawn():
+    model = Last(LSTM(2, 3))
+    cells, head = model.net.vector, model.head.vector
+    init.xavier_uniform_(model)
+    assert model.net.vector.tolist() == cells.tolist()
+    assert not np.any(model.head.vector[:-1] == head[:-1])
+    with pytest.raises(ValueError, match=r"^LSTM of \[LSTMCell\(2, 3\)\] has no neurons"):
+        init.kaiming_uniform_(model.net)
 
 
 def test_parameters_are_called_what_pytorch_calls_them():

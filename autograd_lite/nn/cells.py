@@ -30,8 +30,8 @@ INPUT = "its input"  # in messages
 class Matrix(list[Weights]):
     """Rows of weights, with entries as an array has them: ``weight_ih[0, 1]`` beside ``[0][1]``.
 
-    By ``dtype``, ``shape`` and ``ravel`` it is an array to ``Module``, which numbers its entries as
-    of one: ``weight_ih[1,2]``. As lists in a list they would be ``weight_ih12``, and so is 1,12.
+    By ``dtype``, ``shape`` and ``ravel`` it is an array to ``Module``, which names its entries as
+    of one, ``weight_ih[1,12]``; in lists of a list that and [11,2] would both be ``weight_ih112``.
     """
 
     dtype = object
@@ -56,14 +56,14 @@ class Cell(Module):
 
     gates: ClassVar[int] = 1
 
-    def __init__(self, input_size: int, hidden_size: int) -> None:
+    def __init__(self, input_size: int, hidden_size: int, rng: random.Random | None = None) -> None:
         self.input_size = count(input_size, "input_size")
         self.hidden_size = count(hidden_size, "hidden_size")
         bound = 1.0 / math.sqrt(self.hidden_size)
-        n = self.gates * self.hidden_size
+        n, draw = self.gates * self.hidden_size, (rng or random).uniform
 
         def drawn(length: int) -> Weights:
-            return Weights(Parameter(random.uniform(-bound, bound)) for _ in range(length))
+            return Weights(Parameter(draw(-bound, bound)) for _ in range(length))
 
         self.weight_ih = Matrix(drawn(self.input_size) for _ in range(n))
         self.weight_hh = Matrix(drawn(self.hidden_size) for _ in range(n))
@@ -135,9 +135,13 @@ class RNNCell(Cell):
     """
 
     def __init__(
-        self, input_size: int, hidden_size: int, nonlinearity: str | Activation = "tanh"
+        self,
+        input_size: int,
+        hidden_size: int,
+        nonlinearity: str | Activation = "tanh",
+        rng: random.Random | None = None,
     ) -> None:
-        super().__init__(input_size, hidden_size)
+        super().__init__(input_size, hidden_size, rng)
         self.nonlinearity, self._activate = activation_named(nonlinearity)
 
     def __call__(self, x: Numbers, state: Numbers | None = None) -> Row:

@@ -2,7 +2,8 @@
 
 Layers are made with micrograd's draw, uniform on (−1, 1), which suits small networks. These
 functions draw the weights of a made network again, as layers do from Python's ``random`` or from
-``rng``, and set the biases to 0. Names as in ``torch.nn.init``.
+``rng``, and set the biases to 0; recurrent cells keep theirs. Names as in ``torch.nn.init``. A
+module without neurons is a ``ValueError``.
 
 Next: ``../optim.py``.
 """
@@ -44,11 +45,13 @@ def xavier_uniform_(module: Module, rng: random.Random | None = None) -> None:
 def _draw(module: Module, variance: Callable[[int, int], float], rng: random.Random | None) -> None:
     """Weights uniform on ±√(3 · variance) in every neuron; ``outputs`` is its layer's width."""
     modules = [found for _, found in module.named_modules()]
+    neurons = [found for found in modules if isinstance(found, Neuron)]
+    if not neurons:
+        raise ValueError(f"{module!r} has no neurons, whose weights are drawn here.")
     layers = [found for found in modules if isinstance(found, Layer)]
     width = {neuron: len(layer.neurons) for layer in layers for neuron in layer.neurons}
-    for neuron in modules:
-        if isinstance(neuron, Neuron):
-            bound = math.sqrt(3.0 * variance(len(neuron.w), width.get(neuron, 1)))
-            for w in neuron.w:
-                w.data = (rng or random).uniform(-bound, bound)
-            neuron.b.data = 0.0
+    for neuron in neurons:
+        bound = math.sqrt(3.0 * variance(len(neuron.w), width.get(neuron, 1)))
+        for w in neuron.w:
+            w.data = (rng or random).uniform(-bound, bound)
+        neuron.b.data = 0.0

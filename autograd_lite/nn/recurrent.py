@@ -12,6 +12,7 @@ Next: ``pairs.py``.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias, TypeVar
 
@@ -110,9 +111,10 @@ class RNN(Recurrent):
         hidden_size: int,
         num_layers: int = 1,
         nonlinearity: str | Activation = "tanh",
+        rng: random.Random | None = None,
     ) -> None:
         widths = _widths(input_size, hidden_size, num_layers)
-        self.cells = [RNNCell(width, hidden_size, nonlinearity) for width in widths]
+        self.cells = [RNNCell(width, hidden_size, nonlinearity, rng) for width in widths]
         self.label_parameters()
 
     def __call__(self, x: Rows, state: Rows | None = None) -> tuple[list[Row], list[Row]]:
@@ -132,9 +134,15 @@ class LSTM(Recurrent):
     (2, 1, 1, 3)
     """
 
-    def __init__(self, input_size: int, hidden_size: int, num_layers: int = 1) -> None:
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        rng: random.Random | None = None,
+    ) -> None:
         widths = _widths(input_size, hidden_size, num_layers)
-        self.cells = [LSTMCell(width, hidden_size) for width in widths]
+        self.cells = [LSTMCell(width, hidden_size, rng) for width in widths]
         self.label_parameters()
 
     def __call__(
@@ -151,7 +159,6 @@ class GRU(Recurrent):
 
     It learns to spell: each letter is the target of the step that has read the one before it.
 
-    >>> import random
     >>> from autograd_lite.nn import Layer, cross_entropy
     >>> from autograd_lite.optim import Adam
     >>> word, letters = "hello", "ehlo"
@@ -172,9 +179,15 @@ class GRU(Recurrent):
     'hello'
     """
 
-    def __init__(self, input_size: int, hidden_size: int, num_layers: int = 1) -> None:
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        rng: random.Random | None = None,
+    ) -> None:
         widths = _widths(input_size, hidden_size, num_layers)
-        self.cells = [GRUCell(width, hidden_size) for width in widths]
+        self.cells = [GRUCell(width, hidden_size, rng) for width in widths]
         self.label_parameters()
 
     def __call__(self, x: Rows, state: Rows | None = None) -> tuple[list[Row], list[Row]]:
