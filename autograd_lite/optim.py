@@ -17,7 +17,7 @@ from math import isfinite
 from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from .engine.updates import movers
+from .engine.updates import hear_of_replaced
 from .minimise import GradientDescent, Minimiser, Newton
 from .value import Value
 
@@ -82,7 +82,7 @@ class Optimiser:
             raise ValueError(f"learning_rate is positive; got {learning_rate!r}.")
         self._states: list[State] = [{} for _ in self.parameters]
         self._unmoved: dict[Value, str] = {}  # new ones where ours were, and that place
-        movers.add(self)
+        hear_of_replaced(self)
 
     @property
     def learning_rate(self) -> float:

@@ -4,6 +4,7 @@ Next: ``given.py``.
 """
 
 import warnings
+from threading import Lock
 from typing import Any, Protocol
 from weakref import WeakSet
 
@@ -32,5 +33,19 @@ class Mover(Protocol):
     def note_replaced(self, name: str, old: set[Any], new: set[Any]) -> None: ...
 
 
-#: All that live: where a new leaf comes to a place of leaves in a module, they hear of it.
-movers: WeakSet[Mover] = WeakSet()
+_movers: WeakSet[Mover] = WeakSet()  # all that live
+_changing = Lock()  # threads make optimisers too
+
+
+def hear_of_replaced(mover: Mover) -> None:
+    """From now on the mover hears where new leaves come to a place of leaves in a module."""
+    with _changing:
+        _movers.add(mover)
+
+
+def tell_of_replaced(name: str, old: set[Any], new: set[Any]) -> None:
+    """Tell all of the ``new`` leaves where ``old`` ones were."""
+    with _changing:
+        movers = list(_movers)
+    for mover in movers:
+        mover.note_replaced(name, old, new)

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..engine.updates import movers
+from ..engine.updates import tell_of_replaced
 from ..ops import add, div, mul, sub
 from ..value import Operand, Value, as_value
 from . import weights
@@ -216,8 +216,8 @@ def check_replaced(name: str, before: Any, after: Any) -> None:
                 stacklevel=3,
             )
             return
-    for mover in movers if new - old else ():
-        mover.note_replaced(name, old, new)
+    if new - old:
+        tell_of_replaced(name, old, new)
 
 
 def _first_operand(x: Any) -> Any:
