@@ -446,6 +446,29 @@ def test_a_number_that_is_not_finite_may_stand_anywhere_in_what_is_remembered():
     assert (w.data, optimiser._states) == (after, [{"seen": 1e308}])
 
 
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_gradient_that_is_not_finite_is_refused_whatever_a_rule_makes_of_it(bad, place):
+    class Signs(Optimiser):
+        def update(self, parameter, gradient, state):
+            return parameter - self.learning_rate * (1.0 if gradient > 0 else -1.0)
+
+    parameters = [Value(1.0) for _ in range(3)]
+    for x in parameters:
+        x.grad = 1.0
+    parameters[place].grad = bad
+    with pytest.raises(NotFinite, match=f"parameter {place + 1} of 3 is {bad}"):
+        Signs(parameters).step()
+    assert [x.data for x in parameters] == [1.0] * 3
+
+
+def test_a_parameter_without_a_memory_is_no_parameter_of_a_step():
+    optimiser = SGD([Value(1.0)])
+    optimiser.parameters.append(Value(1.0))
+    with pytest.raises(ValueError, match="shorter"):
+        optimiser.step()
+
+
 def test_the_gradient_that_is_largest_is_named():
     parameters = [Value(1.0), Value(1.0, label="b"), Value(1.0)]
     optimiser = SGD(parameters, 0.5)
@@ -506,8 +529,11 @@ def test_an_optimiser_warns_once_of_a_parameter_that_it_does_not_move(change):
     change(model)
     other.step()
     SGD(model.parameters()).step()
-    said = r"got a new parameter .* does not move. Make the .* again, from model.parameters\(\)"
-    with pytest.warns(UserWarning, match=said) as warned:
+    said = re.escape(
+        "got a new parameter after this optimiser was made, which it does not move. Make the "
+        "optimiser again, from model.parameters()."
+    )
+    with pytest.warns(UserWarning, match=rf"^(Neuron\.[bw]|The list of weights) {said}$") as warned:
         optimiser.step()
     assert [warning.filename for warning in warned] == [__file__]
     optimiser.step()

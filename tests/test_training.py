@@ -614,6 +614,21 @@ def test_how_a_loss_adds_up_is_read_for_any_number_of_samples(n):
     assert tenths.each == n  # and not nearly
 
 
+def test_coefficients_may_differ_by_rounding_and_no_more():
+    p, t = [Value(0.5), Value(2.0), Value(3.0)], [1.0, 2.0, 4.0]
+    for by, taken in ((0.0, True), (9e-10, True), (1.1e-9, False), (-1.1e-9, False), (0.5, False)):
+
+        def loss(p, t, by=by):
+            weights = [1.0 + by, 1.0, 1.0] if len(p) > 1 else [1.0]
+            return autograd_lite.dot(weights, squares(p, t))
+
+        if taken:
+            assert samples.scale(loss, p, t, ()).each == pytest.approx(3.0, rel=1e-8)
+        else:
+            with pytest.raises(ValueError, match="does not weigh all samples alike"):
+                samples.scale(loss, p, t, ())
+
+
 def test_numbers_of_samples_may_add_up_to_0():
     p, t = [Value(0.1 * k) for k in range(9)], [1.0] * 4 + [-8.0] + [1.0] * 4
     for loss in (mse_loss, lambda p, t: sum(p) / len(p) - autograd_lite.mean([*map(Value, t)])):
