@@ -496,6 +496,46 @@ def test_many_fits_are_one_fit(make, ways):
     assert losses_of([1] * 6, make, ways) == pytest.approx(once, rel=1e-10)
 
 
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
+def test_what_was_learnt_before_an_exception_is_kept(error, compiled):
+    X, y = moons(10)
+
+    def trained(epochs, **more):
+        model = network(0, (3, 1))
+        optimiser = Adam(model.parameters(), 0.05)
+        arguments = {"loss": mse_loss, "optimiser": optimiser, "epochs": epochs} | more
+        if more:
+            with pytest.raises(error):
+                fit(model, X, y, compiled=compiled, **arguments)
+        else:
+            fit(model, X, y, compiled=compiled, **arguments)
+        states = [x for state in optimiser.state_dict()["memory"] for x in state.values()]
+        return [p.data for p in model.parameters()] + states
+
+    def third(epoch):
+        if epoch == 3:
+            raise error
+        return 0.05
+
+    expected = trained(3)
+    assert trained(9, learning_rate=third) == pytest.approx(expected, rel=1e-12)
+    counted = iter(range(9))
+    stops = {"a": lambda p, t: third(next(counted) + 1)}
+    assert trained(9, metrics=stops) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_at_a_rate_of_0_nothing_moves(compiled):
+    model = network(0, (3, 1))
+    before = [p.data for p in model.parameters()]
+    history = fit(model, [[1.0, 2.0]], [1.0], loss=mse_loss, epochs=3, compiled=compiled,
+                  optimiser=SGD(model.parameters(), 0.1, momentum=0.9),
+                  learning_rate=lambda epoch: 0.0)  # fmt: skip
+    assert [p.data for p in model.parameters()] == before
+    assert history.learning_rate == [0.0] * 3
+
+
 def test_a_memory_that_a_program_cannot_continue_is_refused():
     model = network()
     optimiser = SGD(model.parameters())
