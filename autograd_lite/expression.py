@@ -74,7 +74,7 @@ def functions() -> dict[str, Callable[..., Operand]]:
     """
     listed: dict[str, Callable[..., Operand]] = {}
     written: tuple[object, ...] = tuple(OPERATORS.values())
-    for name, row in TABLE.items():
+    for name, row in (*TABLE.items(), *TABLE.own.items()):
         if row in written or name == "one_minus_square":
             continue  # written with a sign, or no function but a helper of other rows
         if isinstance(row, Unary | Binary) and not row.args:

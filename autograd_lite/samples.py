@@ -16,6 +16,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any, NamedTuple, TypeAlias
 
 from . import ops
+from .engine.given import refuse_given
 from .engine.node import terms
 from .engine.order import topological_order
 from .value import Constant, Value
@@ -118,6 +119,7 @@ def apart(
     key: Any
     alike: dict[Value, Computed] = {}
     order = topological_order(y)
+    refuse_given(order)
     for node in order:
         if node in owners:
             owner[node], key = owners[node], id(node)

@@ -14,13 +14,17 @@ from autograd_lite import (
     draw,
     expand,
     explain,
+    fit,
     gradient,
     hessian,
     jvp,
+    nn,
     step_through,
     steps,
     topological_order,
 )
+from autograd_lite.optim import SGD
+from autograd_lite.stepping.script import function_of
 
 
 def by_numbers(x, y):
@@ -136,6 +140,28 @@ def test_a_program_says_why_not(mul):
         compile(mul(a, b) + a)
     with pytest.raises(NotImplementedError, match="made by hand"):
         compile(lambda x: Value(1.0, (x,), (1.0,)), inputs=[np.ones(3)], batch="each")
+
+
+def test_a_compiled_training_says_why_not():
+    model = nn.MLP(1, [1])
+
+    def loss(predictions, targets):
+        pairs = list(zip(predictions, targets, strict=True))
+        slopes = [2.0 * (p.data - t) for p, t in pairs]
+        return Value(sum((p.data - t) ** 2 for p, t in pairs), predictions, slopes)
+
+    optimiser = SGD(model.parameters(), 0.01)
+    history = fit(model, [[1.0], [2.0]], [1.0, 2.0], loss=loss, optimiser=optimiser, epochs=2)
+    assert history.loss[1] < history.loss[0]
+    with pytest.raises(NotImplementedError, match="made by hand"):
+        fit(model, [[1.0]], [1.0], loss=loss, optimiser=optimiser, epochs=2, compiled=True)
+
+
+def test_a_page_of_many_operands_is_no_book():
+    xs = [Value(float(i)) for i in range(1500)]
+    wide = Value(3.0, xs, [1.0] * 1500)
+    source = function_of(wide.op, (1500,))
+    assert len(source) < 150 * 1500
 
 
 def test_other_numbers_are_refused():

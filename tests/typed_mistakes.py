@@ -17,6 +17,10 @@ ag.hessain(lambda v: v)  # error
 x.tahn()  # error
 x + "1"  # error
 Value("1")  # error
+Value(6.0, x)  # error
+Value(6.0, (x, 2.0), (2.0, 3.0))  # error
+Value(6.0, (x, x), (x, x))  # error
+ag.primitive(3.0)  # error
 ag.tanh("1")  # error
 ag.tanh(x).data.backward()  # error
 ag.tanh(1.0).backward()  # error

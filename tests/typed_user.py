@@ -35,6 +35,33 @@ ag.sum([x, 1.0]).backward()
 assert_type(x.grad, float)
 assert_type(ag.gradient(x * w, xs), list[Value])
 
+assert_type(Value(6.0, (x, w), (3, 2))._prev, tuple[Value, ...])
+product = Value(6.0, (x, w), "*", label="product")
+
+
+def step_back() -> None:
+    x.grad += w.data * product.grad
+
+
+product._backward = step_back
+product._backward()
+
+
+@ag.primitive(lambda z, x: (ag.cos(x),), form="sin(x)")
+def wave(x: float) -> float:
+    return float(np.sin(x))
+
+
+@ag.primitive(lambda z, x, y: (y, x))
+def area(x: float, y: float) -> float:
+    return x * y
+
+
+assert_type(wave(x), Value)
+assert_type(wave(1.0), float)
+assert_type(area(x, 2.0), Value)
+assert_type(area(1.0, 2.0), float)
+
 
 class Line(nn.Module):
     def __init__(self) -> None:

@@ -31,7 +31,6 @@ REMEDY = (
     "that computes it."
 )
 CLOSE = 1e-9
-LARGEST_FORM = 1000  # operands
 
 Step: TypeAlias = Callable[[], object]
 Slopes: TypeAlias = "tuple[float, ...] | Stepwise | Unknown"
@@ -185,8 +184,6 @@ class Given(Primitive):
     @property
     def form(self) -> str:  # type: ignore[override]
         """For a page, which may move the operands: NaN wherever nothing is known."""
-        if len(self.at) > LARGEST_FORM:
-            return ""
         away = [f"abs(xs[{k}] - {x!r})" for k, x in enumerate(self.at)]
         while len(away) > 1:  # in pairs: a tree that no printer finds too deep
             pairs = zip(away[::2], away[1::2], strict=False)
@@ -203,14 +200,13 @@ class Given(Primitive):
         return self.here
 
     def rule(self, z: object, xs: Sequence[Any]) -> tuple[Any, ...]:
-        """The slopes, as nodes on the operands: so that nobody takes them for constants."""
+        """The slopes, as products with a 1 of unknown slopes: nobody takes them for constants."""
         error = NotImplementedError(
             f"{self.symbol}: this node was made by hand, with numbers for its local derivatives, "
             f"so that nobody knows how they change. {REMEDY}"
         )
-        found = [Given(f"∂{self.symbol}", self.at, x, Unknown(error)) for x in self.slopes]
-        stepwise.made = True
-        return (tuple([op.record(xs) for op in found]),)
+        known = Given("known", self.at, 1.0, Unknown(error)).record(xs)
+        return (tuple([slope * known for slope in self.slopes]),)
 
 
 def refuse_given(order: Iterable[Node]) -> None:

@@ -25,7 +25,7 @@ from ..engine.node import groups
 from ..engine.order import topological_order
 from ..engine.primitive import Primitive
 from ..engine.undefined import ieee_arithmetic
-from ..languages.form import ATOM, Text
+from ..languages.form import ATOM
 from ..languages.javascript import helpers, javascript, literal, slim, written
 from ..value import Value
 from .walk import Walk
@@ -114,14 +114,17 @@ def _derivatives(op: Primitive, rule: Any, groups: list[Any]) -> str:
 
 def _expression(node: Value, texts: Mapping[Value, str]) -> str:
     """A node of names and literals: nothing needs brackets but a sign."""
-    assert node.op is not None
+    op = node.op
+    assert op is not None
 
-    def text(group: Any) -> Text:
-        if type(group) is tuple:
-            return f"[{','.join(texts[x] for x in group)}]", ATOM
-        return texts[group], ATOM
+    def text(group: Any) -> Any:
+        if type(group) is not tuple:
+            return texts[group], ATOM
+        if op.form:  # which picks its operands one by one
+            return [(texts[x], ATOM) for x in group]
+        return f"[{','.join(texts[x] for x in group)}]", ATOM
 
-    return javascript.applied(node.op, [text(group) for group in groups(node)])[0]
+    return javascript.applied(op, [text(group) for group in groups(node)])[0]
 
 
 def asset(name: str) -> str:
