@@ -15,9 +15,11 @@ Next: ``ops.py``, the table of primitives.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from . import as_math as as_math
 from . import derived as derived
 from . import many as many  # the rows of many operands learn here how they are recorded
 from . import ops as ops
+from .as_math import *
 from .derived import *
 from .engine.order import topological_order
 from .engine.primitive import TABLE as _TABLE
@@ -80,12 +82,12 @@ else:
         return found
 
     def __dir__():
-        return sorted({*__all__, "abs", "sum", "__version__"})
+        return sorted({*__all__, *_HIDING, "__version__"})
 
 
 __version__ = "0.1.0"
 
-# everything public but `abs` and `sum`: those would hide Python's own
+_HIDING = ("abs", "pow", "sum")  # public, but in no list: they would hide Python's own
 # fmt: off
 __all__ = [
     "Constant", "Parameter", "Value", "check_gradients", "compile", "datasets", "diagnose", "draw",
@@ -96,5 +98,6 @@ __all__ = [
 # fmt: on
 __all__ += ops.__all__
 __all__ += derived.__all__
+__all__ += as_math.__all__
 __all__.remove("abs")
 __all__.remove("sum")

@@ -11,6 +11,7 @@ from math import isfinite
 from . import ops
 from .engine.given import Given, attach, given_as
 from .engine.groups import mapped
+from .engine.inputs import told
 from .engine.kinds import Binary
 from .engine.node import groups, terms
 from .engine.order import topological_order
@@ -28,6 +29,8 @@ def expand(y: Value) -> Value:
     >>> [node._op for node in topological_order(expand(ops.dot([w], [x], b))) if node.op]
     ['*', '+']
     """
+    if not isinstance(y, Value):
+        raise TypeError(f"expand(y) takes a Value, which has a graph; got {told(y)[0]}.")
     return expansion(y)[y]
 
 

@@ -79,7 +79,7 @@ def functions() -> dict[str, Callable[..., Operand]]:
             continue  # written with a sign, or no function but a helper of other rows
         if isinstance(row, Unary | Binary) and not row.args:
             listed[name] = row
-        elif isinstance(row, Nary) and name in ops.__all__:
+        elif isinstance(row, Nary) and name in ops.FUNCTIONS:
             listed[name] = partial(_of_all, row)
     listed |= {name: getattr(derived, name) for name in FIXED} | {"where": ops.where}
     listed |= {

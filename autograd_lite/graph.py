@@ -12,7 +12,7 @@ Next: ``expand.py``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from . import ops
@@ -37,7 +37,7 @@ def gradient(y: Value, xs: Sequence[Value]) -> list[Value]:
     >>> dy.data, d2y.data
     (27.0, 18.0)
     """
-    if isinstance(xs, Value):
+    if isinstance(xs, Value) or not isinstance(xs, Iterable):
         raise TypeError("gradient(y, xs) takes a list of Values; write gradient(y, [x]).")
     for value in (y, *(xs := list(xs))):
         if not isinstance(value, Value):

@@ -35,6 +35,7 @@ from .engine.primitive import TABLE, Primitive
 from .engine.settle import LARGEST, LOWEST, settle
 from .engine.steep import adjoints_below, has_infinite_slopes
 from .engine.updates import warn_of_update
+from .protocols import Protocols
 
 Operator: TypeAlias = "Callable[[Value, Operand], Value]"
 
@@ -129,7 +130,7 @@ recorder.register(Unary, of_one)
 recorder.register(Binary, either)
 
 
-class Value:
+class Value(Protocols):
     """A real number in a graph: ``data``, the ``grad`` that ``backward()`` gives it, a ``label``.
 
     A node of one's own names its parents and its local derivatives, ``Value(data, (a, b), (da,
@@ -270,6 +271,8 @@ class Value:
     __sub__, __rsub__ = operators(ops.sub)
     __mul__, __rmul__ = operators(ops.mul)
     __truediv__, __rtruediv__ = operators(ops.div)
+    __mod__, __rmod__ = operators(ops.mod)
+    __floordiv__, __rfloordiv__ = operators(ops.floor_divide)
     _pow, __rpow__ = operators(ops.pow)
     __neg__, __abs__ = of_one(ops.neg), of_one(ops.abs)
     __iadd__, __isub__ = of_two(ops.add, in_place=True), of_two(ops.sub, in_place=True)
@@ -295,11 +298,9 @@ class Value:
     atan2, hypot, logaddexp, minimum, maximum = map(
         of_two, (ops.atan2, ops.hypot, ops.logaddexp, ops.minimum, ops.maximum)
     )
+    xlogy, copysign = of_two(ops.xlogy), of_two(ops.copysign)
+    fmod, remainder = of_two(ops.fmod), of_two(ops.remainder)
     leaky_relu, elu, clip = derived.leaky_relu, derived.elu, derived.clip
-
-    # NumPy calls these methods for np.arcsin(array of Values) and its like.
-    arcsin, arccos, arctan, arctan2 = asin, acos, atan, atan2
-    arcsinh, arccosh, arctanh = asinh, acosh, atanh
 
     # --- a Value behaves as its number where Python asks for one; among Values == is identity ---
 

@@ -46,7 +46,7 @@ def row(op: Primitive) -> str:
 
 
 def page() -> str:
-    public = [TABLE[name] for name in ops.__all__]
+    public = [op for name, op in TABLE.items() if name in ops.FUNCTIONS]
     others = [op for op in TABLE.values() if op not in public]
     return HEAD + "".join(map(row, public)) + MIDDLE + "".join(map(row, others))
 

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import modes
 import numpy as np
 from modes import Answer, Answers, agree, attempt, excused
-from programs import Program, smaller, wild
+from programs import Program, has_machine_code, smaller, wild
 
 from autograd_lite import ops
 
@@ -171,7 +171,8 @@ def check(seeds: Sequence[int]) -> tuple[list[Found], Counter[str]]:
     counts["refused"] += sum(isinstance(r["value"], tuple) for rs in references for r in rs)
     found: list[Found] = []
     for seed, program, right in zip(seeds, programs, references, strict=True):
-        every = each_mode(program, right, seed % NATIVE == 0, seed % NESTED == 0)
+        native = seed % NATIVE == 0 and has_machine_code(program)
+        every = each_mode(program, right, native, seed % NESTED == 0)
         try:
             found += judged(every, counts)
         except Exception as error:

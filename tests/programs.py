@@ -91,6 +91,18 @@ def _call(op: Primitive, operands: list[str]) -> str:
     return f"{row}.record({', '.join(texts)})"
 
 
+#: What C's library has not, and no form is good enough for: native=True is refused.
+NO_MACHINE_CODE = {
+    "digamma", "erfinv", "erfinv_slope", "mills_tail", "polygamma", "sinc", "sinc_derivative",
+}  # fmt: skip
+NO_SLOPE_IN_MACHINE_CODE = {"gamma", "lgamma", "mills"}
+
+
+def has_machine_code(program: Program) -> bool:
+    names = {step.op.name for step in program.steps}
+    return not names & (NO_MACHINE_CODE | NO_SLOPE_IN_MACHINE_CODE)
+
+
 # --- rows, chosen so that what is rare in a program is not rare among them ------------------------
 
 

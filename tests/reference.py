@@ -23,24 +23,69 @@ Function = Callable[[Sequence[Any]], Any]
 IN_MPMATH: dict[str, Any] = {
     "abs": mpmath.fabs,
     "cbrt": lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x)),
+    "copysign": lambda x, y: abs(x) if y >= 0 else -abs(x),  # mpmath has no −0
     "dot": lambda ws, xs: sum(w * x for w, x in zip(ws, xs, strict=True)),
     "exp2": lambda x: mpf(2) ** x,
+    "floor_divide": lambda x, y: mpmath.floor(x / y),
+    "fmod": lambda x, y: mpmath.sign(x) * modulo(abs(x), abs(y)),
     "held_max": max,
     "inf": mpf("inf"),
+    "lgamma": lambda x: mpmath.loggamma(x).real,
     "log2": lambda x: mpmath.log(x) / mpmath.log(2),
     "logaddexp": lambda x, y: logsumexp((x, y)),  # the form rounds log 2
     "maximum": max,
     "mean": lambda xs: sum(xs) / len(xs),
+    "mills": lambda x: mpmath.npdf(x) / mpmath.ncdf(x),
+    "mills_tail": lambda x, n: mills_tail(x, n),
     "minimum": min,
+    "mod": lambda x, y: modulo(x, y),
+    "polygamma": lambda x, n: mpmath.polygamma(int(n), x),
     "pow": mpmath.power,
     "prod": mpmath.fprod,
+    "remainder": lambda x, y: x - y * mpmath.nint(x / y),
+    "rint": mpmath.nint,
+    "sinc": mpmath.sincpi,
+    "sinc_derivative": lambda x, n: sinc_derivative(x, int(n)),
     "sum": sum,
+    "trunc": lambda x: mpmath.sign(x) * mpmath.floor(abs(x)),
     "where": lambda condition, x, y: x if condition else y,
 }
 
 
 def logsumexp(xs: Sequence[Any]) -> Any:
     return mpmath.log(sum(map(mpmath.exp, xs)))
+
+
+def modulo(x: Any, y: Any) -> Any:
+    return x % y if y else x / y  # which raises
+
+
+def mills_tail(x: Any, n: Any) -> Any:
+    """From φ/Φ by the recurrence of the integrals, with the digits that it loses to the left."""
+    with mp.workdps(mp.dps + 20 * int(n)):
+        k = mpmath.npdf(x) / mpmath.ncdf(x)
+        for i in range(int(n)):
+            k = x + (i / k if i else k)
+    return +k
+
+
+def sinc_derivative(x: Any, n: int) -> Any:
+    """The mean of cos(πxt) for t from 0 to 1, differentiated term by term, or by its recurrence."""
+    pi = mpmath.pi
+    if abs(x) > 0.01:
+        with mp.workdps(mp.dps + 10 * n):
+            z = mpmath.sincpi(x)
+            for k in range(1, n + 1):
+                z = (pi ** (k - 1) * mpmath.sin(pi * x + k * pi / 2) - k * z) / x
+        return +z
+    k = (n + 1) // 2
+    term = (-1) ** k * pi ** (2 * k) * x ** (2 * k - n) / (2 * k + 1)
+    total = term * 0
+    while abs(term) > mpf(10) ** -mp.dps * abs(total):
+        total += term
+        k += 1
+        term *= -((pi * x) ** 2) * (2 * k - 1) / ((2 * k + 1) * (2 * k - n) * (2 * k - n - 1))
+    return total
 
 
 class _Names(dict):  # type: ignore[type-arg]
@@ -64,6 +109,8 @@ class _Names(dict):  # type: ignore[type-arg]
 
 def in_mpmath(op: Primitive, operands: Sequence[Any]) -> Any:
     """The form of a row at these operands, its numbers taken for what they are."""
+    if op.name in IN_MPMATH and op.args:
+        return IN_MPMATH[op.name](*operands, *op.args)
     form = op.form or f"{op.name}({', '.join(op.operands)})"
     return eval(form, {}, _Names(zip(op.operands, operands, strict=True)))
 

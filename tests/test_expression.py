@@ -122,7 +122,7 @@ WRONG = [
     ("1 + tanh", "tanh is a function: call it", "    ^^^^"),
     ("tanh(x=1)", "takes its operands without names", "     ^^^"),
     ("1 + tanh()", "tanh(x); operands given: 0", "    ^^^^^^"),
-    ("hypot(x1)", "hypot(x, y); operands given: 1", "^^^^^^^^^"),
+    ("atan2(x1)", "atan2(x, y); operands given: 1", "^^^^^^^^^"),
     ("tanh(x1, 2)", "tanh(x); operands given: 2", "^^^^^^^^^^^"),
     ("max()", "max(x, …); operands given: 0", "^^^^^"),
     ("clip(x1, 0, x2)", "takes a fixed number", "            ^^"),

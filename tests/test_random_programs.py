@@ -40,10 +40,11 @@ SIZE = range(4, 24)  # operations in a program
 #: times above it.
 TOLERANCE = 1e-11
 
+FLAT = ("held_max", "sign", "step", "floor", "ceil", "trunc", "rint", "floor_divide")
 CHOICE = [
     op
     for name, op in TABLE.items()
-    if name not in ("held_max", "sign", "step")  # flat: they cut the program off its inputs
+    if name not in FLAT  # they cut the program off its inputs
 ] + [ops.power(n) for n in (-1.0, 0.5, 2.0)]
 
 
@@ -89,10 +90,14 @@ def random_step(choose: random.Random, size: int) -> Step:
 
 def harmless_result(op: Primitive, operands: list[float]) -> float | None:
     """The value, unless rounding errors would be magnified here."""
-    if op.name in ("relu", "abs", "leaky_relu_with", "elu_with", "where", "cbrt", "clip_to"):
-        if min(abs(operands[0] - kink) for kink in (-1.0, 0.0, 2.0)) < 0.01:
-            return None
-    elif op.name in ("minimum", "maximum") and 0.0 < abs(operands[0] - operands[1]) < 0.01:
+    kinked = op.name in ("relu", "abs", "leaky_relu_with", "elu_with", "where", "cbrt", "clip_to")
+    if kinked and min(abs(operands[0] - kink) for kink in (-1.0, 0.0, 2.0)) < 0.01:
+        return None
+    if op.name == "copysign" and min(map(abs, operands)) < 0.01:
+        return None
+    if op.name in ("mod", "fmod", "remainder") and jumps_near(*operands):
+        return None
+    if op.name in ("minimum", "maximum") and 0.0 < abs(operands[0] - operands[1]) < 0.01:
         return None
     try:
         node = op.record(*groups(op, list(map(Value, operands))))
@@ -102,6 +107,11 @@ def harmless_result(op: Primitive, operands: list[float]) -> float | None:
     flow = sum(abs(x) * partial for x, partial in zip(operands, partials, strict=True))
     tame = 0.01 < abs(node.data) < 100.0 and max(partials) < 100.0 and flow < 20.0 * abs(node.data)
     return node.data if tame else None
+
+
+def jumps_near(x: float, y: float) -> bool:
+    """Whether x/y is close to a whole number, or to half of one."""
+    return not 0.02 < (2.0 * x / y if y else 0.0) % 1.0 < 0.98
 
 
 def differentiated(seed: int) -> tuple[Value, list[Value]]:

@@ -16,6 +16,8 @@ from .. import ops
 from ..engine.groups import mapped
 from ..engine.node import groups
 from ..engine.order import topological_order
+from ..engine.undefined import of_arms
+from ..ops import where
 from ..signatures import Vector
 from ..value import Value
 from .recorded import Graph
@@ -113,5 +115,10 @@ def run_again(
             new[node] = type(node)(data.get(node, node.data), node.label)
         else:
             renewed = [mapped(new.__getitem__, group) for group in groups(node)]
-            new[node] = node.op.record(*renewed)
+            try:
+                new[node] = node.op.record(*renewed)
+            except (ArithmeticError, ValueError) as error:
+                if any(each.op is where for each in order) and "where" not in str(error):
+                    error.args = (f"{error}{of_arms(node.op.name, len(node.op.operands))}",)
+                raise
     return [new[y] for y in outputs], {x: new[x] for x in order if x.op is None}

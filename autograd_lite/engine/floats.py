@@ -3,7 +3,7 @@ primitives, and the local derivatives at points where a rule's formula has none 
 
 Floats only: the table in ``ops.py`` knows how these functions are differentiated.
 
-Next: ``collector.py``.
+Next: ``special.py``.
 """
 
 import math
@@ -16,6 +16,7 @@ from typing import Any
 LN2 = math.log(2.0)
 SQRT_HALF = math.sqrt(0.5)
 TWO_OVER_SQRT_PI = 2.0 / math.sqrt(math.pi)
+SQRT_TAU = math.sqrt(math.tau)
 
 
 def sigmoid(x: float) -> float:
@@ -53,10 +54,10 @@ def exp_difference(x: float, y: float) -> float:
     """eˣ⁻ʸ, corrected for the rounding of x − y."""
     d, error = _difference(x, y)
     z = math.exp(d)
-    return z + z * error
+    return z + z * error if error else z  # ∞·0 where x is ∞
 
 
-def _split(x: float) -> tuple[float, float]:
+def split(x: float) -> tuple[float, float]:
     """``x = high + low`` with 26 bits each, so that products of the parts are exact (Veltkamp)."""
     if math.fabs(x) > 1e150:
         return x, 0.0
@@ -69,13 +70,13 @@ def gaussian(x: float, rate: float) -> float:
     """exp(−rate·x²); in the tails the rounding of x² would cost hundreds of ulps."""
     if not math.fabs(x) < 1e150:
         return math.exp(-rate * x * x)
-    high, low = _split(x)
+    high, low = split(x)
     if low == 0.0:  # and at infinity, where 0·∞ would follow
         return math.exp(-rate * high * high)
     return math.exp(-rate * high * high) * math.exp(-rate * low * (x + high))
 
 
-_SQRT_HALF_HIGH, _SQRT_HALF_LOW = _split(SQRT_HALF)
+_SQRT_HALF_HIGH, _SQRT_HALF_LOW = split(SQRT_HALF)
 _SQRT_HALF_REST = -4.833646656726457e-17  # √½ − float(√½)
 
 
@@ -84,7 +85,7 @@ def ndtr(x: float) -> float:
     t = x * SQRT_HALF
     if not math.fabs(x) < 40.0:
         return 0.5 * math.erfc(-t)
-    high, low = _split(x)
+    high, low = split(x)
     error = (high * _SQRT_HALF_HIGH - t) + high * _SQRT_HALF_LOW + low * _SQRT_HALF_HIGH
     error += low * _SQRT_HALF_LOW + x * _SQRT_HALF_REST
     return 0.5 * (math.erfc(-t) + TWO_OVER_SQRT_PI * gaussian(t, 1.0) * error)
@@ -161,27 +162,81 @@ else:
         return math.fsum(map(operator.mul, ws, xs))
 
 
+def exact(xs: Sequence[float], ws: Sequence[float] = (), parts: int = 1) -> float:
+    """Σ x, or Σ w·x, over ``parts``, where the way there overflows: 1e308 + 1e308 − 1e308."""
+    from fractions import Fraction  # which is wanted seldom
+
+    terms = map(Fraction, xs)
+    total = sum(w * x for w, x in zip(map(Fraction, ws), terms, strict=False)) if ws else sum(terms)
+    try:
+        return float(total / parts)
+    except OverflowError:
+        return inf if total > 0 else -inf
+
+
 def total(xs: Sequence[float]) -> float:
     try:
         return math.fsum(xs)
-    except OverflowError:  # on the way, perhaps: 1e308 + 1e308 − 1e308 has an answer
-        return math.fsum([x * 2.0**-64 for x in xs]) * 2.0**64
+    except OverflowError:
+        return exact(xs)
 
 
 def prod(xs: Sequence[float]) -> float:
-    return math.prod(xs, start=1.0)
+    z = math.prod(xs, start=1.0)
+    if (z and math.isfinite(z)) or not all(map(math.isfinite, xs)):
+        return z
+    mantissa, exponent = 1.0, 0  # perhaps only the way to z has left the range of floats
+    for x in xs:
+        m, e = math.frexp(x)
+        mantissa, more = math.frexp(mantissa * m)
+        exponent += e + more
+    return math.ldexp(mantissa, exponent)
 
 
 def mean(xs: Sequence[float]) -> float:
     try:
         return math.fsum(xs) / len(xs)
     except OverflowError:
-        return math.fsum([x / len(xs) for x in xs])
+        return exact(xs, parts=len(xs))
 
 
 def dot(ws: Sequence[float], xs: Sequence[float]) -> float:
     """Σ w·x; a last w without partner is a bias."""
     return _sumprod(ws, xs if len(ws) == len(xs) else (*xs, 1.0))
+
+
+# --- whole numbers and signs ----------------------------------------------------------------------
+
+
+def floor(x: float) -> float:
+    return math.copysign(math.floor(x), x) if math.isfinite(x) else x
+
+
+def ceil(x: float) -> float:
+    return math.copysign(math.ceil(x), x) if math.isfinite(x) else x
+
+
+def trunc(x: float) -> float:
+    return math.copysign(math.trunc(x), x) if math.isfinite(x) else x
+
+
+def rint(x: float) -> float:
+    """The nearest whole number; of two the even one."""
+    return math.copysign(round(x), x) if math.isfinite(x) else x
+
+
+def xlogy(x: float, y: float) -> float:
+    return (0.0 if y == y else y) if x == 0.0 else x * math.log(y)
+
+
+def xlogy_edges(z: Any, x: float, y: float) -> tuple[float, float]:
+    return nan, 0.0 if x == 0.0 else nan
+
+
+def logit(x: float) -> float:
+    if math.fabs(x - 0.5) < 0.25:
+        return 2.0 * math.atanh(2.0 * x - 1.0)
+    return math.log(x / (1.0 - x))
 
 
 def step(x: float) -> float:

@@ -11,6 +11,8 @@ from functools import lru_cache
 from math import copysign, inf, nan
 from typing import Any
 
+from . import floats
+
 
 def _total(
     f: Callable[..., float], pole: float = nan, at_pole: float = nan
@@ -45,6 +47,8 @@ def _pow(x: float, y: float) -> float:
 
 
 def _dot(ws: Sequence[float], xs: Sequence[float]) -> float:
+    if all(map(math.isfinite, (*ws, *xs))):
+        return floats.exact((*xs, 1.0), ws)
     bias = ws[len(xs) :]
     return _sum([*[w * x for w, x in zip(ws, xs, strict=False)], *bias])
 

@@ -5,9 +5,10 @@ Next: ``undefined.py``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import operator
+from collections.abc import Callable, Iterable
 from numbers import Real
-from typing import Any, SupportsFloat, TypeVar
+from typing import Any, TypeVar
 
 from .groups import is_node
 
@@ -27,22 +28,58 @@ def real(x: object, claim: str) -> float:
     """
     if isinstance(x, REAL):
         return float(x)
-    if is_node(x):
-        came, instead = "a Value", "Use it as it is, or take its number: value.data"
-    elif isinstance(x, str | bytes):
-        came, instead = f"the text {x!r}", "Convert it first: float(text)"
-    elif isinstance(x, complex):
-        came, instead = f"the complex number {x}", "Make one Value of x.real, one of x.imag"
-    elif x is None:
-        came, instead = "None", "Perhaps a function lacks its return statement"
-    elif getattr(x, "shape", None) == ():
-        came, instead = f"an array without axes ({type(x).__name__})", "Take its number: x.item()"
-    elif hasattr(x, "__len__"):
-        came = f"a {type(x).__name__} of {len(x)}"
-        instead = "Make one Value per number: [Value(x) for x in ...]"
-    else:
-        came, instead = f"a {type(x).__name__}", "Convert it first: float(x)"
+    came, instead = told(x)
     raise TypeError(f"{claim} one real number; got {came}. {instead}.")
+
+
+def told(x: object) -> tuple[str, str]:
+    """What came instead of a number, and what to write instead of it.
+
+    >>> told(None), told({"a": 1.0})[0]
+    (('None', 'Perhaps a function lacks its return statement'), 'a dict of 1')
+    """
+    if is_node(x):
+        return "a Value", "Use it as it is, or take its number: value.data"
+    if isinstance(x, str | bytes):
+        return f"the text {str(x)!r}", "Convert it first: float(text)"
+    if isinstance(x, complex):
+        return f"the complex number {x}", "Make one Value of x.real, one of x.imag"
+    if x is None:
+        return "None", "Perhaps a function lacks its return statement"
+    if getattr(x, "shape", None) == ():
+        return f"an array without axes ({type(x).__name__})", "Take its number: x.item()"
+    if hasattr(x, "__len__"):
+        instead = "Make one Value per number: [Value(x) for x in ...]"
+        return f"{_kind(x)} of {len(x)}", instead
+    return _kind(x), "Convert it first: float(x)"
+
+
+def _kind(x: object) -> str:
+    name = type(x).__name__
+    return f"{'an' if name[0] in 'aeioAEIO' else 'a'} {name}"
+
+
+def taken(x: Any, claim: str) -> Any:
+    """A number, a Value, or many of them, as it is; ``TypeError`` as ``real`` for anything else.
+
+    >>> taken([1.0, 2.0], "tanh(x) takes")
+    [1.0, 2.0]
+    """
+    if is_many(x):
+        for one in x if isinstance(x, list | tuple) else x.flat:
+            taken(one, claim)
+    elif not is_node(x):
+        real(x, claim)
+    return x
+
+
+def whole(x: object, claim: str) -> int:
+    """``x`` as an int; ``TypeError`` (starting with ``claim``) unless it is a whole number."""
+    try:
+        return operator.index(x)  # type: ignore[arg-type]
+    except TypeError:
+        came = told(x)[0]
+    raise TypeError(f"{claim} whole numbers; got {came}. Convert it first: int(x).")
 
 
 def refused(x: object) -> bool:
@@ -50,23 +87,51 @@ def refused(x: object) -> bool:
     return x is None or isinstance(x, str | bytes | complex | list | tuple | dict | set)
 
 
-def listed(xs: Iterable[T], name: str, at_least: bool) -> tuple[T, ...]:
+def listed(xs: Iterable[T], name: str, at_least: bool, lists: int = 1) -> tuple[T, ...]:
     """The operands of an operation on many, ``at_least`` one of them where it needs one."""
-    if type(xs) is not tuple and not isinstance(xs, Iterable):
-        raise TypeError(
-            f"{name} takes a list of operands, {name}([x, y]); got a {type(xs).__name__}."
-        )
-    xs = tuple(xs)
+    if type(xs) is not tuple:
+        if isinstance(xs, str | bytes | dict) or not isinstance(xs, Iterable):
+            takes = (
+                ("a list", f"{name}([x, y])")
+                if lists == 1
+                else ("two lists", f"{name}([v, w], [x, y])")
+            )
+            raise TypeError(f"{name} takes {takes[0]} of operands, {takes[1]}; got {told(xs)[0]}.")
+        xs = tuple(xs)
     if at_least and not xs:
         raise ValueError(f"{name} of nothing has no value; give at least one operand.")
     return xs
 
 
-def fixed(x: SupportsFloat, name: str) -> float:
+def fixed(x: Any, name: str, function: str) -> float:
     """A number that belongs to an operation, and so gets no gradient."""
     if is_node(x):
         raise TypeError(
-            f"{name} is a fixed number and would get no gradient; got a Value. Give its number, "
-            f"{name}.data, or write the formula out with where, minimum and maximum."
+            f"{function}: {name} is a fixed number and would get no gradient; got a Value. Give "
+            f"its number, {name}.data, or write the formula out with where, minimum and maximum."
         )
-    return float(x)
+    return real(x, f"{function}: {name} is")
+
+
+# --- many at once ---------------------------------------------------------------------------------
+
+
+def is_many(x: Any) -> bool:
+    """Whether a function of one number is applied to each: a list, a tuple, an array."""
+    return isinstance(x, list | tuple) or (hasattr(x, "flat") and hasattr(x, "__setitem__"))
+
+
+def each(function: Callable[[Any], Any], xs: Any) -> Any:
+    """A list of a list, a tuple of a tuple, an array of an array: of floats, or of Values.
+
+    >>> each(abs, [-1.0, (2.0, -3.0)])
+    [1.0, (2.0, 3.0)]
+    """
+    if isinstance(xs, list | tuple):
+        kind = list if isinstance(xs, list) else tuple
+        return kind(each(function, x) if is_many(x) else function(x) for x in xs)
+    out = xs.astype(object)
+    for k, x in enumerate(xs.flat):
+        out.flat[k] = function(x)
+    held = any(is_node(x) for x in out.flat)
+    return (out if held else out.astype(float))[()]  # of no axes the one that it holds

@@ -8,9 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from functools import lru_cache, singledispatch
-from typing import Any, Protocol, SupportsFloat, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Protocol, SupportsFloat, TypeVar, overload
 
-from .inputs import listed
+from . import calls
+from .inputs import each, is_many
 from .primitive import FAMILIES, TABLE, Primitive
 
 V = TypeVar("V")
@@ -24,21 +25,39 @@ class Applies(Protocol[V_co]):
     def _apply(self, op: Primitive, *groups: Any) -> V_co: ...
 
 
+class Gridded(Protocol):
+    """A NumPy array, or what behaves as one."""
+
+    @property
+    def flat(self) -> Any: ...
+    def astype(self, dtype: Any, /) -> Any: ...
+
+
 class Unary(Primitive):
-    """A primitive of one operand, ``x``."""
+    """A primitive of one operand, ``x``; a list, a tuple or an array of them gives the same."""
 
     arity = 1
     operands = ("x",)
+    maker = staticmethod(calls.takes_one)
     __slots__ = ()
 
-    @overload
-    def __call__(self, x: Applies[V]) -> V: ...
-    @overload
-    def __call__(self, x: float) -> float: ...
-    def __call__(self, x: Any) -> Any:
-        if type(x) is float:
-            return self.of_floats(x)
-        return self.record(x) if self.recorder is None else self.recorder(x)
+    if TYPE_CHECKING:
+
+        @overload
+        def __call__(self, x: Applies[V]) -> V: ...
+        @overload
+        def __call__(self, x: float) -> float: ...
+        @overload
+        def __call__(self, x: list[Any]) -> list[Any]: ...
+        @overload
+        def __call__(self, x: tuple[Any, ...]) -> tuple[Any, ...]: ...
+        @overload
+        def __call__(self, x: Gridded) -> Any: ...
+        def __call__(self, x: Any) -> Any: ...
+
+    def record(self, *groups: Any) -> Any:
+        (x,) = groups
+        return each(self, x) if is_many(x) else super().record(x)
 
 
 class Binary(Primitive):
@@ -46,18 +65,18 @@ class Binary(Primitive):
 
     arity = 2
     operands = ("x", "y")
+    maker = staticmethod(calls.takes_two)
     __slots__ = ()
 
-    @overload
-    def __call__(self, x: Applies[V], y: Applies[V] | float) -> V: ...
-    @overload
-    def __call__(self, x: float, y: Applies[V]) -> V: ...
-    @overload
-    def __call__(self, x: float, y: float) -> float: ...
-    def __call__(self, x: Any, y: Any) -> Any:
-        if isinstance(x, int | float) and isinstance(y, int | float):
-            return self.of_floats(float(x), float(y))
-        return self.record(x, y)
+    if TYPE_CHECKING:
+
+        @overload
+        def __call__(self, x: Applies[V], y: Applies[V] | float) -> V: ...
+        @overload
+        def __call__(self, x: float, y: Applies[V]) -> V: ...
+        @overload
+        def __call__(self, x: float, y: float) -> float: ...
+        def __call__(self, x: Any, y: Any) -> Any: ...
 
 
 class Nary(Primitive):
@@ -65,18 +84,20 @@ class Nary(Primitive):
 
     arity = None
     operands = ("xs",)
+    maker = staticmethod(calls.takes_many)
     __slots__ = ()
 
-    @overload  # first: it is what a checker takes where it cannot choose
-    def __call__(self, xs: Iterable[Applies[V]]) -> V: ...
-    @overload
-    def __call__(self, xs: Iterable[float]) -> float: ...
-    @overload
-    def __call__(self, xs: Iterable[Applies[V] | float]) -> V: ...
-    @overload  # for mypy, which infers no V from the list [x, 1.0]
-    def __call__(self, xs: Iterable[Applies[Any] | float]) -> Any: ...
-    def __call__(self, xs: Any) -> Any:
-        return self.record(listed(xs, self.name, at_least=self.name not in ("sum", "prod")))
+    if TYPE_CHECKING:
+
+        @overload  # first: it is what a checker takes where it cannot choose
+        def __call__(self, xs: Iterable[Applies[V]]) -> V: ...
+        @overload
+        def __call__(self, xs: Iterable[float]) -> float: ...
+        @overload
+        def __call__(self, xs: Iterable[Applies[V] | float]) -> V: ...
+        @overload  # for mypy, which infers no V from the list [x, 1.0]
+        def __call__(self, xs: Iterable[Applies[Any] | float]) -> Any: ...
+        def __call__(self, xs: Any) -> Any: ...
 
 
 class Where(Primitive):
@@ -84,31 +105,25 @@ class Where(Primitive):
 
     arity = None
     operands = ("xs",)
+    maker = staticmethod(calls.takes_a_choice)
     __slots__ = ()
 
     def for_floats(self) -> Callable[..., Any]:
         return lambda condition, x, y: self.compute((condition, x, y))
 
-    @overload
-    def __call__(
-        self, condition: Applies[V], x: Applies[V] | float, y: Applies[V] | float
-    ) -> V: ...
-    @overload
-    def __call__(self, condition: SupportsFloat, x: Applies[V], y: Applies[V] | float) -> V: ...
-    @overload
-    def __call__(self, condition: SupportsFloat, x: float, y: Applies[V]) -> V: ...
-    @overload
-    def __call__(self, condition: SupportsFloat, x: float, y: float) -> float: ...
-    def __call__(self, condition: Any, x: Any, y: Any) -> Any:
-        """``x`` where the condition is true (not 0), else ``y``; the condition has no slope.
+    if TYPE_CHECKING:
 
-        >>> from autograd_lite import where
-        >>> where(2.0 > 1.0, 10.0, 20.0)
-        10.0
-        """
-        if getattr(condition, "shape", None) == ():  # what comparing NumPy's numbers gives
-            condition = condition.item()
-        return self.record((float(condition) if isinstance(condition, bool) else condition, x, y))
+        @overload
+        def __call__(
+            self, condition: Applies[V], x: Applies[V] | float, y: Applies[V] | float
+        ) -> V: ...
+        @overload
+        def __call__(self, condition: SupportsFloat, x: Applies[V], y: Applies[V] | float) -> V: ...
+        @overload
+        def __call__(self, condition: SupportsFloat, x: float, y: Applies[V]) -> V: ...
+        @overload
+        def __call__(self, condition: SupportsFloat, x: float, y: float) -> float: ...
+        def __call__(self, condition: Any, x: Any, y: Any) -> Any: ...
 
 
 class Dot(Primitive):
@@ -116,41 +131,35 @@ class Dot(Primitive):
 
     arity = None
     operands = ("ws", "xs")
+    maker = staticmethod(calls.takes_pairs)
     weighted = True
     __slots__ = ()
 
-    @overload
-    def __call__(
-        self, ws: Iterable[Applies[V]], xs: Iterable[Applies[V]], bias: Applies[V] | None = None
-    ) -> V: ...
-    @overload
-    def __call__(
-        self, ws: Iterable[float], xs: Iterable[float], bias: float | None = None
-    ) -> float: ...
-    @overload
-    def __call__(
-        self,
-        ws: Iterable[Applies[V] | float],
-        xs: Iterable[Applies[V] | float],
-        bias: Applies[V] | float | None = None,
-    ) -> V: ...
-    @overload  # for mypy, as above
-    def __call__(
-        self,
-        ws: Iterable[Applies[Any] | float],
-        xs: Iterable[Applies[Any] | float],
-        bias: Applies[Any] | float | None = None,
-    ) -> Any: ...
-    def __call__(self, ws: Iterable[Any], xs: Iterable[Any], bias: Any = None) -> Any:
-        ws = tuple(ws) if bias is None else (*ws, bias)
-        xs = tuple(xs)
-        if len(ws) - len(xs) != (bias is not None):
-            weights = len(ws) - (bias is not None)
-            raise ValueError(
-                f"dot(ws, xs) pairs each weight with one operand; got {weights} weights and "
-                f"{len(xs)} operands. Give two sequences of one length."
-            )
-        return self.record(ws, xs)
+    if TYPE_CHECKING:
+
+        @overload
+        def __call__(
+            self, ws: Iterable[Applies[V]], xs: Iterable[Applies[V]], bias: Applies[V] | None = None
+        ) -> V: ...
+        @overload
+        def __call__(
+            self, ws: Iterable[float], xs: Iterable[float], bias: float | None = None
+        ) -> float: ...
+        @overload
+        def __call__(
+            self,
+            ws: Iterable[Applies[V] | float],
+            xs: Iterable[Applies[V] | float],
+            bias: Applies[V] | float | None = None,
+        ) -> V: ...
+        @overload  # for mypy, as above
+        def __call__(
+            self,
+            ws: Iterable[Applies[Any] | float],
+            xs: Iterable[Applies[Any] | float],
+            bias: Applies[Any] | float | None = None,
+        ) -> Any: ...
+        def __call__(self, ws: Iterable[Any], xs: Iterable[Any], bias: Any = None) -> Any: ...
 
 
 # --- rows of the table ----------------------------------------------------------------------------
@@ -220,14 +229,29 @@ class _Documented:
         return self.text if op is None else described(op)
 
 
+class _Signature:
+    """The signature of a row is that of the function that calls it, less what that refuses."""
+
+    def __get__(self, op: Primitive | None, kind: type[Primitive]) -> Any:
+        if op is None:
+            raise AttributeError("__signature__")
+        from inspect import signature  # for help alone
+
+        call = signature(op.__call__)
+        return call.replace(
+            parameters=[p for p in call.parameters.values() if p.kind is not p.VAR_POSITIONAL]
+        )
+
+
 for _kind in (Unary, Binary, Nary, Where, Dot):
+    setattr(_kind, "__signature__", _Signature())  # noqa: B010 - the same
     setattr(_kind, "__doc__", _Documented(_kind.__doc__ or ""))  # noqa: B010 - mypy knows only str
 
 
 def described(op: Primitive) -> str:
     """What ``help`` shows of a row: its value, local derivatives, domain, and a doctest.
 
-    >>> from autograd_lite import log
+    >>> from autograd_lite.ops import log
     >>> print(described(log).split("\\n\\n")[1])
         ∂log/∂x = 1 / x
         real for x > 0

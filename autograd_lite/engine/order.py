@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from .groups import data_of, mapped
+from .groups import data_of, is_node, mapped
+from .inputs import told
 from .node import N, Node, groups
 
 
@@ -23,6 +24,10 @@ def topological_order(*outputs: N) -> list[N]:
     >>> [node.label or node._op for node in topological_order(a * b + b)]
     ['a', 'b', '*', '+']
     """
+    for output in outputs:
+        if not is_node(output):
+            came = told(output)[0]
+            raise TypeError(f"topological_order takes Values, which have a graph; got {came}.")
     seen: set[N] = set()
     walked: set[int] = set()  # groups of operands that are done, such as a layer's shared inputs
     order: list[N] = []

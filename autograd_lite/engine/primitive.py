@@ -3,7 +3,7 @@
 A row knows numbers and no Values. It computes floats itself; where an operand is no number, the
 row asks that operand how it is applied (``_apply``), as NumPy's functions ask ``__array_ufunc__``.
 
-Next: ``kinds.py``.
+Next: ``calls.py``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
 from typing import Any, ClassVar, TypeAlias
 
+from . import calls
 from .groups import as_tuple, data_of, mapped
 from .ieee import ANSWERS, evaluate
 from .inputs import real
@@ -57,8 +58,11 @@ class Primitive:
     operands: ClassVar[tuple[str, ...]]
     weighted: ClassVar[bool] = False  # whether each operand of one group weighs one of the other
 
+    maker: ClassVar[Any]  # of the function that calls a row of this kind
+
+    # A function in the slot ``__call__`` is called without ``self``, and by the name of the row.
     __slots__ = (
-        "_on_floats", "args", "chooses", "compute", "defined", "domain",
+        "__call__", "_on_floats", "args", "chooses", "compute", "defined", "domain",
         "edges", "form", "name", "poles", "recorder", "rule", "symbol",
     )  # fmt: skip
 
@@ -91,6 +95,7 @@ class Primitive:
         self._on_floats: Rule | None = None
         #: How it is recorded; kept here by the operands' class, which knows.
         self.recorder: Callable[..., Any] | None = None
+        self.__call__ = calls.titled(type(self).maker(self), name)
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}{self.args or ''}>"
@@ -114,7 +119,7 @@ class Primitive:
 
     def for_floats(self) -> Callable[..., Any]:
         """What floats call for this row in a rule: its function, where that takes the same."""
-        return self.compute if self.arity else self  # type: ignore[return-value]
+        return self.compute if self.arity else self
 
     # --- applied ---
 
@@ -124,13 +129,24 @@ class Primitive:
             (x for group in groups for x in as_tuple(group) if hasattr(x, "_apply")), None
         )
         if operand is None:
-            claim = f"{self.name}({', '.join(self.operands)}) takes"
-            return self.of_floats(*[mapped(lambda x: real(x, claim), group) for group in groups])
-        result = operand._apply(self, *groups)
-        if result is NotImplemented:
-            types = ", ".join(type(group).__name__ for group in groups)
-            raise TypeError(f"{self.name} takes numbers and Values; got {types}.")
+            return self.of_floats(*[mapped(self._number, group) for group in groups])
+        result = NotImplemented
+        try:
+            result = operand._apply(self, *groups)
+        finally:
+            if result is NotImplemented:  # or an error, which names no function
+                self._name_what_is_no_number(groups)
         return result
+
+    def _name_what_is_no_number(self, groups: tuple[Any, ...]) -> None:
+        members = groups if self.arity else [x for group in groups for x in as_tuple(group)]
+        for x in members:
+            if not hasattr(x, "_apply"):
+                self._number(x)
+
+    def _number(self, x: object) -> float:
+        call = f"{self.name}({', '.join(self.operands)})"
+        return real(x, f"{call} takes" if self.arity else f"{call}, one by one, takes")
 
     def finite(self, *groups: object) -> float | None:
         """The value for floats, or None where there is no finite one."""
@@ -157,6 +173,8 @@ class Primitive:
             z = float(self.compute(*data))
         except (ArithmeticError, ValueError) as error:
             z, problem = self.ieee(*data), error
+        if not math.isfinite(z) and all_finite(groups):
+            z = self.ieee(*data)  # which may have an answer where only the way to it overflows
         try:
             if not (math.isfinite(z) or arithmetic.lenient) and all_finite(groups):
                 raise undefined(self.name, self.operands, groups, self.defined, z, problem)

@@ -6,12 +6,17 @@ Next: ``symbols.py``.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from os.path import dirname
 from threading import local
+from types import CodeType, FrameType
 from typing import Any
 
 from .groups import as_tuple, number_of
+
+PACKAGE = dirname(dirname(__file__))
 
 
 class _Arithmetic(local):
@@ -52,14 +57,51 @@ def undefined(
     """
     pairs = zip(operands, groups, strict=True)
     came = ", ".join(f"{operand} = {_shown(group)}" for operand, group in pairs)
+    arms = of_arms(name, len(operands)) if _where_is_near() else ""
     if isinstance(problem, OverflowError) or (problem is None and math.isinf(z)):
         return OverflowError(
             f"{name}: the result is too large for a float (1.8e308) at {came}. "
-            f"Scale the operands down, or work with logarithms."
+            f"Scale the operands down, or work with logarithms.{arms}"
         )
     kind = ZeroDivisionError if isinstance(problem, ZeroDivisionError) else ValueError
     needed = f"it needs {condition}" if condition else "the operands have no such result"
-    return kind(f"{name}: no real answer at {came}; {needed}.")
+    return kind(f"{name}: no real answer at {came}; {needed}.{arms}")
+
+
+#: What stands in an arm of where -> how it is written there, if not by name and with a 1.
+SAFE = {
+    "div": "x / where(c, y, 1.0)", "floor_divide": "x // where(c, y, 1.0)",
+    "mod": "x % where(c, y, 1.0)", "pow": "where(c, x, 1.0) ** y", "power": "where(c, x, 1.0) ** n",
+    **{name: f"{name}(where(c, x, 0.5))" for name in ("atanh", "erfinv", "logit")},
+}  # fmt: skip
+
+
+def of_arms(name: str, count: int) -> str:
+    """What is said beside where an operation may be an arm of ``where``.
+
+    >>> of_arms("sqrt", 1)
+    ' where computes both of its arms: if this is one, write where(c, sqrt(where(c, x, 1.0)), 0.0).'
+    """
+    safe = SAFE.get(name) or f"{name}({'x, ' * (count - 1)}where(c, {'xy'[count - 1]}, 1.0))"
+    return f" where computes both of its arms: if this is one, write where(c, {safe}, 0.0)."
+
+
+def _where_is_near() -> bool:
+    """Whether a function outside the package that is running calls ``where``."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None:
+        if not frame.f_code.co_filename.startswith(PACKAGE) and _reads(frame.f_code, "where"):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _reads(code: CodeType, name: str) -> bool:
+    if name not in (*code.co_names, *code.co_varnames, *code.co_freevars):
+        return False
+    from dis import get_instructions  # an import names it too; for an error alone
+
+    return any(i.argval == name for i in get_instructions(code) if i.opname.startswith("LOAD"))
 
 
 def _shown(group: Any) -> str:

@@ -31,11 +31,14 @@ class JavaScript(Language):
         **{name: f"Math.{name}" for name in (
             "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "cos",
             "cosh", "exp", "expm1", "hypot", "log", "log10", "log1p", "log2", "sign", "sin", "sinh",
-            "sqrt", "tan", "tanh",
+            "sqrt", "tan", "tanh", "floor", "ceil", "trunc",
         )},
         **{name: name for name in (
-            "direction", "dot", "erf", "erfc", "logaddexp", "logsumexp", "sum",
+            "copysign", "digamma", "direction", "dot", "erf", "erfc", "erfinv", "erfinv_slope",
+            "floor_divide", "gamma", "lgamma", "logaddexp", "log_ndtr", "logsumexp", "mills",
+            "mills_tail", "mod", "polygamma", "remainder", "rint", "sinc", "sinc_derivative", "sum",
         )},
+        "fmod": "({0} % {1})",
         "maximum": "Math.max", "minimum": "Math.min", "held_max": "Math.max(...{0})",
         "exp2": "Math.pow(2, {0})", "where": "({0} ? {1} : {2})",
         "mean": "(sum({0}) / {0}.length)", "prod": "{0}.reduce((a, b) => a * b, 1)",

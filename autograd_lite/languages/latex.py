@@ -40,6 +40,13 @@ class Latex(Language):
         "one_minus_square": r"\left(1 - {{0}}^2\right)", "gaussian": r"e^{-{1}\,{{0}}^2}",
         "sigmoid": r"\sigma\left({0}\right)", "share": r"\sigma\left({0} - {1}\right)",
         "ndtr": r"\Phi\left({0}\right)", "log_sigmoid": r"\log\sigma\left({0}\right)",
+        "floor": r"\left\lfloor {0} \right\rfloor", "ceil": r"\left\lceil {0} \right\rceil",
+        "floor_divide": r"\left\lfloor \frac{{0}}{{1}} \right\rfloor", "mod": r"{0} \bmod {1}",
+        "gamma": r"\Gamma\left({0}\right)", "lgamma": r"\log\left|\Gamma\left({0}\right)\right|",
+        "digamma": r"\psi\left({0}\right)", "polygamma": r"\psi^{({1})}\left({0}\right)",
+        "sinc_derivative": r"\operatorname{sinc}^{({1})}\left({0}\right)",
+        "erfinv": r"\operatorname{erf}^{-1}\left({0}\right)",
+        "log_ndtr": r"\log\Phi\left({0}\right)", "xlogy": r"{0} \log {1}",
         "maximum": r"\max\left({0}, {1}\right)", "minimum": r"\min\left({0}, {1}\right)",
         "where": r"\begin{cases}{1} & {0}\\{2} & \text{else}\end{cases}",
         "sum": r"\sum {0}", "prod": r"\prod {0}", "mean": r"\overline{{0}}",
@@ -81,6 +88,8 @@ latex = Latex()
 def formula(op: Primitive) -> str:
     """The value of a row: its form, or its sign where the form is one of cases."""
     names = {operand: (operand[0], ATOM) for operand in op.operands}
+    if op.args and not op.form:
+        return latex.printed(op, list(names.values()))[0]
     if op.arity and "where" not in op.form:
         return latex.written(tree_of(op), names)[0]
     if op.arity:

@@ -30,7 +30,9 @@ FUNCTIONS = {
         "erfc", "exp", "exp2", "expm1", "hypot", "log", "log10", "log1p", "log2", "pow", "sin",
         "sinh", "tan", "tanh",
     )},
-    "abs": "llvm.fabs.f64", "sqrt": "llvm.sqrt.f64",
+    **{name: f"llvm.{name}.f64" for name in ("ceil", "copysign", "floor", "rint", "sqrt", "trunc")},
+    "abs": "llvm.fabs.f64", "fmod": "fmod", "gamma": "tgamma", "lgamma": "lgamma",
+    "remainder": "remainder",
 }  # fmt: skip
 #: A row of many operands -> the row of two that it repeats.
 REPEATS = {"sum": "add", "prod": "mul", "held_max": "maximum"}

@@ -7,10 +7,13 @@ Next: ``python.py``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import ClassVar
 
+from ..engine import special
 from .form import ATOM, PRODUCT, SIGN, Language, Text, bracket
+from .python import Python
 
 HELPERS = {
     "sech": '''
@@ -20,10 +23,89 @@ def sech(x):
     return 2.0 * e / (1.0 + e * e)
 ''',
 }
-ERF = """
-erf, erfc = np.vectorize(math.erf, [float]), np.vectorize(math.erfc, [float])
-"""
-ERF_IN_JAX = "from jax.scipy.special import erf, erfc"
+#: Functions of floats that NumPy lacks -> what JAX has of them.
+SPECIAL = {
+    **{name: f"from jax.scipy.special import {name}" for name in (
+        "digamma", "erf", "erfc", "erfinv", "gamma", "log_ndtr",
+    )},
+    "lgamma": "from jax.scipy.special import gammaln as lgamma",
+    "polygamma": "from jax.scipy.special import polygamma as polygammas",
+}  # fmt: skip
+IN_JAX = {
+    "sinc_derivative": '''
+def sinc_derivative(x, n):
+    """The n-th derivative of sin(πx)/(πx): a series around 0, a recurrence further out."""
+    n, near = int(n), np.abs(x) < 0.5 + 0.25 * n
+    small, large = np.where(near, x, 0.0), np.where(near, 1.0, x)
+    series = 0.0
+    for k in range(40 + n, (n + 1) // 2 - 1, -1):
+        c = (-1.0) ** k * math.pi ** (2 * k) / ((2 * k + 1) * math.factorial(2 * k - n))
+        series = series + c * small ** (2 * k - n)
+    turns = math.pi * (large - 2.0 * np.rint(0.5 * large))
+    waves = [np.sin(turns), np.cos(turns), -np.sin(turns), -np.cos(turns)]
+    z = waves[0] / (math.pi * large)
+    for k in range(1, n + 1):
+        z = (math.pi ** (k - 1) * waves[k % 4] - k * z) / large
+    return np.where(near, series, z)
+''',
+    "sinc": """
+def sinc(x):
+    return sinc_derivative(x, 0)
+""",
+    "mills": """
+def mills(x):
+    return mills_tail(x, 0)
+""",
+    "polygamma": """
+def polygamma(x, n):
+    return polygammas(n, x)
+""",
+    "mills_tail": '''
+def mills_tail(x, n):
+    """n·I(n)/I(n − 1), where I(n) is the n-th integral of φ; to the right of −6."""
+    k = np.exp(-0.5 * x * x - 0.9189385332046727 - log_ndtr(x))
+    for i in range(int(n)):
+        k = x + (i / k if i else k)
+    return k
+''',
+}
+NEEDED_IN_JAX = {"sinc": "sinc_derivative", "mills": "mills_tail", "mills_tail": "log_ndtr"}
+QUIET = '''
+def each(f):
+    """f on arrays; NaN where it raises."""
+
+    def quiet(*x):
+        try:
+            return f(*x)
+        except (ArithmeticError, ValueError):
+            return math.nan
+
+    return np.vectorize(quiet, [float])
+'''
+
+
+def prelude(called: set[str], jax: bool) -> tuple[list[str], list[str]]:
+    """The imports and the functions that a program of these calls brings along.
+
+    >>> prelude({"exp", "erf"}, jax=True)
+    (['from jax.scipy.special import erf'], [])
+    """
+    helpers = [text for name, text in HELPERS.items() if name in called]
+    wanted = {name for name in (*SPECIAL, *IN_JAX) if name in called}
+    if jax:
+        for name, needed in NEEDED_IN_JAX.items():
+            wanted |= {needed} if name in wanted else set()
+        imports = [text for name, text in SPECIAL.items() if name in wanted]
+        return imports, [*helpers, *[text for name, text in IN_JAX.items() if name in wanted]]
+    python = Python()
+    lines = []
+    for name in sorted(wanted):
+        function = getattr(special, name, None) or getattr(math, name)
+        python.need(function)
+        lines.append(f"{name} = each({'math.' * (function.__module__ == 'math')}{name})")
+    if wanted:
+        helpers += [*python.helpers.values(), QUIET, "\n".join(lines)]
+    return [], helpers
 
 
 class NumPy(Language):
@@ -39,7 +121,8 @@ class NumPy(Language):
         **{name: f"np.{name}" for name in (
             "abs", "cbrt", "cos", "cosh", "exp", "exp2", "expm1", "hypot", "log", "log10", "log1p",
             "log2", "logaddexp", "maximum", "minimum", "reciprocal", "sign", "sin", "sinh", "sqrt",
-            "square", "tan", "tanh", "where",
+            "square", "tan", "tanh", "where", "floor", "ceil", "trunc", "rint", "fmod", "mod",
+            "floor_divide", "copysign", "degrees", "radians",
         )},
         **{f"a{name}": f"np.arc{name}" for name in (
             "cos", "cosh", "sin", "sinh", "tan", "tan2", "tanh",
@@ -48,7 +131,13 @@ class NumPy(Language):
         "sum": "np.sum({0}, axis=0)", "mean": "np.mean({0}, axis=0)",
         "prod": "np.prod({0}, axis=0)", "held_max": "np.max({0}, axis=0)",
         "logsumexp": "np.logaddexp.reduce({0}, axis=0)",
-        "erf": "erf", "erfc": "erfc", "sech": "sech",
+        **{name: name for name in (
+            "digamma", "erf", "erfc", "erfinv", "gamma", "lgamma", "log_ndtr", "mills",
+            "sech", "sinc",
+        )},
+        **{name: f"{name}({{0}}, {{1}})" for name in (
+            "mills_tail", "polygamma", "sinc_derivative",
+        )},
         "inf": "np.inf", "nan": "np.nan",
     }  # fmt: skip
 

@@ -16,11 +16,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from ..engine import floats
+from ..engine import floats, special
 from ..engine.primitive import TABLE, Primitive, names_in
 from .form import ATOM, Language, Text, bracket
 
-MODULES = ("math", floats.__name__)
+MODULES = ("math", floats.__name__, special.__name__)
 
 
 class Python(Language):
@@ -41,6 +41,10 @@ class Python(Language):
         "sigmoid": "(1.0 / (1.0 + exp(-{0})) if {0} >= 0.0 else (e := exp({0})) / (1.0 + e))",
         "sech": "(2.0 * (e := exp(-fabs({0}))) / (1.0 + e * e))",
         "direction": "({0} / hypot({0}, {1}))", "gaussian": "gaussian({0}, {1})",
+        **{name: f"{name}({{0}}, {{1}})" for name in (
+            "mills_tail", "polygamma", "sinc_derivative",
+        )},
+        "mod": "({0} % {1})", "floor_divide": "({0} // {1})",
         "inf": "math.inf", "nan": "math.nan",
     }  # fmt: skip
 
@@ -54,7 +58,7 @@ class Python(Language):
         if op not in self._met:
             self._met.add(op)
             for function in needed(op):
-                self._need(function)
+                self.need(function)
         return super().applied(op, operands)
 
     def printed(self, op: Primitive, operands: Sequence[Any]) -> Text:
@@ -70,8 +74,8 @@ class Python(Language):
 
     def filled(self, known: str, operands: Sequence[Text]) -> Text:
         for name in re.findall(r"\b[a-z]\w*(?=\(|$)", known):
-            function = getattr(math, name, None) or getattr(floats, name, None)
-            self.called += [function] if function else []  # else one of Python's own
+            homes = [module for module in (special, math, floats) if hasattr(module, name)]
+            self.called += [getattr(home, name) for home in homes[:1]]  # else one of Python's own
         return super().filled(known, operands)
 
     def literal(self, x: float) -> str:
@@ -82,7 +86,7 @@ class Python(Language):
         inside = ", ".join(map(_in_a_row, operands))
         return f"{op.compute.__name__}({inside})", ATOM
 
-    def _need(self, function: Any) -> None:
+    def need(self, function: Any) -> None:
         """Make the function known to the printed program, with whatever it calls."""
         name = function.__name__
         if function.__module__ == "math":
@@ -90,11 +94,11 @@ class Python(Language):
         elif name not in self.helpers:
             self.helpers[name] = ""
             for used in names_in(function.__code__):
-                found = getattr(floats, used, None)
+                found = function.__globals__.get(used)
                 if callable(found):
-                    self._need(found)
-                elif isinstance(found, float):
-                    shown = repr(found) if math.isfinite(found) else f"math.{found}"
+                    self.need(found)
+                elif isinstance(found, float | tuple):
+                    shown = f"math.{found}" if found in (math.inf, math.nan) else repr(found)
                     self.helpers[used] = f"{used} = {shown}"
             self.helpers.pop(name)  # after what it needs
             self.helpers[name] = inspect.getsource(function)

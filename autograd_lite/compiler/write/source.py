@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ...languages.numpy import ERF, ERF_IN_JAX, HELPERS
+from ...languages.numpy import prelude
 from ..arrays.derive import Results
 from ..arrays.instructions import Numbers
 from ..arrays.maker import Code
@@ -94,12 +94,10 @@ class ProgramText(NamedTuple):
             helpers.append(SCATTER_JAX.replace("scatter", "place") if jax else PLACE)
         if not self.straight:
             called = set(re.findall(r"\b\w+(?=\()", code))
-            helpers += [text for name, text in HELPERS.items() if name in called]
-            if called & {"erf", "erfc"}:
-                (imports if jax else helpers).append(ERF_IN_JAX if jax else ERF)
-        numbers = [helper for helper in helpers if not helper.lstrip().startswith("def ")]
-        helpers = [helper for helper in helpers if helper not in numbers]
-        parts = ["\n".join(imports), "\n".join(numbers), *helpers, *functions]
+            more, functions_called = prelude(called, jax)
+            imports += more
+            helpers += functions_called
+        parts = ["\n".join(imports), *helpers, *functions]
         return "\n\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 
     def _function(self, f: Function, xp: str) -> str:

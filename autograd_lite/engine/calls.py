@@ -1,0 +1,98 @@
+"""How rows are called: one maker of plain functions for each kind.
+
+A row's ``__call__`` is a function of its own name, so that a message about a call with wrong
+arguments names it: ``tanh() missing 1 required positional argument: 'x'``.
+
+Next: ``kinds.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from .inputs import listed
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def titled(call: Function, name: str) -> Function:
+    call.__name__ = call.__qualname__ = name
+    return call
+
+
+def takes_one(op: Any) -> Callable[..., Any]:
+    def call(x: Any, *others: Any) -> Any:
+        if others:
+            raise TypeError(_too_many(op, len(others) + 1))
+        if type(x) is float:
+            return op.of_floats(x)
+        return op.record(x) if op.recorder is None else op.recorder(x)
+
+    return call
+
+
+def takes_two(op: Any) -> Callable[..., Any]:
+    def call(x: Any, y: Any, *others: Any) -> Any:
+        if others:
+            raise TypeError(_too_many(op, len(others) + 2))
+        if isinstance(x, int | float) and isinstance(y, int | float):
+            return op.of_floats(float(x), float(y))
+        return op.record(x, y)
+
+    return call
+
+
+def takes_many(op: Any) -> Callable[..., Any]:
+    def call(xs: Any, *others: Any) -> Any:
+        if others:
+            raise TypeError(put_into_one_list(op.name, len(others) + 1))
+        return op.record(listed(xs, op.name, at_least=op.name not in ("sum", "prod")))
+
+    return call
+
+
+def takes_a_choice(op: Any) -> Callable[..., Any]:
+    def call(condition: Any, x: Any, y: Any) -> Any:
+        if getattr(condition, "shape", None) == ():  # what comparing NumPy's numbers gives
+            condition = condition.item()
+        return op.record((float(condition) if isinstance(condition, bool) else condition, x, y))
+
+    return call
+
+
+def takes_pairs(op: Any) -> Callable[..., Any]:
+    def call(ws: Any, xs: Any, bias: Any = None) -> Any:
+        ws = listed(ws, op.name, at_least=False, lists=2)
+        xs = listed(xs, op.name, at_least=False, lists=2)
+        if len(ws) != len(xs):
+            raise ValueError(
+                f"{op.name}(ws, xs) pairs each weight with one operand; got {len(ws)} weights and "
+                f"{len(xs)} operands. Give two sequences of one length."
+            )
+        return op.record(ws if bias is None else (*ws, bias), xs)
+
+    return call
+
+
+# --- what is said of too many arguments -----------------------------------------------------------
+
+NESTED = ("minimum", "maximum", "logaddexp", "hypot")  # f(f(x, y), z) is that of three
+
+
+def _too_many(op: Any, given: int) -> str:
+    name = op.name
+    if op.arity == 1:
+        return (
+            f"{name} takes one operand, {name}(x); got {given} arguments. For the {name} of each, "
+            f"give a list: {name}([x, y])."
+        )
+    nested = f" Nest the calls: {name}({name}(x, y), z)." if name in NESTED else ""
+    return f"{name} takes two operands, {name}(x, y); got {given} arguments.{nested}"
+
+
+def put_into_one_list(name: str, given: int) -> str:
+    return (
+        f"{name} takes its operands in one list, {name}([x, y]); got {given} arguments. Put them "
+        f"into one list."
+    )

@@ -1,0 +1,63 @@
+"""What Python and NumPy ask of a number by names of their own: ``int``, ``math.floor``, ``np.std``.
+
+``Value`` inherits these methods. They add nothing to the graph's ways, and so stand apart. NumPy's
+functions on arrays of objects call methods: ``np.arcsin(a)`` asks each member for ``arcsin``.
+
+Next: ``value.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from . import ops
+from .engine.primitive import Primitive
+
+N = TypeVar("N", bound="Protocols")
+
+
+def asked(op: Primitive) -> Callable[..., Any]:
+    """A row as a method."""
+
+    def method(self: Any, *others: Any) -> Any:
+        return op(self, *others)
+
+    method.__doc__ = f"autograd_lite.{op.name} of it."
+    return method
+
+
+class Protocols:
+    """The methods by which Python and NumPy treat a Value as the number that it is.
+
+    What rounds stays in the graph, flat, but for ``int``, which takes the number out.
+
+    >>> from autograd_lite import Value
+    >>> import math
+    >>> int(Value(2.5)), math.floor(Value(2.5)), math.floor(Value(2.5)).partials
+    (2, Value(data=2.0, grad=0.0), (0.0,))
+    """
+
+    __slots__ = ()
+
+    def __int__(self) -> int:
+        return int(float(self))  # type: ignore[arg-type]
+
+    __floor__, __ceil__, __trunc__ = asked(ops.floor), asked(ops.ceil), asked(ops.trunc)
+
+    def __divmod__(self, other: Any) -> tuple[Any, Any]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Any, Any]:
+        return other // self, other % self
+
+    # --- NumPy ---
+
+    arcsin, arccos, arctan = asked(ops.asin), asked(ops.acos), asked(ops.atan)
+    arcsinh, arccosh, arctanh = asked(ops.asinh), asked(ops.acosh), asked(ops.atanh)
+    arctan2, fabs = asked(ops.atan2), asked(ops.abs)
+    deg2rad, rad2deg = asked(ops.radians), asked(ops.degrees)
+
+    def conjugate(self: N) -> N:
+        """The Value itself, as it is real; ``np.std`` and ``np.vdot`` ask for it."""
+        return self
