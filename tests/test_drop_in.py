@@ -8,6 +8,7 @@ The numbers that come out must be the same.
 import copy
 import itertools
 import math
+import pickle
 import random
 import warnings
 from collections.abc import Callable
@@ -667,6 +668,8 @@ def test_attributes_of_ones_own_on_parameters() -> None:
             m[i], v[i] = 0.9 * m[i] + 0.1 * g, 0.99 * v[i] + 0.01 * g**2
             plain[i] -= 0.1 * m[i] / (v[i] ** 0.5 + 1e-8)
     assert [p.data for p in params] == pytest.approx(plain, rel=1e-12)
+    for twin in (copy.deepcopy(params), pickle.loads(pickle.dumps(params))):
+        assert [p.m for p in twin] == [p.m for p in params]  # type: ignore[attr-defined]
     with pytest.raises(AttributeError, match="velocity"):
         Value(1.0).velocity = 0.0  # type: ignore[attr-defined]
 
