@@ -14,7 +14,8 @@ from typing import Any, overload
 
 import numpy as np
 
-from .functions.recording import Recording, name_of
+from .functions.arguments import name_of
+from .functions.recording import Recording
 from .signatures import FloatSequence, NumberFunction, Point, Vector
 from .transforms import grad, hessian, vjp
 

@@ -297,15 +297,16 @@ def step_size(f: Callable[[Value], Value | float], x: float, theme: str = "light
     """How far difference quotients of f at x are from its derivative, for steps of every size.
 
     Long steps leave terms of the series out, short ones divide the rounding of f: the error has a
-    valley, and the dot in it is the step of ``check_gradients``. f is a function of one number, as
-    ``grad`` takes it. Raises ``ValueError`` where f is not defined on both sides of x.
+    valley, and the dot is a step near its bottom that was found without the derivative. f is a
+    function of one number, as ``grad`` takes it. Raises ``ValueError`` where f is not defined on
+    both sides of x.
     """
     exact = grad(f)(x)
 
     def value(t: float) -> float:
         return float(vjp(f, t)[0])
 
-    (*_, chosen, step), _ = settled(value, x)
+    *_, chosen, step = settled(value, x)
     found = []
     for size in (np.logspace(-15, 0, 121) * max(1.0, abs(x))).tolist():
         try:

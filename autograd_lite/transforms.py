@@ -52,10 +52,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeAlias, overload
 
 from . import ops
-from .functions.differences import Report, check
+from .engine.groups import number_of
+from .functions.arguments import Argnums, Arguments, name_of
+from .functions.checking import Report, plainly, report
 from .functions.hessians import hessian_matrix, hessian_times
 from .functions.misuse import callable_given, guarded
-from .functions.recording import Argnums, Recording, name_of
+from .functions.recording import Recording
 from .functions.trees import any_value, array
 from .graph import gradient
 from .signatures import (
@@ -380,28 +382,44 @@ def hessian_graph(y: Value, xs: Sequence[Value]) -> list[list[Value]]:
     return rows
 
 
-def check_gradients(f: NumberFunction, *args: object, tolerance: float = 1e-6) -> Report:
-    """Compare the gradient of f with central differences, one report line per input.
+def check_gradients(
+    f: Callable[..., Any],
+    *args: object,
+    tolerance: float = 1e-6,
+    gradient: Callable[..., object] | None = None,
+    **named: Any,
+) -> Report:
+    """Compare the gradient of f with difference quotients, one report line per input.
 
-    Raises ``AssertionError``, with the report as its message, where they disagree by more than
-    ``tolerance``, relative to the derivative.
+    ``gradient`` is one that was written by hand: called as f is, it gives its answer in the
+    structure of the argument, or a tuple, one per argument. Then f may be of plain numbers. Raises
+    ``AssertionError``, with the report as its message, where a slope is WRONG: off by more than
+    ``tolerance``, relative to itself, and by more than the quotients can be. What else a line may
+    say, ``Check`` tells.
 
     >>> print(check_gradients(lambda x, y: x * y, 2.0, 3.0))
     input                      analytic                 numeric      error  verdict
     x = 2                             3                       3 ...  right
     y = 3                             2                       2 ...  right
+    >>> check_gradients(lambda x: x ** 3, 2.0, gradient=lambda x: 3 * x)
+    Traceback (most recent call last):
+    AssertionError: The gradient of <lambda> is wrong: ...
     """
-    call = Recording(f, args, range(len(args)))
-    slopes = gradient(call.single("check_gradients"), call.leaves)
-    inputs = [leaf.data for leaf in call.leaves]
+    callable_given(f, "check_gradients(f, x)")
+    if gradient is None:
+        call = Recording(f, args, range(len(args)), named)
+        found = report(call, call.at, _slopes(call), tolerance)
+    else:
+        answer = gradient(*args, **named)
+        by_hand = Arguments(f, args, range(len(args)), named)
+        parts: Any = (answer,) if len(args) == 1 else answer
+        slopes = map(number_of, by_hand.like_inputs(parts, "gradient"))
+        found = report(by_hand, plainly(by_hand), [*slopes], tolerance)
+    if not found.passed:
+        raise AssertionError(f"The gradient of {name_of(f)} is wrong:\n{found}")
+    return found
 
-    def along(i: int) -> Callable[[float], float]:
-        return lambda x: call.at([*inputs[:i], x, *inputs[i + 1 :]])
 
-    report = Report(
-        check(name, along(i), inputs[i], slope.data, tolerance)
-        for i, (name, slope) in enumerate(zip(call.names(), slopes, strict=True))
-    )
-    if not report.passed:
-        raise AssertionError(f"The gradient of {name_of(f)} is wrong:\n{report}")
-    return report
+def _slopes(call: Recording) -> list[float]:
+    y = call.single("check_gradients")
+    return [slope.data for slope in gradient(y, call.leaves)]

@@ -10,7 +10,7 @@ import autograd_lite as ag
 from autograd_lite import Value, compile, draw, fit, nn, steps
 from autograd_lite.compiler import Program
 from autograd_lite.drawing import Drawing
-from autograd_lite.functions.differences import Report
+from autograd_lite.functions.checking import Report
 from autograd_lite.nn.losses import cross_entropy, mse_loss
 from autograd_lite.optim import SGD, Adam, Newton
 from autograd_lite.stepping import Step

@@ -1,21 +1,29 @@
-"""Difference quotients: the derivative as school defines it, to check the exact one against.
+"""Difference quotients: the derivative as school defines it, and how far it can be trusted.
 
 The step is a compromise. The central quotient (f(x + h) − f(x − h)) / 2h leaves out a term of the
-order h², while the rounding of f(x ± h), of the order ε·f, is divided by h: the sum is least near
-h = ∛ε, and then about ten of sixteen digits are right. ``plots.step_size`` draws it. Near a pole,
-or where f oscillates fast, h must be shorter; so a few steps are tried, until two agree.
+order h², while the rounding of f(x ± h), of the order ε·f, is divided by h. ``plots.step_size``
+draws it. Nobody knows beforehand which h is best: near a pole, or where f oscillates fast, it is
+short. So a ladder of steps is tried, and Richardson's extrapolation takes the leading term out of
+each pair of neighbours (Ridders, 1982; a quotient's change from pair to pair bounds its error). A
+slope counts only where no shorter step gainsays it by more than rounding could.
 
-Next: ``misuse.py``.
+Next: ``checking.py``.
 """
 
 from __future__ import annotations
 
 import math
-import sys
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import NamedTuple, TypeAlias
 
-EPSILON = sys.float_info.epsilon
+from .sweeps import EPSILON, SMALLEST
+
+#: A function of one number: its value, and how far rounding may have moved that (NaN: unknown).
+Rounded: TypeAlias = Callable[[float], tuple[float, float]]
+
+
+NOTHING = -500  # from 0 no shorter step is of use: its square would underflow
 
 
 class Quotients(NamedTuple):
@@ -45,101 +53,191 @@ def quotients(f: Callable[[float], float], x: float, step: float) -> Quotients:
     )
 
 
-def settled(
-    f: Callable[[float], float], x: float, tolerance: float = 1e-6
-) -> tuple[Quotients, float]:
-    """The quotients with the step at which the central one changes least, and that change.
+class Slope(NamedTuple):
+    """A difference quotient: its step, and how far rounding may have moved it."""
 
-    Steps become shorter from ∛ε·max(1, |x|) on, and the first that changes less than a tenth of
-    the tolerance will do. Raises ``ValueError`` where f is not defined on both sides of x.
+    step: float
+    value: float
+    rounding: float
 
-    >>> near_pole, change = settled(math.log, 1e-3)
-    >>> round(near_pole.central, 3), near_pole.step
-    (1000.0, 2.0184...e-07)
+
+class Move(NamedTuple):
+    """How far a function goes between two places at this distance, and how that is rounded."""
+
+    step: float
+    distance: float
+    height: float
+    rounding: float
+
+    @property
+    def slope(self) -> Slope:
+        value = self.height / self.distance  # may overflow: ∞ says nothing
+        return Slope(self.step, value, self.rounding / self.distance + EPSILON * abs(value))
+
+
+class Point(NamedTuple):
+    """A function at one place."""
+
+    x: float
+    value: float
+    rounding: float
+
+
+class Ladder:
+    """How f moves to the left of x, to its right, and across it, from long steps to short.
+
+    Steps that lead to where f is not defined are left out, on the side where they do.
     """
-    longest = EPSILON ** (1 / 3) * max(1.0, abs(x))
-    best, least, last = None, math.inf, None
-    for step in (longest / shorter for shorter in (1, 30, 900, 27000)):
+
+    def __init__(self, f: Rounded, x: float, exponents: Sequence[int]) -> None:
+        self.left: list[Move] = []
+        self.right: list[Move] = []
+        self.across: list[Move] = []
+        self.largest = 0.0  # of the values that were met
+        self.known = True  # how they are rounded
+        middle = self._point(f, x)
+        for exponent in exponents if middle else ():
+            step = math.ldexp(1.0, exponent)
+            below, above = self._point(f, x - step), self._point(f, x + step)
+            for moves, low, high in (
+                (self.left, below, middle), (self.right, middle, above),
+                (self.across, below, above),
+            ):  # fmt: skip
+                if low and high and low.x < high.x:
+                    height, rounding = high.value - low.value, high.rounding + low.rounding
+                    moves.append(Move(step, high.x - low.x, height, rounding))
+        if middle and not self.known:
+            self._allow_for(self._grain(middle.value))
+
+    def _point(self, f: Rounded, x: float) -> Point | None:
+        """f at x, or None where it is not defined there."""
+        if not math.isfinite(x):
+            return None
         try:
-            now = quotients(f, x, step)
-        except (ArithmeticError, ValueError):  # undefined as far from x, or x does not move
-            continue
-        change = abs(now.central - last.central) if last else math.inf
-        if best is None or change < least:
-            best, least = (last or now), change
-        if change <= 0.1 * tolerance * abs(now.central):
-            break
-        last = now
-    if best is None:
-        raise ValueError(
-            f"There is no difference quotient at {x!r}: f is not defined on both sides of it."
-        )
-    return best, least
+            value, rounding = f(x)
+        except (ArithmeticError, ValueError):
+            return None
+        if not math.isfinite(value):
+            return None
+        self.known &= rounding == rounding
+        self.largest = max(self.largest, abs(value))
+        own = EPSILON * abs(value) + SMALLEST  # that of the last operation at least
+        return Point(x, value, max(own, rounding))
+
+    def _grain(self, value: float) -> float:
+        """The shortest way that f goes, if over shorter steps it goes none: what it resolves.
+
+        What is not small beside f is no rounding, but a tread of a stair.
+        """
+        heights = [abs(move.height) for move in self.sides]
+        grain = min((height for height in heights if height), default=0.0)
+        return grain if 0.0 in heights and grain <= 1e-3 * abs(value) else 0.0
+
+    def _allow_for(self, grain: float) -> None:
+        for moves in (self.left, self.right, self.across):
+            moves[:] = [move._replace(rounding=move.rounding + grain) for move in moves]
+
+    @property
+    def sides(self) -> list[Move]:
+        return self.left + self.right
 
 
-class Check(NamedTuple):
-    """One derivative by two ways: ``verdict`` is "right", "kink" or "WRONG".
+def all_exponents(x: float) -> list[int]:
+    """Powers of two for steps around 1 and around x, down to the shortest that leaves x."""
+    own = math.frexp(x)[1]
+    shortest = max(own - 53, -1074) if x else NOTHING
+    longest = min(max(own, 0) + 64, 1023)
+    around_x = range(shortest, own + 11, 2) if x else ()
+    around_1 = range(-54 + shortest % 2, longest + 1, 2)
+    wanted = {*around_x, *around_1, *range(shortest, -54, 16)}
+    return sorted((e for e in wanted if shortest <= e <= longest), reverse=True)
 
-    "kink" means that the one-sided slopes differ and the analytic derivative lies between them.
-    """
 
-    name: str
-    input: float
-    analytic: float
-    numeric: float
+class Limit(NamedTuple):
+    """What quotients tend to as the step becomes short, how far off that may be, and the step."""
+
+    value: float
     error: float
-    verdict: str
-
-    @property
-    def passed(self) -> bool:
-        """Whether the two ways agree."""
-        return self.verdict != "WRONG"
+    step: float
 
 
-def check(
-    name: str, f: Callable[[float], float], x: float, analytic: float, tolerance: float
-) -> Check:
-    """The analytic derivative of f at x against the quotients, relative to the larger of them.
+def limit(moves: Sequence[Move], order: int) -> Limit | None:
+    """The limit of quotients whose error is of this order in the step; None if none can be seen.
 
-    Rounding in f itself is allowed for: it shows where f is large and its slope is small.
-
-    >>> check("x", lambda x: x * x, 3.0, 6.0, tolerance=1e-6).verdict
-    'right'
-    >>> check("x", lambda x: max(x, 0.0), 0.0, 0.0, tolerance=1e-6).verdict
-    'kink'
+    >>> def rounded(x):
+    ...     return math.sin(x), 0.0
+    >>> ladder = Ladder(rounded, 0.0, all_exponents(0.0))
+    >>> limit(ladder.across, order=2).value
+    1.0
     """
-    (left, right, central, step), change = settled(f, x, tolerance)
-    error = abs(analytic - central)
-    scale = max(abs(analytic), abs(central))
-    rounding = 16 * EPSILON * abs(f(x)) / step + (2 * change if change < math.inf else 0.0)
-    if analytic == central or (error <= tolerance * scale + rounding and scale < math.inf):
-        verdict = "right"
-    else:
-        verdict = "kink" if min(left, right) <= analytic <= max(left, right) else "WRONG"
-    return Check(name, x, analytic, central, error, verdict)
+    slopes = [move.slope for move in moves]
+    power = _power(slopes)
+    if power:
+        end = math.copysign(math.inf, slopes[-1].value) if power > 0.0 else 0.0
+        return Limit(end, 0.0, slopes[-1].step)
+    better = [_extrapolated(long, short, order) for long, short in pairwise(slopes)]
+    errors = [abs(one.value - next_.value) + next_.rounding for one, next_ in pairwise(better)]
+    for error, i in sorted(zip(errors, range(1, len(better)), strict=True)):
+        found, shorter = better[i], better[i + 1 :]
+        if shorter and all(
+            abs(s.value - found.value) <= 2.0 * (error + s.rounding) for s in shorter
+        ):
+            return Limit(found.value, error, found.step)
+    return None
 
 
-class Report(tuple[Check, ...]):
-    """The checks of one function; printed, a table.
+def _extrapolated(long: Slope, short: Slope, order: int) -> Slope:
+    """Two quotients without the term of this order, in which they differ most."""
+    weight = (long.step / short.step) ** order - 1.0
+    value = short.value + (short.value - long.value) / weight
+    return Slope(short.step, value, short.rounding + (short.rounding + long.rounding) / weight)
 
-    >>> print(Report([Check("x", 3.0, 6.0, 6.0, 0.0, "right")]))
-    input                      analytic                 numeric      error  verdict
-    x = 3                             6                       6          0  right
+
+def _power(slopes: Sequence[Slope]) -> float | None:
+    """The p where the quotients of the shortest steps h go as h⁻ᵖ, as those of √x at 0 with p = ½.
+
+    Not 0, as for a slope, nor 1, as for a jump.
     """
+    seen = slopes[-7:]
+    if len(seen) < 7 or any(abs(s.value) <= 4.0 * s.rounding for s in seen):
+        return None
+    if len({s.value > 0.0 for s in seen}) > 1:
+        return None
+    powers = [
+        math.log(short.value / long.value) / math.log(long.step / short.step)
+        for long, short in pairwise(seen)
+    ]
+    steady = max(powers) - min(powers) < 0.05
+    return powers[-1] if steady and max(powers) < 0.98 and abs(powers[-1]) > 0.02 else None
 
-    __slots__ = ()
 
-    @property
-    def passed(self) -> bool:
-        """Whether every derivative agrees with its difference quotient."""
-        return all(check.passed for check in self)
+def jumps(moves: Sequence[Move]) -> bool:
+    """Whether f goes from its value at x to another one over the shortest steps."""
+    shortest = moves[-3:]
+    heights = [move.height for move in shortest]
+    return (
+        len(heights) == 3
+        and all(abs(move.height) > 8.0 * move.rounding for move in shortest)
+        and max(heights) - min(heights) <= 0.01 * max(map(abs, heights))
+    )
 
-    def __str__(self) -> str:
-        rows = [("input", "analytic", "numeric", "error", "verdict")]
-        for name, x, analytic, numeric, error, verdict in self:
-            numbers = (f"{analytic:.10g}", f"{numeric:.10g}", f"{error:.2g}")
-            rows.append((f"{name} = {x:.6g}", *numbers, verdict))
-        width = max(11, *(len(row[0]) for row in rows))
-        return "\n".join(
-            f"{row[0]:<{width}}{row[1]:>24}{row[2]:>24}{row[3]:>11}  {row[4]}" for row in rows
+
+def settled(f: Callable[[float], float], x: float) -> Quotients:
+    """The quotients with the step whose central one is nearest to their limit.
+
+    Raises ``ValueError`` where f is not defined on both sides of x, or shows no slope.
+
+    >>> near_pole = settled(math.log, 1e-3)
+    >>> round(near_pole.central, 3)
+    1000.0
+    """
+    across = Ladder(lambda t: (f(t), math.nan), x, all_exponents(x)).across
+    found = limit(across, order=2)
+    if found is None:
+        raise ValueError(
+            f"There is no difference quotient at {x!r}: f is not defined on both sides of it, or "
+            f"no step shows its slope."
         )
+    slopes = [move.slope for move in across]
+    best = min(slopes, key=lambda s: abs(s.value - found.value) + s.rounding)
+    return quotients(f, x, best.step)

@@ -15,10 +15,8 @@ Next: ``differences.py``.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
-from operator import index
-from typing import Any, NamedTuple, SupportsIndex, TypeAlias
+from typing import Any
 
 import numpy as np
 
@@ -30,29 +28,8 @@ from ..engine.order import topological_order
 from ..graph import gradient
 from ..value import Constant, Value
 from . import sweeps
-from .trees import Each, Number, Tree, any_value, array, in_floats, item, number, row_like, tree_of
-
-Argnums: TypeAlias = SupportsIndex | Sequence[SupportsIndex]
-
-
-_same = ops.power(1.0)
-
-
-class Given(Value):
-    """A leaf that stands for a bare number given to a transform.
-
-    While the function runs (``active``), a transform within it has to see the leaf; afterwards it
-    stands for nothing outside.
-    """
-
-    __slots__ = ("active",)
-
-    def __init__(self, data: float, label: str = "") -> None:
-        super().__init__(data, label)
-        self.active = False
-
-
-Given.__name__ = "Value"  # as which it shows itself
+from .arguments import Argnums, Arguments, Given, name_of
+from .trees import Number, any_value, array, in_floats, row_like, tree_of
 
 
 def _is_bare(leaf: Value) -> bool:
@@ -60,19 +37,11 @@ def _is_bare(leaf: Value) -> bool:
     return type(leaf) is Constant or (isinstance(leaf, Given) and not leaf.active)
 
 
-class Variable(NamedTuple):
-    """A differentiated argument: its position, its structure, and its places among the leaves."""
-
-    position: int
-    tree: Tree
-    places: slice
-
-
-class Recording:
+class Recording(Arguments):
     """``f(*args, **named)``, recorded; ``leaves`` are the numbers of what ``argnums`` names.
 
-    With ``has_aux`` f returns a pair, of which the second part is handed on. Raises ``TypeError``
-    where a structure holds anything but numbers, ``ValueError`` for an argument that is not there.
+    With ``has_aux`` f returns a pair, of which the second part is handed on. Raises as
+    ``Arguments``, and ``TypeError`` where f returns anything but numbers.
     """
 
     def __init__(
@@ -83,43 +52,16 @@ class Recording:
         named: Mapping[str, object] | None = None,
         has_aux: bool = False,
     ) -> None:
-        self.f, self.args, self.named, self.has_aux = f, list(args), named or {}, has_aux
-        self.several = not isinstance(argnums, SupportsIndex)
-        self.leaves: list[Value] = []
-        self.variables: list[Variable] = []
-        self.nested = False
-        for position in _positions(argnums, len(args)):
-            self._add(position)
+        super().__init__(f, args, argnums, named)
+        self.has_aux = has_aux
         returned, self._aux = self._run(self.leaves)
         self.output, found = tree_of(returned, f"What {name_of(f)} returns")
         self.outputs: list[Value] = [self._output(x, i) for i, x in enumerate(found)]
         self.nested |= self._reaches_others()
 
-    def _add(self, position: int) -> None:
-        start = len(self.leaves)
-        path = f"argument {position}"
-        try:
-            tree, row = tree_of(self.args[position], path)
-            self.leaves += [self._leaf(x, tree, i, path) for i, x in enumerate(row)]
-        except TypeError:  # once more, with the name that f gives it; to ask f takes a while
-            path = f"Argument {self._name(position)}"
-            tree, row = tree_of(self.args[position], path)
-            self.leaves[start:] = [self._leaf(x, tree, i, path) for i, x in enumerate(row)]
-        self.variables.append(Variable(position, tree, slice(start, len(self.leaves))))
-
-    def _leaf(self, x: object, tree: Tree, i: int, path: str) -> Value:
-        if type(x) is float:
-            return Given(x)
-        if isinstance(x, Value):
-            self.nested = True
-            return _same(x)
-        return Given(number(x, tree, i, path))
-
     def _run(self, leaves: Sequence[Value]) -> tuple[Any, Any]:
         """What f returns for these leaves, and the auxiliary part of it."""
-        args = list(self.args)
-        for position, tree, places in self.variables:
-            args[position] = tree.filled(leaves[places])
+        args = self.filled(leaves)
         given = [leaf for leaf in leaves if isinstance(leaf, Given)]
         with recording(leaves):
             for leaf in given:
@@ -172,42 +114,14 @@ class Recording:
         """Whether an output depends on a number of the arguments."""
         return not set(self.leaves).isdisjoint(topological_order(*self.outputs))
 
-    def at(self, inputs: Sequence[float]) -> float:
-        """f's value with other numbers in the place of the leaves."""
-        return float(number_of(self._run([Given(x) for x in inputs])[0]))
-
-    def names(self) -> list[str]:
-        """What to call each leaf: ``x``, or ``x[0]``, ``x[1]``, … of a vector."""
-        return [name for v in self.variables for name in v.tree.names(self._name(v.position))]
-
-    def _name(self, position: int) -> str:
-        """What f calls an argument."""
-        try:
-            parameters = list(inspect.signature(self.f).parameters.values())
-        except (TypeError, ValueError):  # some functions written in C do not tell
-            parameters = []
-        known = [p.name for p in parameters if p.kind is not p.VAR_POSITIONAL]
-        return known[position] if position < len(known) else f"args[{position}]"
-
-    def answer(self, derivatives: Any) -> Any:
-        """Derivatives, one per leaf along the last axis, in the structure of the arguments."""
-        return self._cut(array(derivatives))
+    def at(self, inputs: Sequence[float]) -> tuple[float, float]:
+        """f's value with other numbers in the place of the leaves, and how rounded it is."""
+        y = self._run([Given(x) for x in inputs])[0]
+        return float(number_of(y)), sweeps.rounding(y) if isinstance(y, Value) else 0.0
 
     def matrix(self, rows: Any) -> Any:
         """One row per output, one column per leaf: the structure of the output, of such ones."""
-        return self.output.cut(np.moveaxis(rows, 0, -1), self._by_leaves)
-
-    def blocks(self, matrix: Any) -> Any:
-        """One row and one column per leaf: the structure of the arguments, twice."""
-        return self._cut(np.moveaxis(matrix, 0, -1), self._by_leaves)
-
-    def _by_leaves(self, part: Any) -> Any:
-        """The first axis, which is that of the leaves, as the structure of the arguments."""
-        return self._cut(np.moveaxis(part, 0, -1))
-
-    def _cut(self, row: Any, each: Each = item) -> Any:
-        parts = [variable.tree.cut(row[..., variable.places], each) for variable in self.variables]
-        return tuple(parts) if self.several else parts[0]
+        return self.output.cut(np.moveaxis(rows, 0, -1), self.by_leaves)
 
     def value(self) -> Any:
         """What f returned; in floats unless nested."""
@@ -221,17 +135,6 @@ class Recording:
     def shaped(self, values: Sequence[Any]) -> Any:
         """One number per output, in the structure of what f returned."""
         return self.output.cut(array(values))
-
-    def like_inputs(self, tangents: Sequence[object]) -> list[Any]:
-        """A tangent per argument as a flat list, one number per leaf."""
-        if len(tangents) != len(self.variables):
-            raise ValueError(
-                f"There is one tangent per argument: {len(self.variables)}; got {len(tangents)}."
-            )
-        row: list[Any] = []
-        for (position, tree, _), tangent in zip(self.variables, tangents, strict=True):
-            row += row_like(tree, tangent, f"The tangent of argument {position}")
-        return row
 
     def like_output(self, v: object) -> list[Any]:
         """Weights of the outputs, one number each."""
@@ -279,22 +182,3 @@ class Recording:
             row = rows.get(output, {})
             matrix[i, list(row)] = list(row.values())
         return matrix
-
-
-def _positions(argnums: Argnums, count: int) -> list[int]:
-    """``argnums`` as a list; negative ones count from the end, as everywhere in Python."""
-    wanted = [argnums] if isinstance(argnums, SupportsIndex) else list(argnums)
-    for position in wanted:
-        if not (isinstance(position, SupportsIndex) and -count <= index(position) < count):
-            raise ValueError(
-                f"argnums names argument {position!r}, but f was called with {count} positional "
-                f"arguments (numbered from 0)."
-            )
-    positions = [index(position) % count for position in wanted]
-    if len(set(positions)) < len(positions):
-        raise ValueError(f"argnums names each argument once; got {argnums!r}.")
-    return positions
-
-
-def name_of(f: Callable[..., object]) -> str:
-    return getattr(f, "__name__", type(f).__name__)

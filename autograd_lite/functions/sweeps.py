@@ -15,12 +15,17 @@ Next: ``hessians.py``.
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from ..engine.order import topological_order
 from ..engine.steep import adjoints_below, has_infinite_slopes, is_shut
 from ..value import Value
+
+EPSILON = sys.float_info.epsilon
+SMALLEST = 5e-324  # what underflow leaves out
 
 #: Derivatives along directions: number of the direction → derivative, where it is not zero.
 SparseRow: TypeAlias = dict[int, float]
@@ -47,6 +52,23 @@ def pull(seeds: Mapping[Value, float]) -> dict[Value, float]:
                 continue
             adjoints[parent] = adjoints.get(parent, 0.0) + adjoint * partial
     return adjoints
+
+
+def rounding(y: Value) -> float:
+    """How far rounding may have moved y: that of every node below it, as it comes through.
+
+    To first order, and with one unit in the last place per operation.
+
+    >>> x = Value(1.0)
+    >>> rounding(x + 1e9 - 1e9), rounding(x)
+    (2.2...e-07, 0.0)
+    """
+    moved = (
+        (EPSILON * abs(node.data) + SMALLEST) * abs(adjoint)
+        for node, adjoint in pull({y: 1.0}).items()
+        if node.op is not None
+    )
+    return math.fsum(move for move in moved if move < math.inf)
 
 
 def push(order: Sequence[Value], seeds: Mapping[Value, SparseRow]) -> dict[Value, SparseRow]:

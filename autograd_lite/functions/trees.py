@@ -8,7 +8,7 @@ A tree puts other numbers in the places of those that came (``filled``), such as
 function to work on, and cuts a row of derivatives into the parts of an answer (``cut``): a float
 for a number, an array for a vector or an array, and dicts, lists and tuples as they were.
 
-Next: ``recording.py``.
+Next: ``arguments.py``.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Numbers:
 
     def filled(self, values: Sequence[Any]) -> Any:
         if self.kind is np.ndarray:
-            return np.array(values, dtype=object).reshape(self.shape)
+            return array(values).reshape(self.shape)
         return self.kind(values)
 
     def cut(self, row: Any, each: Each = item) -> Any:
