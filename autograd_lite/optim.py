@@ -115,7 +115,15 @@ class Optimiser:
             and all(isfinite(x) for state in states for x in state.values() if type(x) is float)
         ):
             raise self.not_finite([x.grad for x in self.parameters])
-        for parameter, number in zip(self.parameters, moved, strict=True):
+        before = [parameter.data for parameter in self.parameters], self._states
+        try:
+            self._move(moved, states)
+        except BaseException:  # Ctrl-C, between two of them
+            self._move(*before)
+            raise
+
+    def _move(self, numbers: list[float], states: list[State]) -> None:
+        for parameter, number in zip(self.parameters, numbers, strict=True):
             parameter.data = number
         self._states = states
 

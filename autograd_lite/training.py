@@ -1,10 +1,9 @@
 """``fit``: show a model its data again and again, each time a step down the slope of the loss.
 
 One epoch shows every sample once, in minibatches; each minibatch is one graph, differentiated once
-and then dropped, or one run of a compiled program. What is glossed over: validation sets and
-stopping early, which are a loop around ``fit`` with a few epochs at a time.
+and then dropped, or one run of a compiled program.
 
-Next: ``samples.py``.
+Next: ``minibatches.py``.
 """
 
 from __future__ import annotations
@@ -15,25 +14,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from numbers import Integral
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias
 
+from . import minibatches
 from .engine.order import topological_order
-from .engine.undefined import ieee_arithmetic
+from .minibatches import Batch, Loss, Model, Row, Task, is_row, one_value
 from .nn import Module
 from .nn.pairs import Samples
-from .optim import SEARCH, NotFinite, Optimiser
+from .optim import NotFinite, Optimiser, setting
 from .progress import bar
-from .samples import Scale, scale, scaled, values_in
 from .value import Value
 
-FEW = 8  # predictions, with whose numbers a loss is looked at before it is compiled
-
-Row = TypeVar("Row")  # of X: what the model takes
-Batch: TypeAlias = list[Any]  # what this model gives for samples, or what y holds for them
-Loss: TypeAlias = Callable[[Batch, Batch], Value]
 Metric: TypeAlias = Callable[[Batch, Batch], float]
-Model: TypeAlias = Callable[[Row], Value | Sequence[Value]]
-BatchStep: TypeAlias = Callable[[list[int]], float]
 
 
 @dataclass
@@ -43,21 +35,8 @@ class History:
     loss: list[float] = field(default_factory=list)
     metrics: dict[str, list[float]] = field(default_factory=dict)
     learning_rate: list[float] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class _Task:
-    """What a training takes its steps with; ``predictions`` are noted on the way."""
-
-    model: Model[Any]
-    loss: Loss
-    optimiser: Optimiser
-    inputs: Batch
-    targets: Batch
-    batch_size: int
-    predictions: Batch
-    predicts: bool  # whether somebody will read them
-    native: bool
+    validation: History | None = None  # loss and metrics of the validation data, after each epoch
+    interrupted: bool = False  # by Ctrl-C
 
 
 def fit(
@@ -71,6 +50,9 @@ def fit(
     batch_size: int | None = None,
     learning_rate: Callable[[int], float] | None = None,
     metrics: Mapping[str, Metric] | None = None,
+    validation: tuple[Iterable[Row], Iterable[object]] | None = None,
+    callback: Callable[[History], object] | None = None,
+    max_norm: float | None = None,
     seed: int = 0,
     compiled: bool | Literal["native"] = False,
     progress: bool = False,
@@ -81,8 +63,13 @@ def fit(
     ``loss(predictions, targets)`` gives a Value for a batch, a metric a number. Without a
     ``batch_size`` each epoch is one step over all samples; with one, the samples are shuffled in
     every epoch, by ``seed``. ``learning_rate(epoch)`` is a schedule, asked before each epoch,
-    counted from 0; without one the optimiser's rate stays. Loss and metrics are those of the
-    predictions made on the way, before each step. ``progress`` shows a bar, drawn by tqdm.
+    counted from 0; without one the optimiser's rate stays. ``max_norm`` clips the gradient of each
+    step. Loss and metrics are those of the predictions made on the way, before each step.
+    ``progress`` shows a bar, drawn by tqdm.
+
+    ``validation`` is an X and a y on which loss and metrics are taken after each epoch. Then
+    ``callback(history)`` is called, which may save the model, change it, or stop the training by
+    giving True. So does Ctrl-C: the history so far comes back, the model is that of a whole step.
 
     ``compiled`` runs the same steps as a program of matrices, each about 100 times as fast, to the
     same numbers but for rounding. It is for losses that are a mean or a sum over samples, as those
@@ -106,32 +93,61 @@ def fit(
     >>> f"slope {line.w[0]:.3f}, offset {line.b:.3f}, loss {history.loss[-1]:.6f}"
     'slope 2.000, offset 1.000, loss 0.000000'
     """
-    _check_arguments(model, loss, optimiser, epochs, batch_size, learning_rate, metrics)
+    _check_arguments(model, loss, optimiser, epochs, batch_size, learning_rate, metrics, callback)
+    metrics = metrics or {}
     inputs, targets = _as_lists(X, y)
     n = len(inputs)
-    batches = _batches(n, batch_size, random.Random(seed))
-    history = History(metrics={name: [] for name in metrics or {}})
-    task = _Task(
+    task = Task(
         model, loss, optimiser, inputs, targets, batch_size=min(batch_size or n, n),
         predictions=[None] * n, predicts=bool(metrics),
         native=bool(compiled) and _is_native(compiled),
+        max_norm=None if max_norm is None else setting("max_norm", max_norm),
     )  # fmt: skip
+    held_out = None if validation is None else _as_lists(*_pair(validation))
+    history = History(metrics={name: [] for name in metrics})
+    if held_out:
+        history.validation = History(metrics={name: [] for name in metrics})
     _note_unmoved(task)
-    steps = _compiled if compiled else _eager
-    with bar(epochs, progress) as advance, steps(task) as step:
+    batches = _batches(n, batch_size, random.Random(seed))
+    ways = minibatches.compiled if compiled else minibatches.eager
+    with bar(epochs, progress) as advance, _until_interrupted(history), ways(task) as steps:
         for epoch in range(epochs):
             if learning_rate is not None:
                 optimiser.learning_rate = learning_rate(epoch)
             losses: list[float] = []
             with _naming(epoch, losses, optimiser):
                 for batch in next(batches):
-                    losses.append(step(batch) * len(batch))
+                    losses.append(steps.step(batch) * len(batch))
+                if held_out and history.validation:
+                    predictions = steps.predict(held_out[0])
+                    as_values = list(map(_values, predictions))
+                    history.validation.loss.append(one_value(loss(as_values, held_out[1])).data)
+                    _measure(history.validation, metrics, predictions, held_out[1])
             history.loss.append(math.fsum(losses) / n)
             history.learning_rate.append(optimiser.learning_rate)
-            for name, metric in (metrics or {}).items():
-                history.metrics[name].append(metric(task.predictions, targets))
+            _measure(history, metrics, task.predictions, targets)
             advance({"loss": history.loss} | history.metrics)
+            if callback is not None:
+                with steps.shown():
+                    if callback(history):
+                        break
     return history
+
+
+def _measure(
+    history: History, metrics: Mapping[str, Metric], predictions: Batch, targets: Batch
+) -> None:
+    for name, metric in metrics.items():
+        history.metrics[name].append(metric(predictions, targets))
+
+
+@contextmanager
+def _until_interrupted(history: History) -> Iterator[None]:
+    """Ctrl-C ends what is inside; how far it came is in the history."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        history.interrupted = True
 
 
 def accuracy(predictions: Samples, targets: Samples) -> float:
@@ -154,105 +170,11 @@ def accuracy(predictions: Samples, targets: Samples) -> float:
     right = 0
     pairs: Iterable[tuple[Any, Any]] = zip(predictions, targets, strict=True)
     for prediction, target in pairs:
-        if _is_row(prediction):
-            right += _largest(prediction) == (_largest(target) if _is_row(target) else target)
+        if is_row(prediction):
+            right += _largest(prediction) == (_largest(target) if is_row(target) else target)
         else:
             right += (prediction > 0) == (target > 0)
     return right / len(targets)
-
-
-@contextmanager
-def _eager(task: _Task) -> Iterator[BatchStep]:
-    """Steps that build a graph and walk it back; they note the predictions."""
-
-    def step(batch: list[int]) -> float:
-        outputs = [task.model(task.inputs[i]) for i in batch]
-        batch_loss = _one_value(task.loss(outputs, [task.targets[i] for i in batch]))
-        task.optimiser.zero_grad()
-        batch_loss.backward()
-        if not any(x.grad for x in task.optimiser.parameters):
-            _check_read(batch_loss, task.optimiser)
-        if not math.isfinite(batch_loss.data):
-            raise NotFinite(_told(f"The loss is {batch_loss.data}.", batch_loss))
-        try:
-            task.optimiser.step()
-        except NotFinite as error:
-            raise NotFinite(_told(str(error), batch_loss)) from None
-        for i, output in zip(batch, outputs, strict=True):
-            task.predictions[i] = _numbers(output)
-        return batch_loss.data
-
-    yield step
-
-
-@contextmanager
-def _compiled(task: _Task) -> Iterator[BatchStep]:
-    """Steps of a compiled program; the parameters get their numbers at the end."""
-    import numpy as np
-
-    from .compiler import compile
-    from .compiler.numbers import array_of
-
-    X, y = array_of(task.inputs, "X"), array_of(task.targets, "y")
-
-    scales = _scales(task)
-    inputs: list[Any] = [task.inputs, task.targets]
-    if scaling := any(scale != (1.0, 1.0) for scale in scales.values()):
-        inputs += [np.linspace(1.0, 2.0, len(X))] * 2
-
-    def loss_of_a_sample(x: Any, y: Any, each: Any = None, once: Any = None) -> Value:
-        prediction = task.model(x)
-        loss = _one_value(task.loss([prediction], [y]))
-        if not scaling:
-            return loss
-        mine = [*values_in(prediction), *values_in(x), *values_in(y)]
-        return scaled(loss, mine, set(task.optimiser.parameters), each, once)
-
-    _check_read(task.loss([task.model(task.inputs[0])], task.targets[:1]), task.optimiser)
-    loss_of_a_sample.__name__ = "The loss of a sample"  # as messages of the compiler call it
-    program = compile(
-        loss_of_a_sample, inputs=inputs, batch="mean", native=task.native,
-        parameters=task.optimiser.parameters,
-    )  # fmt: skip
-    with program.training(task.optimiser) as training:
-
-        def step(batch: list[int]) -> float:
-            n = len(batch)
-            factors = [np.full(n, factor) for factor in scales[n]] if scaling else []
-            try:
-                loss = training(X[batch], y[batch], *factors)
-                if math.isfinite(loss):
-                    return loss
-                said = f"The loss is {loss}."
-            except NotFinite as error:
-                said = str(error)
-            training.write_back()
-            outputs = [task.model(task.inputs[i]) for i in batch]  # the graph, to say where
-            raise NotFinite(_told(said, task.loss(outputs, [task.targets[i] for i in batch])))
-
-        if not task.predicts:
-            yield step
-            return
-        shape = np.shape(_numbers(task.model(task.inputs[0])))  # rows, where each step has outputs
-
-        def in_a_row(x: Any) -> Any:
-            return np.array(task.model(x), dtype=object).ravel().tolist()
-
-        forward = compile(
-            in_a_row if len(shape) > 1 else task.model, inputs=[task.inputs], batch="each",
-            native=task.native, parameters=program.parameters,
-        )  # fmt: skip
-        place = {x: k for k, x in enumerate(program.parameters)}
-        chosen = [place[x] for x in forward.parameters]
-
-        def predicting_step(batch: list[int]) -> float:
-            rows = forward.value(training.vector[chosen], X[batch])
-            predictions = rows.reshape(len(batch), *shape).tolist()
-            for i, prediction in zip(batch, predictions, strict=True):
-                task.predictions[i] = prediction
-            return step(batch)
-
-        yield predicting_step
 
 
 def _is_native(compiled: bool | str) -> bool:
@@ -263,7 +185,7 @@ def _is_native(compiled: bool | str) -> bool:
 
 def _check_arguments(
     model: Any, loss: Any, optimiser: Any, epochs: Any, batch_size: Any, learning_rate: Any,
-    metrics: Any,
+    metrics: Any, callback: Any,
 ) -> None:  # fmt: skip
     """Refuse what would fail in the middle, or train nothing."""
     if not callable(model):
@@ -291,6 +213,8 @@ def _check_arguments(
         )
     if not (metrics is None or isinstance(metrics, Mapping)):
         raise TypeError(f'metrics have names, {{"accuracy": accuracy}}; got {metrics!r}.')
+    if not (callback is None or callable(callback)):
+        raise TypeError(f"callback is a function of the history so far; got {callback!r}.")
     for name, metric in (metrics or {}).items():
         if not callable(metric):
             raise TypeError(
@@ -298,7 +222,7 @@ def _check_arguments(
             )
 
 
-def _note_unmoved(task: _Task) -> None:
+def _note_unmoved(task: Task) -> None:
     """Tell the optimiser of parameters that took the place of its own, in whatever way they did.
 
     It moves some that the loss does not read, and does not move others of the model that it reads.
@@ -309,7 +233,7 @@ def _note_unmoved(task: _Task) -> None:
     if mine <= theirs or theirs <= mine:
         return
     outputs = [task.model(x) for x in task.inputs[: task.batch_size]]
-    loss = _one_value(task.loss(outputs, task.targets[: task.batch_size]))
+    loss = one_value(task.loss(outputs, task.targets[: task.batch_size]))
     read = set(topological_order(loss))
     if replaced := mine - theirs - read:
         for name, parameter in task.model.named_parameters():
@@ -317,21 +241,18 @@ def _note_unmoved(task: _Task) -> None:
                 task.optimiser.note_replaced(name, replaced, {parameter})
 
 
-def _check_read(loss: Value, optimiser: Optimiser) -> None:
-    if set(optimiser.parameters).isdisjoint(topological_order(loss)):
-        raise ValueError(
-            "The loss reads none of the optimiser's parameters: it belongs to another model. Make "
-            "one from model.parameters()."
-        )
-
-
-def _one_value(loss: Any) -> Value:
-    if not isinstance(loss, Value):
+def _pair(validation: Any) -> tuple[Any, Any]:
+    if not isinstance(validation, tuple | list) or len(validation) != 2:
         raise TypeError(
-            f"loss(predictions, targets) gives one Value; got {loss!r}. Use the predictions as "
-            f"they are, without float(x) or x.data, and add up what is a list."
+            f"validation is a pair (X, y) of samples and targets; got {validation!r:.60}."
         )
-    return loss
+    X, y = validation
+    return X, y
+
+
+def _values(prediction: Any) -> Any:
+    """Numbers as Values, as which a loss gets predictions."""
+    return list(map(_values, prediction)) if is_row(prediction) else Value(prediction)
 
 
 def _as_lists(X: Any, y: Any) -> tuple[list[Any], list[Any]]:
@@ -377,63 +298,6 @@ def _naming(epoch: int, losses: Sequence[float], optimiser: Optimiser) -> Iterat
         raise NotFinite(
             f"Training stopped in epoch {epoch}, at learning_rate {rate:g}: {error}{advice}"
         ) from (None if isinstance(error, NotFinite) else error)
-
-
-def _told(what: str, loss: Value) -> str:
-    """What is not finite, and where in the graph of the loss it began."""
-    from .diagnostics import origin
-
-    found = origin(loss)
-    if found is None:
-        return what
-    return f"{what.removesuffix(SEARCH)} It began at {found.where}. {found.message}"
-
-
-def _scales(task: _Task) -> dict[int, Scale]:
-    """How the loss adds up over a batch, by its size; targets that it refuses are refused here.
-
-    It gets Values with the numbers of a few predictions, and all targets.
-    """
-    n, size = len(task.inputs), task.batch_size
-    few = [task.model(task.inputs[i]) for i in range(0, n, -(-n // FEW))]
-    parameters = set(task.optimiser.parameters)
-    found: dict[int, Scale] = {}
-
-    def loss(predictions: Batch, targets: Batch) -> Value:
-        return _one_value(task.loss(predictions, targets))
-
-    with ieee_arithmetic():
-        for start in range(0, n, size):
-            targets = task.targets[start : start + size]
-            predictions = [_leaves_like(few[i % len(few)]) for i in range(len(targets))]
-            if len(targets) in found:
-                loss(predictions, targets)
-            else:
-                found[len(targets)] = scale(loss, predictions, targets, parameters)
-    return found
-
-
-def _leaves_like(prediction: Any) -> Any:
-    """The same numbers in Values of their own."""
-    if isinstance(prediction, Value):
-        return Value(prediction.data)
-    if not _is_row(prediction):
-        return prediction
-    leaves = [_leaves_like(x) for x in prediction]
-    if hasattr(prediction, "dtype"):
-        import numpy as np
-
-        return np.array(leaves, dtype=object)
-    return leaves
-
-
-def _numbers(output: Any) -> Any:
-    """The numbers of one prediction, so that its graph can go."""
-    return [_numbers(x) for x in output] if _is_row(output) else float(output)
-
-
-def _is_row(x: Any) -> bool:
-    return hasattr(x, "__len__")
 
 
 def _largest(row: Sequence[Any]) -> int:

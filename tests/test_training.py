@@ -1,5 +1,6 @@
 """fit: the same numbers as the loop written out, batches, schedules, history, the bar."""
 
+import contextlib
 import copy
 import math
 import random
@@ -428,7 +429,8 @@ def test_no_bar_is_left_open(where, error, capsys):
 
     optimiser = SGD(model.parameters(), 0.1)
     optimiser.step = breaks("step", optimiser.step)
-    with pytest.raises(error, match=where):
+    ended = contextlib.nullcontext() if error is KeyboardInterrupt else pytest.raises(error)
+    with ended:  # Ctrl-C gives the history so far
         fit(model, [[1.0]], [1.0], loss=breaks("loss", mse_loss), optimiser=optimiser, epochs=3,
             metrics={"a": breaks("metric", accuracy)}, progress=True,
             learning_rate=breaks("rate", lambda epoch: 0.1))  # fmt: skip
@@ -505,10 +507,8 @@ def test_what_was_learnt_before_an_exception_is_kept(error, compiled):
         model = network(0, (3, 1))
         optimiser = Adam(model.parameters(), 0.05)
         arguments = {"loss": mse_loss, "optimiser": optimiser, "epochs": epochs} | more
-        if more:
-            with pytest.raises(error):
-                fit(model, X, y, compiled=compiled, **arguments)
-        else:
+        raised = more and error is not KeyboardInterrupt  # which gives the history so far
+        with pytest.raises(error) if raised else contextlib.nullcontext():
             fit(model, X, y, compiled=compiled, **arguments)
         states = [x for state in optimiser.state_dict()["memory"] for x in state.values()]
         return [p.data for p in model.parameters()] + states
@@ -989,3 +989,144 @@ SAID = [
 def test_messages_say_what_came_why_and_what_to_write(call, error, said):
     with pytest.raises(error, match=f"^{re.escape(said)}$"):
         call()
+
+
+# --- validation, callbacks, clipping, Ctrl-C ------------------------------------------------------
+
+
+def half_and_half():
+    X, y = moons(60, noise=0.1)
+    random.seed(0)
+    return nn.MLP(2, [4, 1], activation="tanh"), (X[:40], y[:40]), (X[40:], y[40:])
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_validation_is_the_loss_of_data_that_do_not_train(compiled):
+    model, (X, y), held_out = half_and_half()
+    loss = lambda p, t: autograd_lite.mean([(1 - a * b).relu() for a, b in zip(p, t, strict=True)])
+    seen = []
+
+    def look(history):
+        out = [model(x) for x in held_out[0].tolist()]
+        seen.append((loss(out, held_out[1].tolist()).data, accuracy(out, held_out[1].tolist())))
+
+    history = fit(
+        model, X, y, loss=loss, optimiser=SGD(model.parameters(), 0.2), epochs=4, batch_size=16,
+        metrics={"accuracy": accuracy}, validation=held_out, callback=look, compiled=compiled,
+    )  # fmt: skip
+    assert history.validation.loss == pytest.approx([value for value, _ in seen], rel=1e-12)
+    assert history.validation.metrics["accuracy"] == [right for _, right in seen]
+    assert (len(history.loss), history.interrupted) == (4, False)
+    again, _, _ = half_and_half()
+    plain = fit(
+        again, X, y, loss=loss, optimiser=SGD(again.parameters(), 0.2), epochs=4, batch_size=16,
+        compiled=compiled,
+    )  # fmt: skip
+    assert plain.loss == history.loss
+    assert plain.validation is None
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_callback_may_stop_and_may_change_the_model(compiled):
+    model, (X, y), _ = half_and_half()
+    numbers = []
+
+    def callback(history):
+        numbers.append(model.vector)
+        if len(history.loss) == 2:
+            model.vector = np.zeros(len(model.vector))
+        return len(history.loss) == 3
+
+    history = fit(
+        model, X, y, loss=hinge_loss, optimiser=SGD(model.parameters(), 0.1), epochs=9,
+        callback=callback, compiled=compiled,
+    )  # fmt: skip
+    assert len(history.loss) == len(history.learning_rate) == 3
+    assert history.loss[2] == 1.0  # of a model whose parameters are all 0
+    assert not np.array_equal(numbers[0], numbers[1])
+    assert model.vector.tolist() == numbers[2].tolist()
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_gradients_are_clipped_as_pytorch_does(compiled):
+    line, far = nn.Neuron(1, nonlin=False), [[3.0], [4.0]]
+    line.vector = [1.0, 0.0]
+    fit(
+        line, far, [100.0, 100.0], loss=mse_loss, optimiser=SGD(line.parameters(), 1.0), epochs=1,
+        max_norm=0.5, compiled=compiled,
+    )  # fmt: skip
+    slopes = np.array([sum(2 * (a - 100.0) * a for a in (3.0, 4.0)), 2 * (7.0 - 200.0)]) / 2
+    slopes *= 0.5 / (np.linalg.norm(slopes) + 1e-6)
+    np.testing.assert_allclose(line.vector, [1.0, 0.0] - slopes, rtol=1e-12)
+
+
+def test_a_gradient_too_long_for_its_square_is_clipped_too():
+    line = nn.Neuron(1, nonlin=False)
+    for compiled in (False, True):
+        line.vector = [1.0, 0.0]
+        fit(
+            line, [[1.0]], [0.0], loss=lambda p, t: p[0] * 1e160, max_norm=1.0, epochs=1,
+            optimiser=SGD(line.parameters(), 1.0), compiled=compiled,
+        )  # fmt: skip
+        np.testing.assert_allclose(line.vector, [1.0 - 0.5**0.5, -(0.5**0.5)], rtol=1e-12)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("place", ["model", "loss", "parameters"])
+def test_ctrl_c_leaves_a_whole_step_and_the_history(compiled, place, monkeypatch):
+    model, (X, y), _ = half_and_half()
+    optimiser = SGD(model.parameters(), 0.1, momentum=0.9)
+    steps = []
+
+    def interrupt(history):
+        steps.append(model.vector.tolist())
+        if len(history.loss) < 3:
+            return
+        if place == "model":
+            raise KeyboardInterrupt
+        if place == "parameters" and not compiled:
+            setter = Value.data.fset
+            left = iter(range(5))
+
+            def assign(self, number):
+                if next(left, None) is None and not caught:
+                    caught.append(True)
+                    raise KeyboardInterrupt
+                setter(self, number)
+
+            caught = []
+            monkeypatch.setattr(Value, "data", property(Value.data.fget, assign))
+
+    def loss(p, t):
+        if len(steps) == 3 and place != "parameters":
+            raise KeyboardInterrupt
+        return hinge_loss(p, t)
+
+    epochs = 4 if place == "parameters" and compiled else 9
+    history = fit(
+        model, X, y, loss=loss, optimiser=optimiser, epochs=epochs, callback=interrupt,
+        compiled=compiled,
+    )  # fmt: skip
+    monkeypatch.undo()
+    if compiled and place != "model":  # a compiled loss is asked no more
+        assert not history.interrupted
+        return
+    assert history.interrupted
+    assert len(history.loss) == 3
+    assert model.vector.tolist() == steps[2]
+    assert [state["velocity"] for state in optimiser.state_dict()["memory"]]
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ({"validation": [[1.0]]}, r"validation is a pair \(X, y\)"),
+        ({"validation": ([[1.0]], 3.0)}, "as lists or arrays"),
+        ({"callback": "stop"}, "callback is a function of the history"),
+        ({"max_norm": "1"}, "max_norm is a number"),
+    ],
+)
+def test_what_is_no_validation_callback_or_norm_is_said(how, told):
+    line = nn.Neuron(1, nonlin=False)
+    with pytest.raises(TypeError, match=told):
+        fit(line, [[1.0]], [1.0], loss=mse_loss, optimiser=SGD(line.parameters()), **how)

@@ -229,12 +229,12 @@ class Program(Generic[Y]):
         return y
 
     @contextmanager
-    def training(self, optimiser: Updating) -> Iterator[Training]:
+    def training(self, optimiser: Updating, max_norm: float | None = None) -> Iterator[Training]:
         """``with program.training(optimiser) as step``: each ``step(*inputs)`` gives the loss.
 
         The optimiser steps one flat vector and goes on from what it remembers; no Value is touched
         until the end, where numbers and memory are written back, also on an error and on Ctrl-C.
-        A loss that is not finite is given without a step.
+        A loss that is not finite is given without a step; ``max_norm`` clips each gradient.
 
         Raises ``ValueError`` where the optimiser's parameters are not the program's, and what the
         optimiser raises for a gradient that is not finite.
@@ -245,7 +245,7 @@ class Program(Generic[Y]):
                 f"{len(self.parameters)}, and they are not the same. Make the optimiser from "
                 f"program.parameters, or compile with parameters=optimiser.parameters."
             )
-        step = Training(self, optimiser)
+        step = Training(self, optimiser, max_norm)
         try:
             yield step
         finally:
@@ -316,8 +316,10 @@ class Program(Generic[Y]):
 class Training:
     """Steps of an optimiser on the flat ``vector`` of a program's parameters."""
 
-    def __init__(self, program: Program[Any], optimiser: Updating) -> None:
-        self.vector = program.vector
+    def __init__(
+        self, program: Program[Any], optimiser: Updating, max_norm: float | None = None
+    ) -> None:
+        self.vector, self._max_norm = program.vector, max_norm
         self._program, self._optimiser = program, optimiser
         self._state = optimiser.gathered(program.parameters)
         self._zeros = np.zeros(len(self.vector))
@@ -326,6 +328,8 @@ class Training:
         """The loss, before the step that it takes."""
         y, gradient = self._program.value_and_grad(self.vector, *inputs)
         if math.isfinite(y):  # else the step would destroy what was learnt
+            if self._max_norm is not None and math.isfinite(norm := _length(gradient)):
+                gradient = gradient * min(self._max_norm / (norm + 1e-6), 1.0)
             state = self._state.copy()
             with np.errstate(all="ignore"):
                 moved = self._optimiser.update(self.vector, gradient, state)
@@ -351,3 +355,9 @@ class Training:
             elif isinstance(x, float) and not math.isfinite(x):
                 return False
         return True
+
+
+def _length(vector: Vector) -> float:
+    with np.errstate(over="ignore"):
+        length = float(np.sqrt(vector.dot(vector)))
+    return length if math.isfinite(length) else math.hypot(*vector.tolist())  # slow, never too soon
