@@ -1,9 +1,11 @@
 """The command line: what it prints, which files it writes, how it fails."""
 
+import argparse
 import html
 import math
 import os
 import re
+import shlex
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -17,6 +19,8 @@ from autograd_lite.drawing import EngineError
 from autograd_lite.engine import kinds, primitive
 from autograd_lite.nn import MLP
 
+US = "autograd-lite: "
+NO_VALUE = " gives no value to a name. Write it like x1=2, and the expression in quotation marks.\n"
 NEURON = ["tanh(x1*w1 + x2*w2 + b)", "x1=2", "w1=-3", "x2=0", "w2=1", "b=6.8813735870195432"]
 
 
@@ -41,6 +45,10 @@ def test_draw_writes_the_picture_and_prints_the_gradients(capsys, tmp_path):
         ("w2", "1", "0"),
         ("b", "6.88137", "0.5"),
     ]
+    lines = out.splitlines()[1:6]
+    assert lines[0] == "  x1 = 2         gradient −1.5"
+    assert {line.index("=") for line in lines} == {5}
+    assert {line.index("gradient") for line in lines} == {17}
     assert out.endswith(f"{path}\n")
     texts = [element.text for element in ET.parse(path).iter("{http://www.w3.org/2000/svg}text")]
     assert {"x1", "−1.5", "0.7071", "tanh"} <= set(texts)
@@ -85,29 +93,71 @@ def test_the_theme_is_that_of_the_picture(capsys):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["draw", "x + y", "x=1"], "y has no value. Give it one: y=1.5\n  x + y\n      ^\n"),
+        (["draw", "x + y", "x=1"], US + "y has no value. Give it one: y=1.5\n  x + y\n      ^\n"),
         (["draw", "x + foo(x)", "x=1"], "There is no function foo.\n  x + foo(x)\n      ^^^\n"),
-        (["draw", "x.real", "x=1"], "An attribute (.real)"),
-        (["draw", "x", "x=two"], "The value of x is a number; got 'two'"),
-        (["draw", "x", "x=1", "x=2"], "x is given twice"),
-        (["draw", "x", "x=1", "z=2"], "z has a value and does not occur in the expression"),
-        (["draw", "x", "1=2"], "'1=2' gives no value to a name"),
-        (["draw", "x", "*", "y"], "'*' gives no value to a name"),
-        (["draw", "x", "for=2"], "'for=2' gives no value to a name"),
-        (["draw", "log(x)", "x=-1"], "log: no real answer at x = -1.0 (x)"),
-        (["draw", "x", "x=1", "-o", "x.bmp"], "'x.bmp' ends in"),
-        (["draw", "x", "x=1", "-o", "no/such/x.svg"], "There is no folder"),
-        (["draw", " + ".join(["x"] * 300), "x=1"], "300 values"),
-        (["draw", "x", "x=1", "--theme", "neon"], "no theme 'neon'; choose one of light, dark"),
+        (
+            ["draw", "x.real", "x=1"],
+            US + "An attribute (.real) cannot stand in an expression.\n  x.real\n  ^^^^^^\n",
+        ),
+        (["draw", "x", "x=two"], US + "The value of x is a number; got 'two'.\n"),
+        (["draw", "x", "x=1", "x=2"], US + "x is given twice.\n"),
+        (["draw", "x", "x=1", "z=2"], US + "z has a value and does not occur in the expression.\n"),
+        (
+            ["draw", "x", "1=2"],
+            US + "'1=2'" + NO_VALUE,
+        ),
+        (
+            ["draw", "x", "*", "y"],
+            US + "'*'" + NO_VALUE,
+        ),
+        (
+            ["draw", "x", "for=2"],
+            US + "'for=2'" + NO_VALUE,
+        ),
+        (
+            ["draw", "log(x)", "x=-1"],
+            US + "log: no real answer at x = -1.0 (x); it needs x > 0.\n  log(x)\n  ^^^^^^\n",
+        ),
+        (
+            ["draw", "x", "x=1", "-o", "x.bmp"],
+            "A drawing is saved as .svg, .png, .pdf, .dot, .html; the name 'x.bmp' ends in",
+        ),
+        (
+            ["draw", "x", "x=1", "-o", "no/such/x.svg"],
+            US + "There is no folder no/such to write x.svg into.\n",
+        ),
+        (
+            ["draw", " + ".join(["x"] * 300), "x=1"],
+            "300 values, and a picture shows 200",
+        ),
+        (
+            ["draw", "x", "x=1", "--theme", "neon"],
+            "no theme 'neon'; choose one of light, dark",
+        ),
         (["draw"], "the following arguments are required: expression"),
         (["draw", "x", "x=1", "--size"], "unrecognized arguments: --size"),
-        (["step", "x", "x=1", "--quiz"], "add -o quiz.html"),
-        (["step", "x", "x=1", "-o", "x.svg"], "does not end in .html"),
-        (["step", "x", "x=1", "-o", "no/such/x.html"], "There is no folder"),
-        (["step", "*".join(["x"] * 300), "x=1"], "898 steps"),
-        (["check", "1 + 2"], "no name in '1 + 2'"),
-        (["check", "x * y"], "x has no value. Give it one: x=1.5"),
-        (["check", "x.y", "x=1"], "An attribute (.y)"),
+        (["step", "x", "x=1", "--quiz"], US + "The quiz is a page: add -o quiz.html.\n"),
+        (
+            ["step", "x", "x=1", "-o", "x.svg"],
+            "A step-through is saved as a page; the name 'x.svg' does not end in .html",
+        ),
+        (
+            ["step", "x", "x=1", "-o", "no/such/x.html"],
+            US + "There is no folder no/such to write x.html into.\n",
+        ),
+        (
+            ["step", "*".join(["x"] * 300), "x=1"],
+            "898 steps (a graph of 300 values)",
+        ),
+        (
+            ["check", "1 + 2"],
+            US + "There is no name in '1 + 2', so no gradient to check.\n",
+        ),
+        (["check", "x * y"], US + "x has no value. Give it one: x=1.5\n  x * y\n  ^\n"),
+        (
+            ["check", "x.y", "x=1"],
+            US + "An attribute (.y) cannot stand in an expression.\n  x.y\n  ^^^\n",
+        ),
         (["paint"], "invalid choice"),
         ([], "the following arguments are required: COMMAND"),
         (["demo", "--epochs", "0"], "whole number, 1 or more; got '0'"),
@@ -119,7 +169,7 @@ def test_the_theme_is_that_of_the_picture(capsys):
 def test_what_is_wrong_is_said_and_the_exit_code_is_2(capsys, arguments, said):
     code, out, err = run(capsys, *arguments)
     assert code == 2
-    assert said in err
+    assert err == said if said.startswith(US) else said in err
     assert out == ""
 
 
@@ -182,6 +232,37 @@ def test_whole_numbers_begin_at_their_least_one(capsys, monkeypatch, tmp_path, o
     assert run(capsys, "demo")[0] == 0
     folder, seed, epochs = seen.pop()
     assert (str(folder), seed, epochs) == ("autograd-lite-demo", 1, 100)
+
+
+HELP = """
+where the page and its pictures go (%(default)s) | of the points and weights (1)
+steps of training (100) | such as 'tanh(x1*w1 + b)', in quotation marks
+a number for each name in it | light or dark (%(default)s)
+an .svg, .png, .pdf, .html or .dot file; without it the DOT text is printed
+such as 'tanh(x1*w1 + b)', in quotation marks | a number for each name in it
+an .html file; without it the steps are shown here
+a page that asks for the gradients; needs -o
+such as 'tanh(x1*w1 + b)', in quotation marks | a number for each name in it
+"""
+
+
+def test_what_help_says():
+    said = []
+    for describe, _ in cli.COMMANDS.values():
+        parser = argparse.ArgumentParser()
+        describe(parser)
+        said += [action.help for action in parser._actions[1:]]
+    assert sorted(said) == sorted(re.split(r" \| |\n", HELP.strip()))
+    parser = cli._parser()
+    assert parser.description == (
+        "Scalar reverse-mode automatic differentiation, from the command line."
+    )
+    assert parser.epilog.startswith("For example:  autograd-lite draw 'tanh(")
+    assert parser.epilog.endswith(" -o neuron.svg")
+
+
+def test_the_example_of_the_help_is_the_neuron_of_the_lecture():
+    assert shlex.split(cli.LECTURE_NEURON) == NEURON
 
 
 def test_version_and_help(capsys):

@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 import autograd_lite
-from autograd_lite import Value, ops
+from autograd_lite import Parameter, Value, ops
 from autograd_lite.drawing import THEMES, Drawing, GraphTooLarge, draw, engines
 from autograd_lite.drawing.themes import LIGHT, theme_of
 from autograd_lite.drawing.upright import disorder, places
@@ -121,6 +121,129 @@ def test_what_cannot_be_drawn_is_named():
         draw(Value(1.0), Value(2.0))
     with pytest.raises(TypeError, match=r"draw\(model, \[1.0, 2.0\]\)"):
         draw(Neuron(2))
+
+
+class Odd(Module):
+    """Does not say how many inputs it takes."""
+
+    def __call__(self, x):
+        return None
+
+
+def chain(values):
+    y = Value(1.0)
+    for _ in range(values - 1):
+        y = y.sin()
+    return y
+
+
+@pytest.mark.parametrize(
+    ("call", "problem", "said"),
+    [
+        (lambda: draw(Value(1.0), 2.0, 3.0), TypeError, "got a Value and 2 inputs. To draw"),
+        (lambda: draw([Value(1.0)], 2.0), TypeError, "got a list and 1 input. To draw"),
+        (lambda: draw(3.0), TypeError, "gives them; got a float."),
+        (lambda: draw(Odd(), 1.0), TypeError, "got Odd, which gave a NoneType."),
+        (lambda: draw(Odd()), TypeError, "How many inputs Odd() takes is not known"),
+        (lambda: draw(chain(201)), GraphTooLarge, "has 201 values, and a picture shows 200 (max"),
+        (lambda: draw(chain(4), max_nodes=3), GraphTooLarge, "has 4 values, and a picture shows 3"),
+        (lambda: draw(chain(2), max_nodes=1), GraphTooLarge, "has 2 values, and a picture shows 1"),
+        (lambda: draw(chain(3), focus=(Value(7.0), 1)), ValueError,
+         "Value(data=7.0, grad=0.0) is not among the 3 values"),
+        (lambda: draw(y := chain(3), focus=(y, -1)), ValueError, "grad=0.0), -1)."),
+        (lambda: draw(chain(3), focus=(1, 2)), ValueError, "focus=(value, 3); got (1, 2)."),
+        (lambda: draw(chain(3), collapse="Cell"), ValueError,
+         "collapse='Cell' names the class of the modules to draw as one box each; none was called"),
+        (lambda: draw(MLP(2, [1]), [1.0, 2.0], collapse="Cell"), ValueError,
+         "one box each; what was called here is Layer, Neuron."),
+        (lambda: theme_of({"weight": {}, "edges": {}}), ValueError,
+         f"no role 'edges'; the roles are {', '.join(LIGHT)}."),
+        (lambda: theme_of("neon"), ValueError, "no theme 'neon'; choose one of light, dark, or"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_named(call, problem, said):
+    with pytest.raises(problem, match=re.escape(said)):
+        call()
+
+
+@pytest.mark.parametrize("values", [199, 200])
+def test_200_values_are_drawn(values):
+    assert len(draw(chain(values)).ids) == values
+    assert len(draw(chain(3), max_nodes=3).ids) == 3
+
+
+def test_one_output_that_has_run_backward_shows_gradients_everywhere():
+    a, b = Value(2.0, label="a") * 3.0, Value(4.0) * 5.0
+    b.backward()
+    shown = [node.rows[1][1] for node in draw([a, b]).scene.nodes() if node.rows]
+    assert shown == ["0", "0", "0", "5", "4", "1"]
+
+
+def test_what_stands_under_the_pointer():
+    o, _ = neuron()
+    tips = {node.key: node.tooltip for node in draw(o).scene.nodes()}
+    assert (tips["n0"], tips["n9"], tips["n9o"]) == (
+        "x1, input: data = 2.0", f"o, output: data = {o.data!r}", "tanh")  # fmt: skip
+    o.backward()
+    drawing = draw(o, focus=(o.parents[0], 1))
+    tips = {node.key: node.tooltip for node in drawing.scene.nodes()}
+    total = o.parents[0].parents[0]
+    assert tips["n0"] == f"x1·w1 + x2·w2, intermediate: data = -6.0, grad = {total.grad!r}"
+    assert tips["n0m"] == "the graph goes on here"
+    x = Value(3.0, label="x")
+    twice = x * x
+    twice.label = "y"
+    assert [edge.tooltip for edge in draw(twice).scene.edges] == [
+        "",
+        "∂y/∂x₍₁₎ = 3",
+        "∂y/∂x₍₂₎ = 3",
+    ]
+    nameless = (x + 1.0).tanh() * (x + 2.0).tanh()  # nor has its exponential a name
+    assert (
+        draw(nameless.exp()).scene.edges[-1].tooltip
+        == f"local derivative {nameless.exp().data:.4g}"
+    )
+    net = draw(MLP(2, [1, 1]))
+    assert [node.tooltip for node in net.scene.nodes() if node.role == "input"] == [
+        "x1, input", "x2, input",
+    ]  # fmt: skip
+    assert [node.tooltip for node in net.scene.nodes() if node.role == "unit"] == [
+        "layer1.neuron1: ReLUNeuron(2)", "layer2.neuron1: LinearNeuron(1)",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("weight", "width", "role"),
+    [(0.0, "0.30", "positive"), (-0.0, "0.30", "positive"), (-1e-9, "0.30", "negative"),
+     (0.99, "2.18", "positive"), (1.0, "2.20", "positive"), (-1.01, "2.20", "negative"),
+     (-50.0, "2.20", "negative")],
+)  # fmt: skip
+def test_a_line_is_as_wide_as_its_weight_is_large_up_to_1(weight, width, role):
+    neuron = Neuron(1)
+    neuron.w[0].data = weight
+    (line,) = draw(lambda x: neuron([x]), 2.0, collapse="Neuron").scene.edges
+    assert (line.attributes["penwidth"], line.role) == (width, role)
+    assert line.classes == f"ag-edge ag-weight ag-{role}"
+
+
+class Nest(Module):
+    """Modules in modules, so many deep."""
+
+    def __init__(self, depth):
+        self.inner = Nest(depth - 1) if depth else None
+        self.w = Parameter(2.0)
+
+    def __call__(self, x):
+        return (self.inner(x) if self.inner else x) * self.w
+
+
+def test_the_ground_of_boxes_darkens_down_to_the_third():
+    picture = draw(lambda x: Nest(3)(x), 1.0)
+    blocks = picture.to_dot().split("subgraph")[1:]
+    assert len(blocks) == 4
+    for depth, block in enumerate(blocks, start=1):
+        assert f"ag-depth{depth}" in block
+        assert LIGHT[f"module{min(depth, 3)}"]["fillcolor"] in block
 
 
 def test_the_package_can_be_called_like_the_function():
@@ -285,6 +408,7 @@ def test_expanded_weights_are_lines_too():
     assert [edge.tooltip for edge in expanded.scene.edges] == [
         edge.tooltip for edge in plain.scene.edges
     ]
+    assert not any(value.op is ops.dot for value in expanded.ids)
 
 
 def test_a_network_that_was_never_called_shows_its_weights_alone():

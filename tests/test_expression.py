@@ -92,54 +92,81 @@ def test_a_long_chain_needs_no_recursion():
     assert number(" + ".join(["x"] * 900), x=1.0) == 900.0
 
 
-# what is wrong, what the error says, and the place at which it points
+# what is wrong, what the error says and hints at, and the place at which it points
+MADE = "An expression is made of numbers, names, + - * / ** and function calls."
+SIGN = "This operator is not one of an expression. "
+KNOWN = f"Known are {', '.join(sorted(functions()))}."
 WRONG = [
-    ("x1 + foo(3)", "There is no function foo", "     ^^^"),
-    ("x1 + tahn(3)", "Did you mean tan or tanh", "     ^^^^"),
+    ("x1 + qqq(3)", "There is no function qqq.\n" + KNOWN, "     ^^^"),
+    ("x1 + tahn(3)", "There is no function tahn.\nDid you mean tan or tanh or atan?", "     ^^^^"),
     ("x1 + x9", "x9 has no value. Give it one: x9=1.5", "     ^^"),
-    ("2 * x1.real", "An attribute (.real)", "    ^^^^^^^"),
-    ("__import__('os').system('ls')", "An attribute (.system)", "^" * 23),
-    ("open('f')", "There is no function open", "^^^^"),
-    ("x1^2", "A power is written **", "^^^^"),
-    ("x1 // 2", "Only / divides", "^^^^^^^"),
-    ("x1 % 2", "remainder", "^^^^^^"),
-    ("~x1", "This operator is not one", "^^^"),
-    ("not x1", "This operator is not one", "^^^^^^"),
-    ("x1 < 2", "made of numbers, names", "^^^^^^"),
-    ("x1 and x2", "made of numbers, names", "^^^^^^^^^"),
-    ("1 + [x1]", "made of numbers, names", "    ^^^^"),
-    ("x1 if x2 else 1", "made of numbers, names", "^" * 15),
-    ("lambda: 3", "made of numbers, names", "^" * 9),
-    ("(x := 3)", "made of numbers, names", " ^^^^^^"),
-    ("f'{x1}'", "made of numbers, names", "^^^^^^^"),
-    ("tanh(*x1)", "made of numbers, names", "     ^^^"),
-    ("1 + True", "True is not a real number", "    ^^^^"),
-    ("2j", "2j is not a real number", "^^"),
-    ("x1 * 'a'", "'a' is not a real number", "     ^^^"),
-    ("x1 * 1e999", "too large for a float", "     ^^^^^"),
-    ("2(x1)", "A product needs its *", "^^^^^"),
-    ("x1(3)", "x1 is a number, not a function", "^^^^^"),
-    ("1 + tanh", "tanh is a function: call it", "    ^^^^"),
-    ("tanh(x=1)", "takes its operands without names", "     ^^^"),
-    ("1 + tanh()", "tanh(x); operands given: 0", "    ^^^^^^"),
-    ("atan2(x1)", "atan2(x, y); operands given: 1", "^^^^^^^^^"),
-    ("tanh(x1, 2)", "tanh(x); operands given: 2", "^^^^^^^^^^^"),
-    ("max()", "max(x, …); operands given: 0", "^^^^^"),
-    ("clip(x1, 0, x2)", "takes a fixed number", "            ^^"),
-    ("1 + log(-x1)", "log: no real answer at x = -2.0", "    ^^^^^^^^"),
-    ("1 / x2", "div: no real answer", "^^^^^^"),
-    ("1 + 1/0", "it needs y ≠ 0.\n  1 + 1/0", "    ^^^"),
-    ("1e200 * 1e200 * x1", "mul: the result is too large", "^" * 13),
-    ("(-8)**(1/3)", "no real answer", "^" * 11),
-    ("", "The expression is empty", "^"),
-    ("x1 +", "This is not an expression", None),
-    ("(x1", "never closed", "^"),
-    ("x1 = 3", "This is not an expression", None),
-    ("1; 2", "This is not an expression", None),
-    ("\0", "null", None),
-    ("\udc80", "This is not an expression", None),
-    ("ä + x9", "ä has no value", "^"),
-    ("abs(x1) + ä", "ä has no value", "          ^"),
+    ("2 * x1.real", "An attribute (.real) cannot stand in an expression.", "    ^^^^^^^"),
+    (
+        "__import__('os').system('ls')",
+        "An attribute (.system) cannot stand in an expression.",
+        "^^^^^^^^^^^^^^^^^^^^^^^",
+    ),
+    ("open('f')", "There is no function open.\n" + KNOWN, "^^^^"),
+    ("x1^2", SIGN + "A power is written **, as in x ** 2.", "^^^^"),
+    ("x1 // 2", SIGN + "Only / divides here.", "^^^^^^^"),
+    ("x1 % 2", SIGN + "The remainder has no useful slope.", "^^^^^^"),
+    ("~x1", SIGN + "Known are + - * / **.", "^^^"),
+    ("not x1", SIGN + "Known are + - * / **.", "^^^^^^"),
+    ("x1 < 2", MADE, "^^^^^^"),
+    ("x1 and x2", MADE, "^^^^^^^^^"),
+    ("1 + [x1]", MADE, "    ^^^^"),
+    ("x1 if x2 else 1", MADE, "^^^^^^^^^^^^^^^"),
+    ("lambda: 3", MADE, "^^^^^^^^^"),
+    ("(x := 3)", MADE, " ^^^^^^"),
+    ("f'{x1}'", MADE, "^^^^^^^"),
+    ("tanh(*x1)", MADE, "     ^^^"),
+    ("1 + True", "True is not a real number.", "    ^^^^"),
+    ("2j", "2j is not a real number.", "^^"),
+    ("x1 * 'a'", "'a' is not a real number.", "     ^^^"),
+    ("x1 * 1e999", "This number is too large for a float (1.8e308).", "     ^^^^^"),
+    ("2(x1)", "Only a function is called. A product needs its *.", "^^^^^"),
+    ("x1(3)", "x1 is a number, not a function. A product needs its *.", "^^^^^"),
+    ("1 + tanh", "tanh is a function: call it, as in tanh(x).", "    ^^^^"),
+    ("tanh(x=1)", "tanh takes its operands without names.", "     ^^^"),
+    ("1 + tanh()", "tanh is written tanh(x); operands given: 0.", "    ^^^^^^"),
+    ("atan2(x1)", "atan2 is written atan2(x, y); operands given: 1.", "^^^^^^^^^"),
+    ("tanh(x1, 2)", "tanh is written tanh(x); operands given: 2.", "^^^^^^^^^^^"),
+    ("max()", "max is written max(x, …); operands given: 0.", "^^^^^"),
+    ("clip(x1, 0, x2)", "clip takes a fixed number here: it has no slope in it.", "            ^^"),
+    ("1 + log(-x1)", "log: no real answer at x = -2.0; it needs x > 0.", "    ^^^^^^^^"),
+    ("1 / x2", "div: no real answer at x = 1.0, y = 0.0 (x2); it needs y ≠ 0.", "^^^^^^"),
+    ("1 + 1/0", "div: no real answer at x = 1.0, y = 0.0; it needs y ≠ 0.", "    ^^^"),
+    (
+        "1e200 * 1e200 * x1",
+        "mul: the result is too large for a float (1.8e308) at x = 1e+200, y = 1e+200. Scale the "
+        "operands down, or work with logarithms.",
+        "^^^^^^^^^^^^^",
+    ),
+    (
+        "(-8)**(1/3)",
+        "pow: no real answer at x = -8.0, y = 0.3333333333333333; it needs x > 0, or a whole "
+        "number y with x ≠ 0 where y < 0.",
+        "^^^^^^^^^^^",
+    ),
+    ("", "The expression is empty.", "^"),
+    ("x1 +", "This is not an expression: …", None),
+    ("(x1", "This is not an expression: '(' was never closed.", "^"),
+    ("x1 = 3", "This is not an expression: …", None),
+    ("1; 2", "This is not an expression: …", None),
+    ("\x00", "This is not an expression…", None),
+    ("\udc80", "This is not an expression: …", None),
+    ("ä + x9", "ä has no value. Give it one: ä=1.5", "^"),
+    ("abs(x1) + ä", "ä has no value. Give it one: ä=1.5", "          ^"),
+    ("x1 @ 2", SIGN + "Write products with *.", "^^^^^^"),
+    ("clip(x1, x2)", "clip is written clip(x, low, high); operands given: 2.", "^" * 12),
+    ("clip(x1, x2, 1)", "clip takes a fixed number here: it has no slope in it.", "         ^^"),
+    ("elu(x1, 2*w1)", "elu takes a fixed number here: it has no slope in it.", "        ^^^^"),
+    ("where(x1, 2)", "where is written where(condition, x, y); operands given: 2.", "^" * 12),
+    ("elu(x1, 1, 2)", "elu is written elu(x, alpha); operands given: 3.", "^" * 13),
+    ("sum()", "sum is written sum(…); operands given: 0.", "^^^^^"),
+    ("tanh.x(1)", "An attribute (.x) cannot stand in an expression.", "^^^^^^"),
+    ("pow(-8, x9)", "x9 has no value. Give it one: x9=1.5", "        ^^"),
+    ("one_minus_square(x1)", "There is no function one_minus_square.\n" + KNOWN, "^" * 16),
 ]
 
 
@@ -148,13 +175,37 @@ def test_errors_point_at_the_place(text, said, caret):
     with pytest.raises(ExpressionError) as caught:
         parse(text, GIVEN)
     message = str(caught.value)
-    assert said in message
     lines = message.splitlines()
+    problem, _, hint = said.partition("\n")
+    if said.endswith("…"):  # Python says why
+        assert lines[0].startswith(said[:-1])
+    else:
+        assert [lines[0], *lines[3:]] == [problem, *([hint] if hint else [])]
     pointing = [i for i, line in enumerate(lines) if line.strip("^ ") == "" and "^" in line]
     assert pointing, message
     if caret is not None:
         assert lines[pointing[0]] == "  " + caret
         assert lines[pointing[0] - 1] == "  " + text
+
+
+@pytest.mark.parametrize("column", [1, 69, 70, 71, 72, 250])
+def test_a_line_is_cropped_70_before_the_place_and_is_100_long(column):
+    text = "(" + " " * (column - 1) + "foo" + " " * 200 + ")"
+    with pytest.raises(ExpressionError) as caught:
+        parse(text, GIVEN)
+    crop = max(0, column - 70)
+    _, shown, caret = str(caught.value).split("\n")
+    assert shown == "  " + text[crop : crop + 100]
+    assert caret == "  " + " " * (column - crop) + "^^^"
+
+
+def test_a_place_that_goes_on_beyond_the_line_is_marked_to_its_end():
+    with pytest.raises(ExpressionError) as caught:
+        parse("x1 + (\nlog(\n-x1))", GIVEN)
+    assert str(caught.value).endswith("\n  log(\n  ^^^^")
+    with pytest.raises(ExpressionError) as caught:
+        parse("log(" + " " * 150 + "-x1)", GIVEN)
+    assert str(caught.value).split("\n")[2] == "  " + "^" * 100
 
 
 def test_the_caret_finds_its_line_and_a_long_line_is_cropped():

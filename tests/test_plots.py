@@ -10,6 +10,8 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
+from matplotlib import colors
+
 from autograd_lite import exp, sin, sqrt
 from autograd_lite.datasets import moons, spirals
 from autograd_lite.plots import STYLES, Plot, decision_boundary, loss_curve, step_size
@@ -202,6 +204,110 @@ def test_steps_that_leave_the_domain_are_left_out():
     assert chosen.get_xdata()[0] < 1e-6
     flat = step_size(lambda x: 3.0, 1.0).figure().axes[0]
     assert len(flat.lines) == 0
+
+
+def hexes(colours):
+    """Colours as a theme writes them."""
+    rows = np.atleast_2d(colors.to_rgba_array(colours))
+    return ["#" + "".join(f"{round(255 * x):02X}" for x in row[:3]) for row in rows]
+
+
+def looks(axes):
+    """Everything about the looks of a plot that the code decides, as text, an artist a line."""
+    labels = hexes([axes.xaxis.label.get_color(), axes.yaxis.label.get_color()])
+    tick, grid = axes.xaxis.get_major_ticks()[0], axes.get_xgridlines()[0]
+    said = [
+        f"{axes.get_xlabel()}, {axes.get_ylabel()} {labels}, {axes.get_xscale()} "
+        f"{axes.get_yscale()}, ground {hexes(axes.get_facecolor())[0]}, "
+        f"grid {hexes(grid.get_color())[0]} {grid.get_linewidth():g}, "
+        f"below {axes.get_axisbelow()}, margins {axes.margins()}, "
+        f"spines {[s.get_visible() for s in axes.spines.values()].count(True)}, "
+        f"ticks {tick.tick1line.get_markersize():g} {hexes(tick.label1.get_color())[0]}"
+    ]
+    for line in axes.lines:
+        said.append(
+            f"line {hexes(line.get_color())[0]} {line.get_linestyle()} {line.get_linewidth():g} "
+            f"{line.get_marker()} {line.get_markersize():g} clip {line.get_clip_on()} "
+            f"z {line.get_zorder():g}"
+        )
+    for text in axes.texts:
+        place = text.xyann if hasattr(text, "xyann") else text.get_position()
+        said.append(
+            f"text {text.get_text()!r} {hexes(text.get_color())[0]} {place} "
+            f"{text.get_ha()} {text.get_va()}"
+            + (f" clip {text.get_annotation_clip()}" if hasattr(text, "xyann") else "")
+        )
+    for part in axes.collections:
+        levels = [round(float(x), 6) for x in getattr(part, "levels", ())]
+        faces = hexes(part.get_facecolor()) if len(part.get_facecolor()) else []
+        edges = hexes(part.get_edgecolor()) if len(part.get_edgecolor()) else []
+        sizes = [float(x) for x in part.get_sizes()] if hasattr(part, "get_sizes") else []
+        name = "" if part.get_label().startswith("_") else part.get_label()
+        said.append(
+            f"part {name} {levels} {faces} {edges} {sizes} "
+            f"{[float(x) for x in np.ravel(part.get_linewidths())]} z {part.get_zorder():g}"
+        )
+    if legend := axes.get_legend():
+        anchor = axes.transAxes.inverted().transform(legend.get_bbox_to_anchor().p0)
+        said.append(
+            f"legend {legend._loc} {legend._ncols} frame {legend.get_frame_on()} "
+            f"{hexes(legend.get_texts()[0].get_color())[0]} pad {legend.handletextpad} "
+            f"{[float(x) for x in anchor]}"
+        )
+    return said
+
+
+LOOKS = """
+Loss over 2 epochs ['#FFFFFF'] [5.4, 3.9] [[3.0, 1.0], [3.0, 1.0]]
+, loss ['#000000', '#5F6B75'], linear log, ground #FFFFFF, grid #E4E9ED 0.8, below True, \
+margins (0.02, 0.05), spines 0, ticks 0 #5F6B75
+line #0072B2 - 1.8 None 6 clip True z 2
+line #0072B2 None 1.5 o 5 clip False z 5
+text '0.01' #1F2933 (7, 0) left center clip False
+epoch, accuracy ['#5F6B75', '#5F6B75'], linear linear, ground #FFFFFF, grid #E4E9ED 0.8, \
+below True, margins (0.02, 0.05), spines 0, ticks 0 #5F6B75
+line #0072B2 - 1.8 None 6 clip True z 2
+line #0072B2 None 1.5 o 5 clip False z 5
+text '75 %' #1F2933 (7, 0) left center clip False
+Decision boundary of a model and 2 points ['#FFFFFF'] [5.4, 3.9] [[1.0]]
+x1, x2 ['#5F6B75', '#5F6B75'], linear linear, ground #FFFFFF, grid #E4E9ED 0.8, below \
+True, margins (0.05, 0.05), spines 0, ticks 0 #5F6B75
+part  [-3.48, 0.0, 3.48] ['#FBE6D6', '#DCEEFB'] [] [] [1.0] z 1
+part  [0.0] [] ['#1F2933'] [] [1.8] z 2
+part  [-1.0, 1.0] [] ['#5F6B75', '#5F6B75'] [] [0.9, 0.9] z 2
+part class −1 [] ['#D55E00'] ['#FFFFFF'] [30.0] [0.7] z 3
+part class 1 [] ['#0072B2'] ['#FFFFFF'] [30.0] [0.7] z 3
+legend 3 4 frame False #1F2933 pad 0.2 [0.0, 1.0]
+Error of difference quotients at 1 against their step ['#FFFFFF'] [5.4, 3.9] [[1.0]]
+step h, error of the slope ['#5F6B75', '#5F6B75'], log log, ground #FFFFFF, grid #E4E9ED \
+0.8, below True, margins (0.03, 0.12), spines 0, ticks 0 #5F6B75
+line #D55E00 -- 1.6 None 6 clip True z 2
+line #0072B2 - 1.6 None 6 clip True z 2
+line #0072B2 None 1.5 o 6 clip True z 2
+text 'forward difference,\\nerror ∝ h' #D55E00 (-14, 4) right center clip None
+text 'central difference,\\nerror ∝ h²' #0072B2 (14, -12) left center clip None
+text 'short steps:\\nrounding, error ∝ 1/h' #5F6B75 (0.04, 0.06) left bottom
+"""
+
+
+def test_what_a_plot_looks_like():
+    """Colours, widths, places, orders: all that the code decides and no eye of a test sees."""
+    said = []
+    for plot in (
+        loss_curve(history([1.0, 0.01], [0.5, 0.75])),
+        decision_boundary(line_model, [[0.0, 0.0], [1.0, 1.0]], [-1, 1], steps=5),
+        step_size(lambda x: exp(sin(x)), 1.0),
+    ):
+        figure = plot.figure()
+        heights = [[float(x) for x in a.get_gridspec().get_height_ratios()] for a in figure.axes]
+        ground, size = hexes(figure.get_facecolor()), figure.get_size_inches().tolist()
+        said.append(f"{plot.title} {ground} {size} {heights}")
+        for axes in figure.axes:
+            said += looks(axes)
+    assert "\n".join(said) == LOOKS.strip()
+    below = loss_curve(history([1.0], [1.0])).figure().axes[1]
+    assert [tick.get_text() for tick in below.get_yticklabels()] == ["50 %", "100 %"]
+    assert below.get_yticks().tolist() == [0.5, 1.0]
 
 
 def test_the_svg_is_the_same_text_every_time_with_a_name_for_screen_readers():

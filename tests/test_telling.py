@@ -13,7 +13,7 @@ from autograd_lite.engine.primitive import TABLE
 from autograd_lite.stepping import step_through
 from autograd_lite.telling import names
 from autograd_lite.telling.formulas import formula, listed
-from autograd_lite.telling.homes import Trace
+from autograd_lite.telling.homes import Trace, is_module
 from autograd_lite.telling.names import names_of
 from autograd_lite.telling.subject import renamed, subject_of
 from autograd_lite.telling.text import clean, number
@@ -84,8 +84,9 @@ ONE = [
 ]  # fmt: skip
 TWO = [
     lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a * b, lambda a, b: a / b,
-    lambda a, b: a**b, lambda a, b: a - 3, lambda a, b: -3 + a, lambda a, b: a * -2,
-    lambda a, b: a / -4, ops.maximum, ops.exp_difference, lambda a, b: ops.where(a, b, a),
+    lambda a, b: a**b, lambda a, b: (-0.5) ** a, lambda a, b: a - 3, lambda a, b: -3 + a,
+    lambda a, b: a * -2, lambda a, b: a / -4, ops.maximum, ops.exp_difference,
+    lambda a, b: ops.where(a, b, a),
     lambda a, b: ops.sum([a, b, a]), lambda a, b: ops.mean([a, b]), lambda a, b: ops.prod([a, b]),
     lambda a, b: ops.dot([a, b], [b, a]), lambda a, b: ops.dot([a], [b], a),
 ]  # fmt: skip
@@ -182,6 +183,15 @@ def test_what_is_fixed_is_told_where_there_is_room():
     clipped = derived.clip(Value(2.0), -1, 1).op
     assert PLATES.write(clipped, [("a", ATOM)])[0] == "clip(a)"
     assert FORMULAS.write(clipped, [("a", ATOM)])[0] == "clip(a, −1, 1)"
+
+
+def test_a_module_lists_its_parameters_and_its_parts():
+    def having(*methods):
+        return type("Thing", (), {method: lambda self: [] for method in methods})()
+
+    assert is_module(having("named_parameters", "named_modules"))
+    for methods in ((), ("named_parameters",), ("named_modules",)):
+        assert not is_module(having(*methods))
 
 
 def test_a_subject_is_finished_and_renaming_gives_another():

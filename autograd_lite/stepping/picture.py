@@ -34,7 +34,7 @@ USUAL = len("0.7071")  # characters of a number
 _NUMBER = re.compile(r"-?\d+\.\d+")
 
 
-def drawing(walk: Walk, listing: Sequence[Step], gradients: bool = True) -> Drawing:
+def drawing(walk: Walk, listing: Sequence[Step], gradients: bool) -> Drawing:
     """The picture after the last step; ``gradients=False`` leaves them out, for a quiz."""
     scene, ids = computation(walk.subject)
     plates = {node.key: node for node in scene.nodes() if node.rows}
