@@ -563,6 +563,8 @@ LOSSES = {
     "a sum": lambda m, p, t: autograd_lite.sum(squares(p, t)),
     "python's sum": lambda m, p, t: sum(squares(p, t)),
     "a sum and a decay": lambda m, p, t: autograd_lite.sum(squares(p, t)) + decay(m),
+    "a sum less a decay": lambda m, p, t: autograd_lite.sum(squares(p, t)) - decay(m),
+    "a sum less twice a decay": lambda m, p, t: -(decay(m) / 0.5 - sum(squares(p, t))),
     "a mean and a decay": lambda m, p, t: mse_loss(p, t) + decay(m),
     "a decay per sample": lambda m, p, t: sum(s + decay(m) for s in squares(p, t)),
     "a loop": lambda m, p, t: written_in_a_loop(p, t),
