@@ -7,7 +7,7 @@ import pickle
 
 import pytest
 
-from autograd_lite import Value, compile, dot, few_collections, fit, grad, log
+from autograd_lite import Value, compile, dot, few_collections, fit, grad, log, sqrt
 from autograd_lite.nn import MLP, Neuron
 from autograd_lite.nn.losses import mse_loss
 from autograd_lite.optim import SGD
@@ -58,6 +58,21 @@ def diverges(compiled):
             optimiser=SGD(line.parameters(), 1e3), epochs=500)  # fmt: skip
 
 
+def trained(loss=mse_loss, other=False, **more):
+    model = MLP(1, [2, 1])
+    optimiser = SGD(MLP(1, [1]).parameters() if other else model.parameters())
+    arguments = {"X": [[1.0], [2.0]], "y": [1.0, 2.0], "epochs": 2} | more
+    fit(model, arguments.pop("X"), arguments.pop("y"), loss=loss, optimiser=optimiser, **arguments)
+
+
+def mean_root(predictions, targets):
+    return sqrt(mse_loss(predictions, targets))
+
+
+def root_of_nought(predictions, targets):
+    return sqrt(0.0 * predictions[0]) + mse_loss(predictions, targets)
+
+
 DROPPED = {
     "log of a negative number": lambda: caught(lambda: log(-deep())),
     "division by zero": lambda: caught(lambda: 1 / (0 * deep())),
@@ -74,6 +89,16 @@ DROPPED = {
     ),
     "a refused output": lambda: caught(lambda: compile([deep(), "1"])),
     "a refused input": lambda: caught(lambda: compile(deep(), inputs=[[deep()]])),
+    "a compiled training": lambda: trained(compiled=True),
+    "a loss that is not compiled": lambda: caught(lambda: trained(mean_root, compiled=True)),
+    "a slope that is not finite": lambda: caught(lambda: trained(root_of_nought)),
+    "a sample that is not a number": lambda: caught(
+        lambda: trained(X=[[1.0], [float("nan")]], compiled=True)
+    ),
+    "an optimiser of another model": lambda: caught(lambda: trained(other=True)),
+    "a copy of a model and its optimiser": lambda: copy.deepcopy(
+        ((model := MLP(1, [2, 1])), SGD(model.parameters()))
+    ),
     "a training that diverges": lambda: diverges(compiled=False),
     "a compiled training that diverges": lambda: diverges(compiled=True),
 }

@@ -240,8 +240,9 @@ def test_computed_values_where_parameters_were_are_warned_of(replace):
     neuron = linear(2)
     with pytest.warns(
         UserWarning, match=r"no optimiser finds or moves.*p\.data -= rate \* p\.grad"
-    ):
+    ) as warned:
         replace(neuron)
+    assert [warning.filename for warning in warned] == [__file__]
     check(neuron)
 
 
