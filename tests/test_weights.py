@@ -177,6 +177,20 @@ def test_states_that_do_not_fit_are_refused_whole():
     assert model.scale.data == state["scale"]
 
 
+def test_a_file_is_of_the_whole_model_unless_that_is_said(tmp_path):
+    model, part = Everything(), Module()
+    part.W = model.W
+    part.save(tmp_path / "part.json")
+    model.W[0, 0].data, before = 7.0, model.W[0, 0].data
+    with pytest.raises(ValueError, match="it lacks"):
+        model.load(tmp_path / "part.json")
+    assert model.W[0, 0].data == 7.0
+    lacking, more = model.load(tmp_path / "part.json", strict=False)
+    assert (model.W[0, 0].data, more) == (before, [])
+    assert "W" not in lacking
+    assert "scale" in lacking
+
+
 # --- files ----------------------------------------------------------------------------------------
 
 GOOD = {"format": "autograd_lite weights", "parameters": {"w": [1.0, 2.0], "b": 0.5}}
