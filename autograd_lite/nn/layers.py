@@ -187,7 +187,8 @@ class MLP(Module):
                 f"nouts lists the neurons of each layer, such as [16, 16, 1]; got {nouts!r}."
             )
         sizes = [nin, *nouts]
-        if isinstance(activation, str) or callable(activation):
+        activations: list[str | Activation]
+        if isinstance(activation, str) or not isinstance(activation, Sequence):
             activations = [*[activation] * (len(nouts) - 1), output]
         else:
             activations = list(activation)
