@@ -270,6 +270,10 @@ def test_names_are_taken_once_but_a_cell_runs_again():
         return x
 
     other.__name__ = "relabel"
+    assert pickle.loads(pickle.dumps(again(Value(1.0)))).op is again
+    with pytest.raises(ValueError, match="a function made since has that name"):
+        pickle.dumps(first(Value(1.0)))  # another may come back
+
     with pytest.raises(ValueError, match=r"already, from test_extend\.relabel"):
         primitive(RIGHT)(other)
 

@@ -158,7 +158,7 @@ class Given(Primitive):
 
     arity = None
     operands = ("xs",)
-    name = "given"
+    name = "made by hand"
     domain = ((-10.0, 10.0),)
     defined = ""
     edges = None

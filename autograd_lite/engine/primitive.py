@@ -101,6 +101,11 @@ class Primitive:
         return f"<primitive {self.name}{self.args or ''}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if TABLE.own.get(self.name, self) is not self:
+            raise ValueError(
+                f"A pickle finds {self.name} by its name, and a function made since has that name "
+                f"now. Make the graph again; operations made in a loop need names of their own."
+            )
         return lookup, (self.name, self.args)
 
     def __deepcopy__(self, memo: object) -> Primitive:
