@@ -291,7 +291,7 @@ def torch_function(torch: Any, op: Primitive) -> Callable[..., Any] | None:
             torch.stack(ws[: len(xs)]) @ torch.stack(xs) + (ws[-1] if len(ws) > len(xs) else 0.0)
         ),
     }
-    if op.name in ("digamma", "polygamma"):  # PyTorch's slope of the one is off by 1e-12
+    if op.name in ("digamma", "polygamma", "remainder"):  # off by 1e-12; of whole numbers; ``%``
         return None
     return special.get(op.name) or getattr(torch, op.name, None)
 
