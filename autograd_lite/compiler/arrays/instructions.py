@@ -184,6 +184,15 @@ def reordered(x: Take) -> bool:
     return False
 
 
+def same_numbers(a: Numbers, b: Numbers) -> bool:
+    """Whether all are equal, where 0.0 and -0.0 are not.
+
+    >>> same_numbers(np.array([0.0, 1.0]), np.array([-0.0, 1.0]))
+    False
+    """
+    return bool((a == b).all() and (np.signbit(a) == np.signbit(b)).all())
+
+
 def counted(positions: Numbers) -> bool:
     """Whether the positions are 0, 1, 2, …"""
     return bool((positions.ravel() == np.arange(positions.size)).all())

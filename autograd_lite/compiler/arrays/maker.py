@@ -43,6 +43,7 @@ from .instructions import (
     lengths_of,
     reachable,
     reordered,
+    same_numbers,
 )
 
 
@@ -83,7 +84,7 @@ class Arrays:
 
     def table(self, numbers: Numbers) -> Array:
         """Fixed numbers; one float where they are all the same."""
-        if numbers.size and (numbers == numbers.flat[0]).all():
+        if numbers.size and same_numbers(numbers, numbers.flat[0]):
             return self.number(float(numbers.flat[0]))
         numbers = np.ascontiguousarray(numbers)
         key = (numbers.dtype.char, numbers.tobytes())

@@ -21,7 +21,16 @@ import numpy as np
 from ... import ops
 from ...engine.primitive import Primitive
 from ...value import Value
-from ..arrays.instructions import WHERE, Array, Number, Numbers, Shape, Table, Take
+from ..arrays.instructions import (
+    WHERE,
+    Array,
+    Number,
+    Numbers,
+    Shape,
+    Table,
+    Take,
+    same_numbers,
+)
 from ..arrays.maker import Arrays, Code
 from .freeze import CONSTANT, INPUT, PARAMETER, Frozen
 from .loops import common_loops, view_of
@@ -269,7 +278,7 @@ class Views:
         for loop in range(len(lengths)):
             axis = len(loops)
             first = table.take([0], axis=axis)
-            if (table == first).all():
+            if same_numbers(table, first):
                 table = first.squeeze(axis)
             else:
                 loops.append(loop)
