@@ -155,6 +155,8 @@ def has_no_meaning(node: ast.AST, source: Source) -> object:
         return source.of(node.targets[0]) in ("__slots__", "__all__", "__match_args__")
     if isinstance(node, ast.keyword):
         return node.arg == "maxsize"
+    if isinstance(node, ast.Assert):
+        return True  # for type checkers
     docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     return docstring or isinstance(node, ast.Import | ast.ImportFrom)
 
@@ -208,7 +210,7 @@ def here(source: Source, node: ast.AST, lines: range) -> Iterator[Fault]:
                 kept = [f"({source.of(v)})" for v in node.values if v is not dropped]
                 word = " and " if isinstance(node.op, ast.And) else " or "
                 yield at("branch" if k else "condition", node, f"({word.join(kept)})")
-        case ast.Expr() | ast.AugAssign() | ast.Raise() | ast.Delete() | ast.Assert():
+        case ast.Expr() | ast.AugAssign() | ast.Raise() | ast.Delete():
             if not isinstance(getattr(node, "value", None), ast.Yield | ast.YieldFrom):
                 yield at("statement", node, "pass")
         case ast.Assign() if isinstance(node.targets[0], ast.Attribute | ast.Subscript):

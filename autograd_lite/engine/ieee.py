@@ -66,6 +66,7 @@ ANSWERS: dict[str, Callable[..., float]] = {
     "atanh": lambda x: copysign(inf, x) if abs(x) == 1.0 else _total(math.atanh)(x),
     "cos": _total(math.cos), "cosh": _total(math.cosh), "div": _div, "dot": _dot,
     "exp": _total(math.exp), "exp2": _total(math.exp2), "expm1": _total(math.expm1),
+    "floor_divide": lambda x, y: x // y if y else _div(x, y),
     "log": _total(math.log, 0.0, -inf), "log10": _total(math.log10, 0.0, -inf),
     "log1p": _total(math.log1p, -1.0, -inf), "log2": _total(math.log2, 0.0, -inf),
     "mean": lambda xs: _sum(xs) / len(xs), "pow": _pow, "sin": _total(math.sin),
