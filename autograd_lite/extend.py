@@ -17,9 +17,9 @@ import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from inspect import Parameter, signature
-from itertools import product
 from typing import Any, Protocol, overload
 
+from . import derived
 from .engine.given import Given, Unknown
 from .engine.groups import is_node, number_of
 from .engine.ieee import evaluate
@@ -36,7 +36,7 @@ __all__ = ["primitive"]
 
 #: Where a function is tried that does not say its domain, and the places in an interval.
 INTERVALS: tuple[Interval, ...] = ((-10.0, 10.0), (0.1, 10.0), (-0.9, 0.9), (1.1, 10.0))
-PLACES = 0.03, 0.3, 0.52, 0.68, 0.97
+PLACES = (0.03, 0.68), (0.3, 0.3), (0.52, 0.97), (0.68, 0.03), (0.97, 0.52)  # of two operands
 CLOSE = 1e-6
 
 #: Where the function of each row made here was defined, so that a notebook's cell may run again.
@@ -188,7 +188,7 @@ def _name(compute: Any) -> str:
     name: str = getattr(compute, "__name__", "")
     if not name.isidentifier():
         raise ValueError(f"A primitive has the name of its function; {name!r} is none. Use def.")
-    if name not in TABLE.own and (name in TABLE or hasattr(Value, name)):
+    if name not in TABLE.own and (name in TABLE or hasattr(Value, name) or name in derived.__all__):
         raise ValueError(f"autograd_lite has {name!r} already. Give your function another name.")
     if name in TABLE.own and HOMES[name] != (compute.__module__, compute.__qualname__):
         raise ValueError(
@@ -223,13 +223,19 @@ def _domain(name: str, values: Computed, domain: Sequence[Interval]) -> tuple[In
         raise ValueError(
             f"domain has an interval for each operand of {name}, {_intervals(n)}; got {domain!r}."
         )
-    finite = [sum(_value(values, xs) is not None for xs in _samples(d)) for d in candidates]
-    if not max(finite):
+    best = 0
+    for candidate in candidates:
+        finite = sum(_value(values, xs) is not None for xs in _samples(candidate))
+        if finite > best:
+            best, chosen = finite, candidate
+        if best == len(PLACES):
+            break
+    if not best:
         raise ValueError(
             f"{name} has no finite value in {candidates[0]}. Say where it has one: "
             f"domain={_intervals(n)}."
         )
-    return candidates[finite.index(max(finite))]
+    return chosen
 
 
 def _intervals(n: int) -> str:
@@ -237,7 +243,9 @@ def _intervals(n: int) -> str:
 
 
 def _samples(domain: tuple[Interval, ...]) -> list[tuple[float, ...]]:
-    return list(product(*[[low + p * (high - low) for p in PLACES] for low, high in domain]))
+    """Few, since the function may take its time."""
+    pairs = [zip(domain, places, strict=False) for places in PLACES]
+    return [tuple([low + p * (high - low) for (low, high), p in pair]) for pair in pairs]
 
 
 def _value(values: Computed, xs: tuple[float, ...]) -> float | None:

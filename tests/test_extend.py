@@ -220,6 +220,14 @@ def tanh(x: float) -> float:
     return x
 
 
+def softmax(x: float) -> float:
+    return x
+
+
+def backward(x: float) -> float:
+    return x
+
+
 def relabel(x: float) -> float:
     return x
 
@@ -235,6 +243,8 @@ RIGHT = lambda z, x: (1.0,)
         (swirl, Value(3.0), {}, TypeError, r"Write @primitive\(lambda z, x"),
         (RIGHT, lambda x: x, {}, ValueError, "Use def"),
         (RIGHT, tanh, {}, ValueError, "autograd_lite has 'tanh' already"),
+        (RIGHT, softmax, {}, ValueError, "autograd_lite has 'softmax' already"),
+        (RIGHT, backward, {}, ValueError, "autograd_lite has 'backward' already"),
         (RIGHT, of_three, {}, TypeError, r"of_three\(x: 'float'.*\) does not|does not"),
         (RIGHT, of_any, {}, TypeError, "one or two numbers"),
         (RIGHT, text, {}, TypeError, r"text\(x\) returns one real number; got the text"),
@@ -259,6 +269,18 @@ def test_what_does_not_fit_is_said(rule, function, more, kind, said):
     with pytest.raises(kind, match=said):
         primitive(rule, **more)(function)
     assert TABLE.own == {}
+
+
+def test_a_function_that_takes_its_time_is_asked_seldom():
+    asked = []
+
+    def slow(x: float, y: float) -> float:
+        asked.append((x, y))
+        return x * y
+
+    primitive(lambda z, x, y: (y, x), form="x * y")(slow)
+    assert len(asked) <= 10
+    assert len(set(asked)) == 5
 
 
 def test_names_are_taken_once_but_a_cell_runs_again():
