@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from .engine.order import topological_order
 from .engine.undefined import ieee_arithmetic
-from .optim import SEARCH, NotFinite, Optimiser, clip_grad_norm_
+from .optimiser import SEARCH, NotFinite, Optimiser, clip_grad_norm_
 from .samples import Scale, scale, scaled, values_in
 from .value import Value
 

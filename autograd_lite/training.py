@@ -21,7 +21,7 @@ from .engine.order import topological_order
 from .minibatches import Batch, Loss, Model, Row, Task, is_row, one_value
 from .nn import Module
 from .nn.pairs import Samples
-from .optim import NotFinite, Optimiser, setting
+from .optimiser import NotFinite, Optimiser, setting
 from .progress import bar
 from .value import Value
 

@@ -5,7 +5,7 @@ functions draw the weights of a made network again, as layers do from Python's `
 ``rng``, and set the biases to 0; recurrent cells keep theirs. Names as in ``torch.nn.init``. A
 module without neurons is a ``ValueError``.
 
-Next: ``../optim.py``.
+Next: ``../optimiser.py``.
 """
 
 from __future__ import annotations
