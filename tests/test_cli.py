@@ -14,10 +14,11 @@ import pytest
 
 from autograd_lite import __version__, cli, ops
 from autograd_lite.demo import demo
-from autograd_lite.demo.report import PROGRAM
+from autograd_lite.demo.report import PROGRAM, Palette, _outcome
 from autograd_lite.drawing import EngineError
 from autograd_lite.engine import kinds, primitive
 from autograd_lite.nn import MLP
+from autograd_lite.telling.text import number
 
 US = "autograd-lite: "
 NO_VALUE = " gives no value to a name. Write it like x1=2, and the expression in quotation marks.\n"
@@ -225,10 +226,10 @@ def test_whole_numbers_begin_at_their_least_one(capsys, monkeypatch, tmp_path, o
     for text in (str(least - 1), "-1", "1.5", "", "²", "1e3"):
         assert run(capsys, "demo", option, text)[0] == 2
     assert seen == []
-    for number in (least, least + 1):
-        assert run(capsys, "demo", option, str(number), "--output", str(tmp_path))[0] == 0
+    for count in (least, least + 1):
+        assert run(capsys, "demo", option, str(count), "--output", str(tmp_path))[0] == 0
         seed, epochs = seen.pop()[1:]
-        assert (epochs if option == "--epochs" else seed) == number
+        assert (epochs if option == "--epochs" else seed) == count
     assert run(capsys, "demo")[0] == 0
     folder, seed, epochs = seen.pop()
     assert (str(folder), seed, epochs) == ("autograd-lite-demo", 1, 100)
@@ -397,6 +398,42 @@ def test_the_page_is_complete_in_itself(written):
     assert len(page) < 400_000
 
 
+def test_the_page_and_what_is_said_have_the_numbers_of_the_training(written):
+    folder, trained, said = written
+    page = re.sub(r"\s+", " ", (folder / "demo.html").read_text("utf-8"))
+    losses, seconds, eager = trained.history.loss, trained.seconds, trained.eager_seconds
+    example = demo.example_of(trained)
+    x1, x2 = example.x
+    assert trained.speedup == f"{eager / seconds:.2g}"
+    for text in (
+        "A network of 337 numbers", "100 times it is told", "<dd>100 of 100</dd>",
+        f"<dd>{losses[0]:.2g} → {losses[-1]:.2g}</dd>", "<dt>parameters</dt><dd>337</dd>",
+        f"<dd>{seconds:.2f} s</dd>", f"After {seconds:.2f} seconds it puts all of them on their",
+        f"{seconds:.2f} seconds; node by node it would be {eager:.2f} seconds, ",
+        f"seconds, {trained.speedup} times as long",
+        f"({number(x1)}, {number(x2)})", f"This is neuron {example.number} of the first layer",
+        f"{number(example.slope)}. So the gradient of w1 is", f"autograd_lite {__version__}:",
+        "demo --seed 1 --epochs 100",
+    ):  # fmt: skip
+        assert text in page, text
+    falls = "  →  ".join(f"{losses[i]:.3g}" for i in (0, 24, 49, 74, 99))
+    assert f"The loss: {falls}; 100 % of the points are on their side." in said
+    assert "MLP(2, [16, 16, 1]), 337 parameters." in said
+    assert f"{trained.speedup} times as long (from five steps, measured just now)" in said
+    pictures = "decision-boundary.svg, loss-curve.svg, network.svg, neuron.svg"
+    assert f"Its pictures:  {pictures}, in {folder}" in said
+    assert _outcome(99, 100, 1.234) == "After 1.23 seconds it puts 99 of them on their side."
+    # the neuron on which the score of the first point depends most, and how much
+    hidden = trained.model.layers[0](example.x)
+    score = trained.model.layers[2](trained.model.layers[1](hidden))
+    trained.model.zero_grad()
+    score.backward()
+    shares = [abs(h.data * h.grad) for h in hidden]
+    assert example.number == 1 + shares.index(max(shares))
+    assert example.slope == hidden[example.number - 1].grad
+    assert (example.x, example.label) == (trained.X[0].tolist(), trained.y[0])
+
+
 def test_the_page_has_every_colour_in_light_and_dark(written):
     page = (written[0] / "demo.html").read_text("utf-8")
     used = set(re.findall(r"var\((--c\d+)\)", page))
@@ -431,8 +468,22 @@ def test_the_demo_says_at_once_what_is_missing(capsys, tmp_path, monkeypatch):
     monkeypatch.setattr(demo.importlib.util, "find_spec", lambda name: None)
     code, _, err = run(capsys, "demo", "--output", str(tmp_path / "demo"))
     assert code == 1
-    assert "needs matplotlib and tqdm" in err
-    assert "autograd_lite[demo]" in err
+    assert err == (
+        "autograd-lite: The demo needs matplotlib and tqdm. Install what it draws with: "
+        "pip install 'autograd_lite[demo]'\n"
+    )
+
+
+def test_a_picture_that_differs_in_more_than_its_colours_is_refused():
+    class Changing:
+        def __init__(self, theme):
+            self.theme = theme
+
+        def to_svg(self):
+            return f'<svg><path fill="#{self.theme}"/><text>{self.theme}</text></svg>'
+
+    with pytest.raises(ValueError, match="picture 'odd' is not the same in light and dark"):
+        Palette().both("odd", Changing)
 
 
 def test_demo_by_command_with_its_options(capsys, tmp_path):

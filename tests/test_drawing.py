@@ -149,7 +149,8 @@ def chain(values):
         (lambda: draw(chain(4), max_nodes=3), GraphTooLarge, "has 4 values, and a picture shows 3"),
         (lambda: draw(chain(2), max_nodes=1), GraphTooLarge, "has 2 values, and a picture shows 1"),
         (lambda: draw(chain(3), focus=(Value(7.0), 1)), ValueError,
-         "Value(data=7.0, grad=0.0) is not among the 3 values"),
+         "focus=(value, radius): Value(data=7.0, grad=0.0) is not among the 3 values of the graph "
+         "that is drawn. (With expand=True the nodes that are written out are new ones.)"),
         (lambda: draw(y := chain(3), focus=(y, -1)), ValueError, "grad=0.0), -1)."),
         (lambda: draw(chain(3), focus=(1, 2)), ValueError, "focus=(value, 3); got (1, 2)."),
         (lambda: draw(chain(3), collapse="Cell"), ValueError,
@@ -699,6 +700,34 @@ def test_every_text_and_every_shape_has_the_colour_of_its_role(name):
     assert {(role, "fontcolor") for role in fonts} <= seen
     assert {(role, "fillcolor") for role in (*plates.values(), "op", "port", "module2")} <= seen
     assert {("positive", "color"), ("negative", "color"), ("edge", "color")} <= seen
+
+
+def test_a_place_is_the_middle_of_the_first_shape_of_a_part():
+    drawn = """<svg xmlns="http://www.w3.org/2000/svg">
+      <g id="ag-n0"><polygon points="0,-2 10,-2 10,4 0,4"/><path d="M90,90L99,99"/></g>
+      <g id="ag-n1"><title>t</title><path d="M2,3C2,3 -4,9.5 8,9.5"/></g>
+      <g id="graph0"><path d="M0,0L1,1"/></g><g id="ag-n2"/></svg>"""
+    assert places(drawn.encode()) == {"n0": (5.0, 1.0), "n1": (2.0, 6.25)}
+
+
+@pytest.mark.parametrize("engine", [name for name in ("dot", "pygraphviz") if name in RUN])
+def test_a_plate_is_an_outline_a_rule_and_two_numbers_in_line(engine, monkeypatch):
+    monkeypatch.setenv(engines.VARIABLE, engine)
+    x = Value(2.0, label="x")
+    for group in groups(draw(x * -1.5 + 1.0).to_svg(), "ag-value"):
+        shapes = [e.tag.removeprefix(SVG) for e in group if not e.tag.endswith("text")]
+        texts = [text.text.strip() for text in group.iter(f"{SVG}text")]
+        named = "const" not in group.get("class")
+        outlines = 2 if "ag-output" in group.get("class").split() else 1
+        assert [s for s in shapes if s != "title"] == ["path"] * outlines + ["polygon"] * named
+        assert texts[-4::2] == ["data", "grad"]
+        xs = [float(p) for p in re.findall(r"(-?[\d.]+),", group.find(f"{SVG}path").get("d"))]
+        for text in group.iter(f"{SVG}text"):
+            if text.get("class"):  # a number: its right end in line
+                assert text.get("text-anchor") == "end"
+                assert float(text.get("x")) == pytest.approx(max(xs) - 7.2 - 1.5, abs=0.011)
+            elif text.text.strip() in ("data", "grad"):
+                assert float(text.get("x")) == pytest.approx(min(xs) + 7.2 + 1.5, abs=1.6)
 
 
 @every_engine
