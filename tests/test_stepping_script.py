@@ -193,6 +193,7 @@ def test_the_quiz_reads_every_spelling_and_takes_one_per_cent(blank):
             for w in wanted for factor in (1.0, 1.005, 0.995, 1.02, 0.98)
             if math.isfinite(w)]  # fmt: skip
     rows += [(w, given, False) for w in wanted if w for given in (-w, 0.0, math.nan)]
+    rows += [(100.0, 101.0, True), (-100.0, -99.0, True), (100.0, 101.004, False)]  # the limit
     rows += [(w, 1.0, w == 1.0) for w in wanted] + [(0.0, 1e-300, False), (0.0, -0.0, True)]
     rows += [(math.nan, math.nan, True), (math.nan, 1.0, False), (math.nan, math.inf, False),
              (math.inf, math.inf, True), (-math.inf, -math.inf, True)]  # fmt: skip
