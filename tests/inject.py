@@ -40,8 +40,8 @@ KEPT = Path(tempfile.gettempdir()) / f"autograd_lite-reached-{sys.version_info[1
 TOLD = 10  # so that a code of pytest is no code of a process that broke
 LOADED = "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
 WARM = ["pytest", "numpy", "hypothesis", "mpmath", "scipy.optimize", "llvmlite.binding"]
-CORE = "value ops edges graph kinds identities given comparisons copies micrograd_parity"
-PROGRAMS = "compiler compiler_arguments compiler_jacobian native"
+CORE = "value ops edges graph kinds identities given comparisons copies micrograd_parity messages"
+PROGRAMS = "compiler compiler_arguments compiler_edges compiler_jacobian native messages"
 # Part of a path -> the test files that count, by their names without test_; a test file named
 # after a part of the path, and the doctests of the file itself, always do.
 TESTS = {
@@ -66,7 +66,8 @@ def files_for(file: str) -> list[str]:
     names = {n for part, some in TESTS.items() if part in file for n in some.split()}
     found = [
         f"tests/{test.name}"
-        for test in sorted((CHECKOUT / "tests").glob("test_*.py"))
+        for test in sorted((CHECKOUT / "tests").iterdir())
+        if test.suffix == ".md" or test.name.startswith("test_")
         if (stem := test.stem.removeprefix("test_")) in names or stem.split("_")[0] in parts
     ]
     return [*found, file] if file.endswith(".py") else found

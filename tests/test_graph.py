@@ -147,6 +147,29 @@ def test_sums_over_paths_are_dot_nodes():
     assert d.op is ops.dot
 
 
+def test_a_derivative_is_as_short_as_on_paper():
+    """No factor of 1, no sum of one term, no product with −1: each would be a node for nothing."""
+    x, w = Value(2.0, label="x"), Value(3.0, label="w")
+
+    def written(y):
+        return [node._op or node.label or node.data for node in topological_order(slope(y, x))]
+
+    assert slope(x * w, x) is w
+    assert slope(x, x).data == slope(x + w, x).data == 1.0
+    for y, on_paper in [
+        (w * x + w, ["w"]),
+        (-(x * w), [1.0, "-", "w", "*"]),
+        (w - x.exp(), [1.0, "-", "x", "exp", "*"]),
+        (x.sin(), ["x", "cos"]),
+        (x + x, [1.0, "sum"]),
+        (x.sin() + x * w, [1.0, "w", "x", "cos", "dot"]),
+        (ops.prod([x, w, w]), ["w", "*"]),
+    ]:
+        assert written(y) == on_paper
+    adjoint, partial = slope(x.exp() + x.exp().sin(), x).parents[:2]
+    assert (adjoint._op, partial.data) == ("cos", 1.0)  # weights are the adjoints
+
+
 def test_a_deep_graph():
     x = Value(1.0)
     y = x
@@ -257,6 +280,15 @@ def test_what_is_written_out_exists_wherever_its_argument_does():
             x.grad = 0.0
         plain.backward()
         assert [x.grad for x in leaves] == slopes
+
+
+def test_a_node_without_local_derivatives_is_written_out_too():
+    total = ops.sum([Value(0.1), Value(0.2), Value(0.3)])
+    plain = expand(Value(2.0, (total,), "f"))
+    assert (plain.data, plain._op) == (2.0, "f")
+    assert plain.parents[0].data == 0.1 + 0.2 + 0.3
+    with pytest.raises(ValueError, match="nobody has said its local derivatives"):
+        plain.backward()
 
 
 def test_expand_leaves_alone_what_has_nothing_to_write_out():

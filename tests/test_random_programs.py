@@ -28,7 +28,7 @@ from mpmath import mp
 from programs import Program, Step, depending, on_values, wild
 from reference import differences, formula, groups
 
-from autograd_lite import Value, gradient, ops, topological_order
+from autograd_lite import Value, compile, draw, gradient, ops, topological_order
 from autograd_lite.engine.primitive import TABLE, Primitive
 
 COUNT = 5000
@@ -174,13 +174,16 @@ def test_second_derivatives_are_those_of_50_digit_arithmetic(seed):
 
 
 def digest(count: int) -> str:
-    """Every bit of the values and gradients of the first programs."""
+    """Every bit of the values and gradients of the first programs, and the texts of some."""
     bits = hashlib.sha256()
     for seed in range(count):
         output, leaves = differentiated(seed)
         numbers = [output.data, *(leaf.grad for leaf in leaves)]
         numbers += [d.data for d in gradient(output, leaves)]
         bits.update(struct.pack(f"{len(numbers)}d", *numbers))
+        if seed < 12:  # texts too, of what is drawn and compiled
+            bits.update(draw(output).to_dot().encode())
+            bits.update(compile(output).to_source().encode())
     return bits.hexdigest()
 
 

@@ -12,6 +12,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Constant, Parameter, Value, derived, gradient, ops, topological_order
+from autograd_lite.engine.kinds import Unary
 from autograd_lite.engine.order import operations_below
 from autograd_lite.engine.primitive import TABLE
 
@@ -129,6 +130,22 @@ def test_zero_times_infinity_has_one_answer(f, point, slope):
     (found,) = gradient(y, [x])
     for came in (x.grad, found.data):
         assert came == slope or (came != came and slope != slope)
+
+
+def test_a_row_says_itself_that_its_zero_is_a_choice():
+    """Without a word it is arithmetic's, which ∞ makes NaN; with poles=True ∞ is looked for."""
+    for chooses, slope in ((None, math.nan), (False, math.nan), (True, 0.0)):
+        said = {} if chooses is None else {"chooses": chooses}
+        flat = Unary("flat", "flat", lambda x: 5.0, lambda z, x: (0.0,), **said)
+        x = Value(0.0)
+        y = flat.record(x.sqrt())
+        y.backward()
+        assert str(x.grad) == str(gradient(y, [x])[0].data) == str(slope)
+    plain = Unary("f", "f", lambda x: x, lambda z, x: (1.0 / x,))
+    assert (plain.careful, plain.poles, plain.edges, plain.form, plain.args) == (
+        False, False, None, "", (),
+    )  # fmt: skip
+    assert (plain.defined, plain.domain) == ("", ((-10.0, 10.0),))
 
 
 def test_a_shut_edge_opens_again_at_another_point():
