@@ -18,7 +18,9 @@ import autograd_lite as ag
 from autograd_lite import Parameter, Value, compile, ops
 from autograd_lite.compiler import Program
 from autograd_lite.compiler.eager import by_inputs, by_parameters
+from autograd_lite.compiler.machine import kernels
 from autograd_lite.compiler.recorded import graph_of
+from autograd_lite.compiler.write.source import READABLE
 from autograd_lite.engine.primitive import TABLE, Primitive
 
 inf, nan = math.inf, math.nan
@@ -270,3 +272,37 @@ def test_the_answer_of_the_graph_is_that_of_the_program(batch: str, count: int) 
             rows.reshape(size, -1), scale * np.concatenate(flat, axis=1), rtol=1e-12
         )
         assert none.shape == (0,)
+
+
+# --- limits: one less, as many, one more ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [READABLE - 1, READABLE, READABLE + 1])
+@pytest.mark.parametrize("last", [0.1, -0.0, inf])
+def test_tables_of_numbers_are_read_back_from_the_text(count: int, last: float) -> None:
+    """Written out up to a size, if all are finite; packed beyond it."""
+    p, numbers = Parameter(2.0), [*(np.arange(count - 1) / 3.0), last]
+    terms = [ops.minimum(p * (k + 1.0), number) for k, number in enumerate(numbers)]
+    program = compile(ops.sum(terms), parameters=[p])
+    text = program.to_source()
+    assert ("unpacked(" in text) == (count > READABLE or last == inf)
+    value, slopes = run_by_itself(text)
+    right = [min(2.0 * (k + 1.0), number) for k, number in enumerate(numbers)]
+    assert value == program() == pytest.approx(sum(right), rel=1e-13)
+    np.testing.assert_allclose(slopes, program.value_and_grad([2.0])[1], rtol=1e-7)
+
+
+@pytest.mark.parametrize("form", FORMS[2:])
+def test_machine_code_in_functions_of_any_length(
+    form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one function computes and another reads goes by memory."""
+    compiled = compile_in(form, monkeypatch)
+    x, y = Parameter(0.5), Parameter(-1.5)
+    shared = (x * y).tanh()
+    z = ops.sum([shared * k + (x + 0.1 * k).sin() * y for k in range(4)]) / (1.0 + shared**2)
+    z.backward()
+    for length in range(1, 24):
+        monkeypatch.setattr(kernels, "BODY", length)
+        value, slopes = compiled(z, parameters=[x, y]).value_and_grad([0.5, -1.5])
+        np.testing.assert_allclose([value, *slopes], [z.data, x.grad, y.grad], rtol=1e-13)

@@ -324,3 +324,32 @@ def test_a_subclass_keeps_what_is_its_own():
     for again in (copy.copy, copy.deepcopy, lambda y: pickle.loads(pickle.dumps(y))):
         twin = again(y)
         assert (type(twin), twin.unit, twin.parents[0].unit) == (Measured, "km", "km")
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 1001])
+def test_the_form_of_a_node_made_by_hand_knows_one_point(count):
+    xs = [Value(float(k)) for k in range(count)]
+    form = Value(5.0, xs, "f").op.form
+    names = {"abs": abs, "nan": math.nan, "where": lambda c, x, y: x if c else y}
+    at = [x.data for x in xs]
+    assert eval(form, names | {"xs": at}) == 5.0
+    for k in {0, count // 2, count - 1}:
+        moved = [*at[:k], at[k] - 1e-9, *at[k + 1 :]]
+        assert math.isnan(eval(form, names | {"xs": moved}))
+
+
+@pytest.mark.parametrize(("bend", "straight"), [(0.9e-9, True), (1.1e-9, False), (-1e-6, False)])
+def test_a_step_is_straight_to_nine_digits(bend, straight):
+    x = Value(2.0)
+    out = Value(6.0, (x,), "f")
+
+    def step():
+        x.grad += 3.0 * out.grad * (1.0 + (bend if out.grad < 0.0 else 0.0))
+
+    out._backward = step
+    if straight:
+        assert out.partials == (3.0,)
+    else:
+        with pytest.raises(ValueError, match="no local derivative times the grad"):
+            _ = out.partials
+    assert (x.grad, out.grad) == (0.0, 0.0)
