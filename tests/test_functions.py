@@ -8,6 +8,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Constant, Value, gradient, hessian_graph, ops
+from autograd_lite.engine.kinds import binary
 from autograd_lite.engine.order import topological_order
 from autograd_lite.functions import hessians, sweeps
 
@@ -128,3 +129,25 @@ def test_second_derivatives_far_out_are_those_of_the_graph(x):
             ag.hessian(op)(x),
         ):
             assert found == pytest.approx(expected, rel=1e-13, nan_ok=True)
+
+
+def test_a_row_may_bend_in_one_operand_alone():
+    mixed = binary("mixed", "⊛", lambda x, y: x * x + 3.0 * y, lambda z, x, y: (2.0 * x, 3.0))
+    x, y = Value(0.5), Value(2.0)
+    z = mixed(x, y) * 5.0
+    assert hessians.hessian_matrix(z, [x, y]).tolist() == [[10.0, 0.0], [0.0, 0.0]]
+    assert hessians.hessian_times(z, {x: 2.0, y: 3.0})[x] == 20.0
+    assert not hessians.linear(mixed)
+    assert hessians.linear(ops.add)
+
+
+@pytest.mark.parametrize("weight", [1.0, -1.0, 2.0, 0.0])
+def test_a_pullback_takes_any_weight(weight):
+    w = Value(3.0)
+    for f in (lambda x: x * x * x, lambda x: w * x * x):  # without other Values, and with
+        slope = float(ag.grad(f)(2.0))
+        for v in (weight, Value(weight)):
+            (pulled,) = ag.vjp(f, 2.0)[1](v)
+            assert float(pulled) == weight * slope
+    program = ag.compile(lambda v: ag.vjp(lambda x: x**3, 2.0)[1](v)[0], inputs=[1.0])
+    assert program(weight) == weight * 12.0
