@@ -8,7 +8,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Constant, Value, gradient, hessian_graph, ops
-from autograd_lite.engine.kinds import binary
+from autograd_lite.engine.kinds import Binary
 from autograd_lite.engine.order import topological_order
 from autograd_lite.functions import hessians, sweeps
 
@@ -132,7 +132,7 @@ def test_second_derivatives_far_out_are_those_of_the_graph(x):
 
 
 def test_a_row_may_bend_in_one_operand_alone():
-    mixed = binary("mixed", "⊛", lambda x, y: x * x + 3.0 * y, lambda z, x, y: (2.0 * x, 3.0))
+    mixed = Binary("mixed", "⊛", lambda x, y: x * x + 3.0 * y, lambda z, x, y: (2.0 * x, 3.0))
     x, y = Value(0.5), Value(2.0)
     z = mixed(x, y) * 5.0
     assert hessians.hessian_matrix(z, [x, y]).tolist() == [[10.0, 0.0], [0.0, 0.0]]
