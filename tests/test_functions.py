@@ -132,7 +132,10 @@ def test_second_derivatives_far_out_are_those_of_the_graph(x):
 
 
 def test_a_row_may_bend_in_one_operand_alone():
-    mixed = Binary("mixed", "⊛", lambda x, y: x * x + 3.0 * y, lambda z, x, y: (2.0 * x, 3.0))
+    mixed = Binary(
+        "mixed", "⊛", lambda x, y: x * x + 3.0 * y, lambda z, x, y: (2.0 * x, 3.0),
+        domain=((-1.0, 1.0), (-1.0, 1.0)),
+    )  # fmt: skip
     x, y = Value(0.5), Value(2.0)
     z = mixed(x, y) * 5.0
     assert hessians.hessian_matrix(z, [x, y]).tolist() == [[10.0, 0.0], [0.0, 0.0]]
