@@ -157,6 +157,8 @@ def has_no_meaning(node: ast.AST, source: Source) -> object:
         return node.arg == "maxsize"
     if isinstance(node, ast.Assert):
         return True  # for type checkers
+    if isinstance(node, ast.Raise) and node.exc:
+        return source.of(node.exc).startswith("AssertionError")  # which nobody sees
     docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     return docstring or isinstance(node, ast.Import | ast.ImportFrom)
 
