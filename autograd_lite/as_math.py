@@ -91,9 +91,12 @@ def log(x: Any, base: Any = e) -> Any:
     """
     if base is not e:
         return each(lambda one: log(one, base), x) if is_many(x) else log(x) / log(base)
-    if type(x) is int and x.bit_length() > 1000:  # too large for a float
-        return math.log(x)
-    return _log(x)
+    try:
+        return _log(x)
+    except OverflowError:
+        if type(x) is not int:
+            raise
+    return math.log(x)  # of an int that is too large for a float
 
 
 @overload
@@ -134,7 +137,7 @@ def prod(xs: Any, *others: Any, start: Any = 1) -> Any:
     xs = listed(xs, "prod", at_least=False)
     if xs and type(xs[0]) is int and all(type(x) is int for x in (*xs, start)):
         return math.prod(xs, start=start)
-    return ops.prod(xs if type(start) is int and start == 1 else (start, *xs))
+    return ops.prod.record(xs if type(start) is int and start == 1 else (start, *xs))
 
 
 # --- functions of rows ----------------------------------------------------------------------------

@@ -22,9 +22,7 @@ def titled(call: Function, name: str) -> Function:
 
 
 def takes_one(op: Any) -> Callable[..., Any]:
-    def call(x: Any, *others: Any) -> Any:
-        if others:
-            raise TypeError(_too_many(op, len(others) + 1))
+    def call(x: Any) -> Any:
         if type(x) is float:
             return op.of_floats(x)
         return op.record(x) if op.recorder is None else op.recorder(x)
@@ -35,7 +33,7 @@ def takes_one(op: Any) -> Callable[..., Any]:
 def takes_two(op: Any) -> Callable[..., Any]:
     def call(x: Any, y: Any, *others: Any) -> Any:
         if others:
-            raise TypeError(_too_many(op, len(others) + 2))
+            raise TypeError(_too_many(op.name, len(others) + 2))
         if isinstance(x, int | float) and isinstance(y, int | float):
             return op.of_floats(float(x), float(y))
         return op.record(x, y)
@@ -63,8 +61,8 @@ def takes_a_choice(op: Any) -> Callable[..., Any]:
 
 def takes_pairs(op: Any) -> Callable[..., Any]:
     def call(ws: Any, xs: Any, bias: Any = None) -> Any:
-        ws = listed(ws, op.name, at_least=False, lists=2)
-        xs = listed(xs, op.name, at_least=False, lists=2)
+        ws = tuple(ws) if type(ws) is list else listed(ws, op.name, at_least=False, lists=2)
+        xs = tuple(xs) if type(xs) is list else listed(xs, op.name, at_least=False, lists=2)
         if len(ws) != len(xs):
             raise ValueError(
                 f"{op.name}(ws, xs) pairs each weight with one operand; got {len(ws)} weights and "
@@ -75,18 +73,12 @@ def takes_pairs(op: Any) -> Callable[..., Any]:
     return call
 
 
-# --- what is said of too many arguments -----------------------------------------------------------
+# --- what is said of too many arguments, where Python's own words would not help ------------------
 
 NESTED = ("minimum", "maximum", "logaddexp", "hypot")  # f(f(x, y), z) is that of three
 
 
-def _too_many(op: Any, given: int) -> str:
-    name = op.name
-    if op.arity == 1:
-        return (
-            f"{name} takes one operand, {name}(x); got {given} arguments. For the {name} of each, "
-            f"give a list: {name}([x, y])."
-        )
+def _too_many(name: str, given: int) -> str:
     nested = f" Nest the calls: {name}({name}(x, y), z)." if name in NESTED else ""
     return f"{name} takes two operands, {name}(x, y); got {given} arguments.{nested}"
 

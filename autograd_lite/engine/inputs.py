@@ -51,6 +51,8 @@ def told(x: object) -> tuple[str, str]:
     if hasattr(x, "__len__"):
         instead = "Make one Value per number: [Value(x) for x in ...]"
         return f"{_kind(x)} of {len(x)}", instead
+    if isinstance(x, Iterable):
+        return _kind(x), "Make a list of it: list(x)"
     return _kind(x), "Convert it first: float(x)"
 
 
@@ -89,15 +91,13 @@ def refused(x: object) -> bool:
 
 def listed(xs: Iterable[T], name: str, at_least: bool, lists: int = 1) -> tuple[T, ...]:
     """The operands of an operation on many, ``at_least`` one of them where it needs one."""
-    if type(xs) is not tuple:
-        if isinstance(xs, str | bytes | dict) or not isinstance(xs, Iterable):
-            takes = (
-                ("a list", f"{name}([x, y])")
-                if lists == 1
-                else ("two lists", f"{name}([v, w], [x, y])")
-            )
-            raise TypeError(f"{name} takes {takes[0]} of operands, {takes[1]}; got {told(xs)[0]}.")
-        xs = tuple(xs)
+    if type(xs) is not list and (
+        isinstance(xs, str | bytes | dict) or not isinstance(xs, tuple | Iterable)
+    ):
+        call = f"{name}([x, y])" if lists == 1 else f"{name}([v, w], [x, y])"
+        many = "a list" if lists == 1 else "two lists"
+        raise TypeError(f"{name} takes {many} of operands, {call}; got {told(xs)[0]}.")
+    xs = tuple(xs)
     if at_least and not xs:
         raise ValueError(f"{name} of nothing has no value; give at least one operand.")
     return xs

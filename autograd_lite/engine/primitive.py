@@ -17,7 +17,7 @@ from typing import Any, ClassVar, TypeAlias
 from . import calls
 from .groups import as_tuple, data_of, mapped
 from .ieee import ANSWERS, evaluate
-from .inputs import real
+from .inputs import REAL, real
 from .undefined import all_finite, arithmetic, undefined
 
 Rule: TypeAlias = Callable[..., tuple[Any, ...]]
@@ -150,6 +150,8 @@ class Primitive:
                 self._number(x)
 
     def _number(self, x: object) -> float:
+        if isinstance(x, REAL):
+            return float(x)
         call = f"{self.name}({', '.join(self.operands)})"
         return real(x, f"{call} takes" if self.arity else f"{call}, one by one, takes")
 

@@ -1,7 +1,8 @@
 """The gamma, normal and sinc functions, to the last digits: values of some primitives.
 
 Floats only, as in ``floats.py``. Each is closed under differentiation: the derivatives of a family
-are members of it, and none is a difference of two numbers that are nearly equal.
+are members of it, and none is a difference of two numbers that are nearly equal, but next to the
+zeros of log Γ and ψ to the left of 0: there the error is one of the last digit of 1.
 
 Next: ``collector.py``.
 """
