@@ -20,7 +20,7 @@ from .engine.groups import as_tuple, number_of
 from .engine.node import groups
 from .engine.order import recomputed, topological_order
 from .engine.settle import slopes
-from .engine.steep import has_infinite_slopes, is_shut
+from .engine.steep import has_steep_places, is_shut
 from .engine.undefined import ieee_arithmetic
 from .value import Constant, Value, as_value
 
@@ -46,7 +46,7 @@ def gradient(y: Value, xs: Sequence[Value]) -> list[Value]:
     wanted = _depending_on(xs, order)
     terms: dict[Value, list[tuple[Value, Any]]] = {y: [(Constant(1.0), 1.0)]}
     adjoints: dict[Value, Value] = {}
-    gates: dict[Value, Value] | None = {} if has_infinite_slopes(order) else None
+    gates: dict[Value, Value] | None = {} if has_steep_places(order) else None
     stale = recomputed(order)
     with ieee_arithmetic():  # a slope may be ∞ where the value is finite: sqrt at 0
         for node in reversed(order):

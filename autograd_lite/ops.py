@@ -11,7 +11,8 @@ ask ``if x > 0``: that would freeze one branch into the graph of the derivative;
 ``sign``, ``where``. ``form``: the value as an expression, for languages that do not know the function
 by name. ``defined``: where it is real, for messages. ``domain``: where the tests sample it, no limit
 of use. ``edges``: the slopes where the rule is 0/0 or 0·∞. ``chooses``: a slope of 0 says that a piece
-is not chosen. ``poles``: a slope may be infinite. ``engine/primitive.py`` has the full list.
+is not chosen. ``pointed``: the edges are at a tip. ``poles``: a slope may be infinite.
+``engine/primitive.py`` has the full list.
 
 Next: ``derived.py``.
 """
@@ -85,9 +86,9 @@ asin        = unary("asin",         "asin",  math.asin,       lambda z, x: (1.0 
 acos        = unary("acos",         "acos",  math.acos,       lambda z, x: (-1.0 / sqrt(one_minus_square(x)),), domain=((-1, 1),), defined="−1 ≤ x ≤ 1")
 atan        = unary("atan",         "atan",  math.atan,       lambda z, x: (1.0 / (1.0 + square(x)),), domain=((-1e150, 1e150),))
 atan2       = binary("atan2",       "atan2", math.atan2,      lambda z, x, y: (direction(y, x) / (h := hypot(x, y)), -direction(x, y) / h),
-                     edges=lambda z, x, y: (0.0, 0.0), domain=((-1e50, 1e50), (-1e50, 1e50)))
+                     edges=lambda z, x, y: (0.0, 0.0), pointed=True, domain=((-1e50, 1e50), (-1e50, 1e50)))
 hypot       = binary("hypot",       "hypot", math.hypot,      lambda z, x, y: (direction(x, y), direction(y, x)),
-                     edges=lambda z, x, y: (0.0, 0.0), domain=((-1e50, 1e50), (-1e50, 1e50)))
+                     edges=lambda z, x, y: (0.0, 0.0), pointed=True, domain=((-1e50, 1e50), (-1e50, 1e50)))
 degrees     = unary("degrees",      "degrees", math.degrees,  lambda z, x: (TO_DEGREES,),       form=f"{TO_DEGREES!r} * x")
 radians     = unary("radians",      "radians", math.radians,  lambda z, x: (TO_RADIANS,),       form=f"{TO_RADIANS!r} * x")
 sinc        = unary("sinc",         "sinc",  special.sinc,    lambda z, x: (sinc_derivative(1.0)(x),), domain=((-1e6, 1e6),))
@@ -176,6 +177,7 @@ where       = choice("where",       "where", lambda cxy: cxy[1] if cxy[0] else c
 
 # helpers of the rows above: they and their derivatives keep the digits that 1 − x², exp(−x²),
 # sigmoid(x − y), 1/z − x²/z³ and exp(x − z) lose
+or_zero     = unary("or_zero",      "x or 0", lambda x: x if x == x else 0.0, lambda z, x: (1.0,), form="where(x == x, x, 0)")
 one_minus_square = unary("one_minus_square", "1−x²", lambda x: (1.0 - x) * (1.0 + x), lambda z, x: (-2.0 * x,), form="(1 - x) * (1 + x)")
 share       = binary("share",       "eˣ/(eˣ+eʸ)", floats.share, lambda z, x, y: (h := z * share(y, x), -h), form="sigmoid(x - y)", domain=((-200, 200), (-200, 200)))
 direction   = binary("direction",   "x/√(x²+y²)", floats.direction, lambda z, x, y: ((v := direction(y, x)) * (q := v / hypot(x, y)), -z * q),

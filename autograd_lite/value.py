@@ -33,7 +33,7 @@ from .engine.kinds import Binary, Unary, named, recorder
 from .engine.order import operations_below, topological_order
 from .engine.primitive import TABLE, Primitive
 from .engine.settle import LARGEST, LOWEST, settle
-from .engine.steep import adjoints_below, has_infinite_slopes
+from .engine.steep import adjoints_below, has_steep_places
 from .engine.updates import warn_of_update
 from .protocols import Protocols
 
@@ -224,7 +224,7 @@ class Value(Protocols):
         if stepwise.made and has_steps(order):
             self.grad += gradient
             return take_steps(order)
-        if has_infinite_slopes(order):
+        if has_steep_places(order):
             for node, adjoint in adjoints_below(order, {self: gradient}).items():
                 node.grad += adjoint
             return

@@ -18,6 +18,7 @@ from autograd_lite.engine.primitive import TABLE
 inf, nan = math.inf, math.nan
 GAMMA = 0.5772156649015329  # Euler's
 ALL0 = ((0, 0), (0, 0))
+ALLNAN = ((nan, nan), (nan, nan))
 SAME = ""  # as PyTorch, all three
 ALONE = None  # not compared with PyTorch
 
@@ -85,9 +86,9 @@ EDGES: list[tuple[Any, ...]] = [
     ("asin",           (-1,),         -math.pi / 2, (inf,),        ((-inf,),),       SAME),
     ("acos",           (1,),          0,           (-inf,),        ((-inf,),),       SAME),
     ("acosh",          (1,),          0,           (inf,),         ((-inf,),),       SAME),
-    ("hypot",          (0, 0),        0,           (0, 0),         ALL0,             ROUNDS),
+    ("hypot",          (0, 0),        0,           (0, 0),         ALLNAN,           ROUNDS),
     ("hypot",          (0, -2),       2,           (0, -1),        ((0.5, 0), (0, 0)), SAME),
-    ("atan2",          (0, 0),        0,           (0, 0),         ALL0,             ROUNDS),
+    ("atan2",          (0, 0),        0,           (0, 0),         ALLNAN,           ROUNDS),
     ("prod",           (0, 3, 2), 0,   (6, 0, 0),      ((0, 2, 3), (2, 0, 0), (3, 0, 0)), SAME),
     ("prod",           (0, 0, 2), 0,   (0, 0, 0),      ((0, 2, 0), (2, 0, 0), (0, 0, 0)), SAME),
     # infinities that come in as data

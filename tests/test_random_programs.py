@@ -44,7 +44,7 @@ FLAT = ("held_max", "sign", "step", "floor", "ceil", "trunc", "rint", "floor_div
 CHOICE = [
     op
     for name, op in TABLE.items()
-    if name not in FLAT  # they cut the program off its inputs
+    if name not in (*FLAT, "or_zero")  # they cut the program off; or_zero is x, but at a tip
 ] + [ops.power(n) for n in (-1.0, 0.5, 2.0)]
 
 

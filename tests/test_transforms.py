@@ -495,6 +495,54 @@ def test_no_way_along_a_pole_meets_no_pole():
     assert hvp(f)(at, along).tolist() == [0.0, 2.0]
 
 
+NOWHERE = [[math.nan, math.nan], [math.nan, math.nan]]
+
+
+@pytest.mark.parametrize(
+    ("f", "expected"),
+    [
+        (lambda v: ag.hypot(v[0], v[1]), NOWHERE),
+        (lambda v: ag.hypot(v[0], v[1]) ** 2, NOWHERE),  # 2·I, which no walk over the parts can see
+        (lambda v: v[0] * ag.hypot(v[0], v[1]), NOWHERE),
+        (lambda v: ag.atan2(v[0], v[1]), NOWHERE),
+        (lambda v: ag.relu(ag.hypot(v[0], v[1]) - 1.0), [[0.0, 0.0], [0.0, 0.0]]),  # shut
+        (
+            lambda v: ag.where(ag.step(v[0]), ag.atan2(v[0], v[1]), v[1] ** 2),
+            [[0.0, 0.0], [0.0, 2.0]],
+        ),
+    ],
+)
+def test_second_derivatives_at_a_tip_are_the_same_in_every_mode(f, expected):
+    at, units = [0.0, 0.0], np.eye(2).tolist()
+    xs = [Value(x) for x in at]
+    slopes = gradient(f(xs), xs)
+    twice = []
+    for slope in slopes:
+        for x in xs:
+            x.grad = 0.0
+        slope.backward()
+        twice.append([x.grad for x in xs])
+    for found in (
+        hessian(f)(at),
+        jacobian(grad(f))(at),
+        [[entry.data for entry in row] for row in hessian_graph(f(xs), xs)],
+        [hvp(f)(at, u) for u in units],
+        [jvp(grad(f), (at,), (u,))[1] for u in units],
+        [vjp(grad(f), at)[1](u)[0] for u in units],
+        [grad(lambda v, i=i: grad(f)(v)[i])(at) for i in range(2)],
+        twice,
+    ):
+        np.testing.assert_array_equal(found, expected)
+    assert grad(f)(at).tolist() == [0.0, 0.0]
+
+
+def test_a_derivative_that_was_recorded_at_a_tip_is_right_elsewhere():
+    """The agreement that it is 0 there is not frozen into the graph."""
+    xs = [Value(0.0), Value(0.0)]
+    program = ag.compile(gradient(ag.hypot(*xs), xs), inputs=[xs])
+    assert program([3.0, 4.0]).tolist() == [0.6, 0.8]
+
+
 # --- bad input ------------------------------------------------------------------------------------
 
 

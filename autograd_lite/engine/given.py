@@ -162,7 +162,7 @@ class Given(Primitive):
     domain = ((-10.0, 10.0),)
     defined = ""
     edges = None
-    chooses = poles = False
+    chooses = poles = pointed = False
     args = ()
     __slots__ = ("at", "here", "slopes", "written")
 

@@ -37,6 +37,7 @@ class Primitive:
              among them leaves the formula's
     domain   where the tests sample each operand
     chooses  whether a slope of 0 means that a piece is not chosen, so that nothing passes there
+    pointed  whether the edges are at a tip, where slopes are 0 by agreement and bend without limit
     poles    whether a slope may be infinite where the value is finite, without an error
     form     the value as an expression of other rows; none where every language has the function
     args     fixed numbers that belong to the operation (the 3 of ``x ** 3``)
@@ -63,7 +64,7 @@ class Primitive:
     # A function in the slot ``__call__`` is called without ``self``, and by the name of the row.
     __slots__ = (
         "__call__", "_on_floats", "args", "chooses", "compute", "defined", "domain",
-        "edges", "form", "name", "poles", "recorder", "rule", "symbol",
+        "edges", "form", "name", "pointed", "poles", "recorder", "rule", "symbol",
     )  # fmt: skip
 
     def __init__(
@@ -79,6 +80,7 @@ class Primitive:
         edges: Rule | None = None,
         chooses: bool = False,
         poles: bool = False,
+        pointed: bool = False,
         args: tuple[float, ...] = (),
     ) -> None:
         self.name = name
@@ -91,6 +93,7 @@ class Primitive:
         self.edges = edges
         self.chooses = chooses
         self.poles = poles
+        self.pointed = pointed
         self.args = args
         self._on_floats: Rule | None = None
         #: How it is recorded; kept here by the operands' class, which knows.

@@ -1,9 +1,10 @@
-"""Infinite slopes, and what becomes of zero times infinity.
+"""Infinite slopes, tips, and what becomes of zero times infinity.
 
 A slope of 0 has two meanings. Where a piece is not chosen (``relu``, ``clip``, ``where``, …), its
 edge is shut: nothing passes, whatever comes. A zero that arithmetic made, times an infinite slope,
 is NaN, as IEEE 754 has it; so is any other zero times NaN. The walks of finite slopes need not
-ask; graphs with another slope are rare, and take the careful sweep below.
+ask; graphs with another slope are rare, and take the careful sweep below. So do those with a tip,
+such as that of hypot at (0, 0): its slopes are 0 there by agreement, and theirs have no value.
 
 Next: ``settle.py``.
 """
@@ -17,30 +18,36 @@ from .node import N, Node
 
 
 class _Steep:
-    """Whether this process has ever made a slope that is not finite; else no graph is searched."""
+    """Whether this process has ever made such a slope, or met a tip; else no graph is searched."""
 
     __slots__ = ("made",)
 
     def __init__(self) -> None:
         self.made = False
 
-    def note(self, slopes: Iterable[float]) -> None:
-        """These slopes belong to a node from now on."""
-        self.made |= not all(map(math.isfinite, slopes))
+    def note(self, slopes: Iterable[float], tip: bool = False) -> None:
+        """These slopes belong to a node from now on, perhaps at its tip."""
+        self.made |= tip or not all(map(math.isfinite, slopes))
 
 
 steep = _Steep()
 
 
-def has_infinite_slopes(order: Iterable[Node]) -> bool:
-    """Whether a node among these has a local derivative that is infinite, or NaN.
+def has_steep_places(order: Iterable[Node]) -> bool:
+    """Whether a node among these has a slope that is infinite or NaN, or is at its tip.
 
     >>> from autograd_lite import Value
     >>> x = Value(0.0)
-    >>> has_infinite_slopes([x, x.sqrt()]), has_infinite_slopes([x, x.sin()])
+    >>> has_steep_places([x, x.sqrt()]), has_steep_places([x, x.sin()])
     (True, False)
     """
-    return steep.made and any(not math.isfinite(slope) for node in order for slope in node.partials)
+    return steep.made and any(map(_is_steep, order))
+
+
+def _is_steep(node: Node) -> bool:
+    partials = node.partials
+    tip = node.op is not None and node.op.pointed and not any(partials)
+    return tip or not all(map(math.isfinite, partials))
 
 
 def is_shut(node: Node, slope: float) -> bool:

@@ -27,7 +27,7 @@ from ..engine.node import groups
 from ..engine.order import topological_order
 from ..engine.primitive import Primitive
 from ..engine.settle import slopes
-from ..engine.steep import has_infinite_slopes
+from ..engine.steep import has_steep_places
 from ..engine.undefined import ieee_arithmetic
 from ..graph import gradient
 from ..signatures import Vector
@@ -158,7 +158,7 @@ def hessian_matrix(y: Value, xs: Sequence[Value]) -> Vector:
     array([[8., 6.],
            [6., 0.]])
     """
-    if has_infinite_slopes(topological_order(y)):  # the graph knows what becomes of 0 · ∞
+    if has_steep_places(topological_order(y)):  # the graph knows what becomes of 0 · ∞
         return np.array([[d.data for d in gradient(dy, xs)] for dy in gradient(y, xs)])
     found = bends(y)
     rows = push(_below(found), {x: {j: 1.0} for j, x in enumerate(xs)})
@@ -191,7 +191,7 @@ def hessian_times(y: Value, along: Mapping[Value, float]) -> dict[Value, float]:
     >>> hessian_times(x * x * w, {x: 1.0, w: 10.0})[x]
     68.0
     """
-    if has_infinite_slopes(topological_order(y)):
+    if has_steep_places(topological_order(y)):
         order, moving = topological_order(y), {x: v for x, v in along.items() if v}
         change = ops.dot(tuple(moving.values()), gradient(y, tuple(moving)), Constant(0.0))
         return {x: d.data for x, d in zip(order, gradient(change, order), strict=True)}

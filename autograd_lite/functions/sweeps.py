@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from ..engine.order import topological_order
-from ..engine.steep import adjoints_below, has_infinite_slopes, is_shut
+from ..engine.steep import adjoints_below, has_steep_places, is_shut
 from ..value import Value
 
 EPSILON = sys.float_info.epsilon
@@ -40,7 +40,7 @@ def pull(seeds: Mapping[Value, float]) -> dict[Value, float]:
     """
     adjoints = dict(seeds)
     order = topological_order(*seeds)
-    if has_infinite_slopes(order):
+    if has_steep_places(order):
         return adjoints_below(order, adjoints)
     for node in reversed(order):
         adjoint = adjoints.get(node, 0.0)
@@ -80,7 +80,7 @@ def push(order: Sequence[Value], seeds: Mapping[Value, SparseRow]) -> dict[Value
     {0: 5.0, 1: 3.0}
     """
     rows = dict(seeds)
-    steep = has_infinite_slopes(order)
+    steep = has_steep_places(order)
     for node in order:
         left = node._left
         if left is None or node in seeds:

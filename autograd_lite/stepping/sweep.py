@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..engine.steep import has_infinite_slopes, is_shut
+from ..engine.steep import has_steep_places, is_shut
 from ..value import Value
 
 #: To remark where the numbers alone would say NaN.
@@ -27,7 +27,7 @@ class Sweep:
     """
 
     def __init__(self, order: Sequence[Value]) -> None:
-        self._steep = has_infinite_slopes(order)
+        self._steep = has_steep_places(order)
         self._grads = {order[-1]: 1.0}  # of what has been reached
 
     def grad(self, node: Value) -> float:
