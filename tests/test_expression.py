@@ -128,6 +128,7 @@ WRONG = [
     ("x1(3)", "x1 is a number, not a function. A product needs its *.", "^^^^^"),
     ("1 + tanh", "tanh is a function: call it, as in tanh(x).", "    ^^^^"),
     ("tanh(x=1)", "tanh takes its operands without names.", "     ^^^"),
+    ("atan2(y=1, x=2)", "atan2 takes its operands without names.", "      ^^^"),
     ("1 + tanh()", "tanh is written tanh(x); operands given: 0.", "    ^^^^^^"),
     ("atan2(x1)", "atan2 is written atan2(x, y); operands given: 1.", "^^^^^^^^^"),
     ("tanh(x1, 2)", "tanh is written tanh(x); operands given: 2.", "^^^^^^^^^^^"),
