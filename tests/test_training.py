@@ -349,6 +349,18 @@ def test_what_is_no_argument_of_fit_is_named(wrong, said, compiled):
         fits(compiled=compiled, **wrong)
 
 
+def test_a_branch_of_a_compiled_loss_is_called_the_loss_of_a_sample():
+    def branches(predictions, targets):
+        return autograd_lite.mean(
+            [p if p > t else 2.0 * t - p for p, t in zip(predictions, targets, strict=True)]
+        )
+
+    with pytest.raises(
+        ValueError, match=r"^The loss of a sample compares .* depends on its inputs"
+    ):
+        fits(loss=branches, compiled=True)
+
+
 @pytest.mark.parametrize("n", [1, 2, 6, 7])
 def test_batches_are_of_their_size_but_for_the_last(n):
     for size in sorted({1, 2, n - 1, n, n + 1, 100} - {0}):
