@@ -457,6 +457,7 @@ def test_a_gradient_that_is_not_finite_is_refused_whatever_a_rule_makes_of_it(ba
     for x in parameters:
         x.grad = 1.0
     parameters[place].grad = bad
+    assert Signs(parameters).learning_rate == 0.001
     with pytest.raises(NotFinite, match=f"parameter {place + 1} of 3 is {bad}"):
         Signs(parameters).step()
     assert [x.data for x in parameters] == [1.0] * 3

@@ -483,6 +483,7 @@ class Averaging(Optimiser):
     def update(self, parameter, gradient, state):
         state["t"] = state.get("t", 0) + 1
         state["start"] = state.get("start", parameter)
+        state["by"] = "root"
         pull = parameter - state["start"]
         return parameter - self.learning_rate * (gradient + 0.01 * pull) / state["t"] ** 0.5
 
