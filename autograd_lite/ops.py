@@ -181,7 +181,7 @@ or_zero     = unary("or_zero",      "x or 0", lambda x: x if x == x else 0.0, la
 one_minus_square = unary("one_minus_square", "1−x²", lambda x: (1.0 - x) * (1.0 + x), lambda z, x: (-2.0 * x,), form="(1 - x) * (1 + x)")
 share       = binary("share",       "eˣ/(eˣ+eʸ)", floats.share, lambda z, x, y: (h := z * share(y, x), -h), form="sigmoid(x - y)", domain=((-200, 200), (-200, 200)))
 direction   = binary("direction",   "x/√(x²+y²)", floats.direction, lambda z, x, y: ((v := direction(y, x)) * (q := v / hypot(x, y)), -z * q),
-                     form="x / hypot(x, y)", defined="x ≠ 0 or y ≠ 0", domain=((-1e50, 1e50), (-1e50, 1e50)))
+                     form="x / hypot(x, y)", defined="x ≠ 0 or y ≠ 0", poles=True, domain=((-1e50, 1e50), (-1e50, 1e50)))
 mills       = unary("mills",        "φ/Φ",   special.mills,   lambda z, x: (-z * mills_tail(1.0)(x),), edges=lambda z, x: (step(x) - 1.0,), domain=((-5, 37),),
                     form=f"{ONE_OVER_SQRT_TAU!r} * exp(-0.5 * square(x)) / ndtr(x)")
 erfinv_slope = unary("erfinv_slope", "½√π/e^−z²", special.erfinv_slope, lambda z, x: (2.0 * erfinv(x) * square(z),), domain=((-1, 1),), defined="−1 < x < 1",

@@ -14,6 +14,7 @@ import autograd_lite as ag
 from autograd_lite import Value, derived, gradient, ops
 from autograd_lite.engine.kinds import Nary
 from autograd_lite.engine.primitive import TABLE
+from autograd_lite.engine.steep import steep
 
 inf, nan = math.inf, math.nan
 GAMMA = 0.5772156649015329  # Euler's
@@ -407,6 +408,32 @@ def test_the_whole_grid_of_a_row_with_edges(name: str) -> None:
         assert str(op(*numbers)) == str(z.data), point  # the sign of a zero included
         if z.data == 0.0 and name in ("pow", "hypot", "atan2", "silu", "gelu", "gaussian"):
             assert math.copysign(1.0, z.data) == math.copysign(1.0, value(*point)), point
+
+
+@pytest.mark.parametrize("op", TABLE.values(), ids=lambda op: op.name)
+def test_every_infinite_slope_is_noted(op: Any) -> None:
+    """Wherever it comes up first: only then do walks look out for zero times infinity."""
+    size = op.arity or 3
+    far = (0.0, -0.0, 0.5, 1.0, -1.0, 1e-320, 1e-160, 1e200, inf)
+    before = steep.made
+    try:
+        for point in product(far, repeat=min(size, 2)):
+            xs = [Value(x) for x in (*point, 1.0)[:size]]
+            steep.made = False
+            try:
+                z = op.record(*([tuple(xs)] * len(op.operands) if op.arity is None else xs))
+            except (ArithmeticError, ValueError):
+                continue
+            assert steep.made or inf not in map(abs, z.partials), point
+    finally:
+        steep.made = before or steep.made
+
+
+def test_of_equal_operands_the_last_is_the_answer() -> None:
+    """As NumPy has it, which a zero with a sign shows."""
+    for x, y in ((0.0, -0.0), (-0.0, 0.0)):
+        for choose in (ops.maximum, ops.minimum):
+            assert str(choose(x, y)) == str(choose(Value(x), y).data) == str(y)
 
 
 # --- PyTorch --------------------------------------------------------------------------------------

@@ -341,6 +341,13 @@ def test_a_template_is_the_textbook_definition(name):
             assert abs(formula(op)(operands) - expected) <= mpf(10) ** -50 * max(abs(expected), 1)
 
 
+@pytest.mark.parametrize("order", range(1, 7))
+def test_polygamma_of_any_order_and_sign(order: int) -> None:
+    for x in (-7.3, -2.5, -0.3, -0.01, 0.02, 0.7, 5.0, 30.0):
+        right = mpmath.polygamma(order, mpf(x))
+        assert abs(ops.polygamma(order)(x) - right) <= 1e-13 * abs(right)
+
+
 def somewhere(op: Primitive) -> tuple[float, ...]:
     return next(true.point for true in ordinary(op) if true.jet)
 
