@@ -31,7 +31,7 @@ class Given(Value):
     __slots__ = ("active",)
 
     def __init__(self, data: float, label: str = "") -> None:
-        super().__init__(data, label)
+        super().__init__(data, label=label)
         self.active = False
 
 

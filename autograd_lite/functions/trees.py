@@ -138,10 +138,11 @@ def tree_of(x: Any, path: str) -> tuple[Tree, list[Any]]:
     if isinstance(x, list | tuple):
         if hasattr(x, "_fields"):
             return _branches(x, [f".{name}" for name in x._fields], x, path)
-        if any(map(_holds_more, x)):
+        others = [entry for entry in x if type(entry) is not float]
+        if any(map(_holds_more, others)):
             return _branches(x, [f"[{i}]" for i in range(len(x))], x, path)
-        kind = list if isinstance(x, list) else tuple
-        return Numbers(kind, (len(x),)), [*map(_without_axes, x)]
+        row = [*map(_without_axes, x)] if others else [*x]
+        return Numbers(list if isinstance(x, list) else tuple, (len(x),)), row
     if _holds_more(x):
         once = ", which gives its numbers once" if hasattr(x, "__next__") else ""
         raise TypeError(
