@@ -90,7 +90,24 @@ def adam_by_sums(gradients, lr=0.001, betas=(0.9, 0.999), eps=1e-8):
     return moved
 
 
+def adagrad_by_sums(gradients, lr=0.01, eps=1e-10):
+    past = np.array(gradients)
+    return -lr * np.sum(past / (np.sqrt(np.cumsum(past**2, axis=0)) + eps), axis=0)
+
+
+def rmsprop_by_sums(gradients, lr=0.01, alpha=0.99, eps=1e-8):
+    moved = np.zeros_like(gradients[0])
+    for t in range(1, len(gradients) + 1):
+        weights = (1.0 - alpha) * alpha ** np.arange(t - 1, -1, -1.0)
+        moved -= lr * gradients[t - 1] / (np.sqrt(weights @ gradients[:t] ** 2) + eps)
+    return moved
+
+
 RULES = [
+    (optim.Adagrad, adagrad_by_sums, {}, {}),
+    (optim.Adagrad, adagrad_by_sums, {"epsilon": 1e-3}, {"eps": 1e-3}),
+    (optim.RMSprop, rmsprop_by_sums, {}, {}),
+    (optim.RMSprop, rmsprop_by_sums, {"alpha": 0.5, "epsilon": 0.1}, {"alpha": 0.5, "eps": 0.1}),
     (SGD, sgd_by_sums, {}, {}),
     (SGD, sgd_by_sums, {"learning_rate": 0.3}, {"lr": 0.3}),
     (SGD, sgd_by_sums, {"learning_rate": 0.1, "momentum": 0.9}, {"lr": 0.1, "momentum": 0.9}),
@@ -283,6 +300,22 @@ def test_schedules_are_pytorchs():
             assert ours(epoch) == pytest.approx(scheduler.get_last_lr()[0], rel=1e-12)
             optimiser.step()
             scheduler.step()
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 7])
+def test_schedules_are_their_formulas(length):
+    for k in range(20):
+        assert schedules.step(3.0, length)(k) == pytest.approx(3.0 * 0.1 ** (k // length))
+        assert schedules.step(3.0, length, 0.5)(k) == 3.0 / 2 ** (k // length)
+        for lowest in (0.0, 0.25):
+            height = math.cos(math.pi * min(k, length) / length / 2) ** 2
+            expected = lowest + (3.0 - lowest) * height
+            more = {"lowest": lowest} if lowest else {}
+            assert schedules.cosine(3.0, length, **more)(k) == pytest.approx(expected, abs=1e-12)
+        rising = min(k + 1, length) / length
+        assert schedules.warm_up(length, 3.0)(k) == pytest.approx(3.0 * rising)
+        after = schedules.warm_up(length, schedules.step(3.0, 2, 0.5))(k)
+        assert after == pytest.approx(3.0 * rising / 2 ** (max(k - length, 0) // 2))
 
 
 def test_schedules_refuse_what_has_no_length():
@@ -804,6 +837,46 @@ SAID = [
         lambda: Adam(W, betas=(0.9, 1.0)),
         ValueError,
         "beta lies from 0 to below 1; got 1.0.",
+    ),
+    (
+        lambda: Adam(W, betas=(0.9,)),
+        ValueError,
+        "betas are two numbers from 0 to below 1; got (0.9,).",
+    ),
+    (
+        lambda: SGD(W, nesterov=True),
+        ValueError,
+        "nesterov looks ahead along the momentum; give momentum=0.9 or so.",
+    ),
+    (
+        lambda: optim.clip_grad_norm_([Value(1.0)], -1.0),
+        ValueError,
+        "max_norm is a finite number, 0 or more; got -1.0.",
+    ),
+    (
+        lambda: SGD(W).load_state_dict(Adam(W).state_dict()),
+        ValueError,
+        "This is the state of 'Adam'; SGD has its own.",
+    ),
+    (
+        lambda: SGD(W).load_state_dict(SGD([Value(1.0), Value(2.0)]).state_dict()),
+        ValueError,
+        "The optimiser has 1 parameters; the state remembers 2.",
+    ),
+    (
+        lambda: schedules.step(1.0, 0),
+        ValueError,
+        "every is a number of epochs, 1 or more; got 0.",
+    ),
+    (
+        lambda: schedules.cosine(1.0, 0),
+        ValueError,
+        "epochs is the length of the wave, 1 or more; got 0.",
+    ),
+    (
+        lambda: schedules.warm_up(0, 1.0),
+        ValueError,
+        "epochs is the length of the warm-up, 1 or more; got 0.",
     ),
     (
         lambda: Adam(W, epsilon=math.nan),
