@@ -262,6 +262,8 @@ RIGHT = lambda z, x: (1.0,)
         (RIGHT, swirl, {"form": "math.sin(x)"}, ValueError, r"exp\(x\) for math\.exp"),
         (RIGHT, swirl, {"form": "curl(x)"}, ValueError, "no curl in NumPy"),
         (RIGHT, swirl, {"form": "sin(t)"}, ValueError, "operands x, numbers"),
+        (RIGHT, swirl, {"form": "exp(x, x)"}, ValueError, "cannot be printed"),
+        (ratio_rule, ratio, {"domain": ((1, 2), (2, 1))}, ValueError, "for each operand of ratio"),
         (RIGHT, swirl, {"form": "swirl(x)"}, ValueError, "no swirl in NumPy"),
     ],
 )
@@ -269,6 +271,38 @@ def test_what_does_not_fit_is_said(rule, function, more, kind, said):
     with pytest.raises(kind, match=said):
         primitive(rule, **more)(function)
     assert TABLE.own == {}
+
+
+@pytest.mark.parametrize(
+    ("rule", "function", "form", "text"),
+    [
+        (RIGHT, tanh, "", "autograd_lite has 'tanh' already. Give your function another name."),
+        (
+            RIGHT, of_any, "",
+            "A primitive takes one or two numbers; of_any(*xs: float) -> float does not. Write a "
+            "function of more with operations on Values: it needs no rule.",
+        ),
+        (
+            RIGHT, relabel, "2 * x",
+            "The form of relabel is another function: at (-9.4,) '2 * x' is -18.8, "
+            "and relabel -9.4.",
+        ),
+        (
+            RIGHT, relabel, "x**2",
+            "The form of relabel, 'x**2', cannot be printed: ",
+        ),
+        (
+            lambda z, x: (math.exp(0.0 * x),), relabel, "x",
+            "A form is there for programs, and they need a rule that is more than numbers; that of "
+            "relabel is none (must be real number, not Value). Write the rule with autograd_lite's "
+            "functions: cos for math.cos or numpy.cos, where(step(x), a, b) for if x > 0.",
+        ),
+    ],
+)  # fmt: skip
+def test_messages_to_the_word(rule, function, form, text):
+    with pytest.raises((TypeError, ValueError)) as caught:
+        primitive(rule, form=form)(function)
+    assert str(caught.value)[: len(text)] == text
 
 
 def test_a_function_that_takes_its_time_is_asked_seldom():
