@@ -410,6 +410,10 @@ def check_gradients(
         call = Recording(f, args, range(len(args)), named)
         found = report(call, call.at, _slopes(call), tolerance)
     else:
+        if not callable(gradient):
+            raise TypeError(
+                f"gradient= is a function, to be called as f is; got a {type(gradient).__name__}."
+            )
         answer = gradient(*args, **named)
         by_hand = Arguments(f, args, range(len(args)), named)
         parts: Any = (answer,) if len(args) == 1 else answer

@@ -1141,6 +1141,10 @@ def test_gradients_written_by_hand():
     offset = lambda x: float(1e11 + float(x) - 1e11)  # rounds where nobody looks
     assert verdicts(offset, 1.0, gradient=lambda x: 1.0) == ["right"]
     assert verdicts(offset, 1.0, gradient=lambda x: 1.1) == ["WRONG"]
+    with pytest.raises(
+        TypeError, match=r"gradient= is a function, to be called as f is; got a list"
+    ):
+        check_gradients(norm, x, gradient=[1.0, 2.0])
     with pytest.raises(ValueError, match=r"gradient of argument 0 has its shape, a vector of 2"):
         check_gradients(norm, x, gradient=lambda x: 1.0)
 
