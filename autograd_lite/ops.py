@@ -160,9 +160,9 @@ floor_divide = binary("floor_divide", "//",  operator.floordiv, lambda z, x, y: 
 mod         = binary("mod",         "%",     operator.mod,    lambda z, x, y: (1.0, -floor_divide(x, y)), chooses=True, poles=True, defined="y ≠ 0", domain=MANY_TIMES,
                      form="where(sign(fmod(x, y)) * sign(y) < 0, fmod(x, y) + y, fmod(x, y))")
 fmod        = binary("fmod",        "fmod",  math.fmod,       lambda z, x, y: (1.0, -rint((x - z) / y)), chooses=True, poles=True, defined="y ≠ 0", domain=MANY_TIMES)
-remainder   = binary("remainder",   "remainder", math.remainder, lambda z, x, y: (1.0, -rint((x - z) / y)), chooses=True, poles=True, defined="y ≠ 0", domain=MANY_TIMES,
-                     form="where(abs(fmod(x, 2 * y)) <= 0.5 * abs(y), fmod(x, 2 * y), where(abs(fmod(x, 2 * y)) - abs(y) < 0.5 * abs(y), "
-                     "fmod(x, 2 * y) - copysign(y, x), fmod(x, 2 * y) - copysign(2 * y, x)))")
+remainder   = binary("remainder",   "remainder", math.remainder, lambda z, x, y: (1.0, -rint(x / y - z / y)), chooses=True, poles=True, defined="y ≠ 0", domain=MANY_TIMES,
+                     form="where(abs(fmod(x, 2 * y)) <= abs(y) - abs(fmod(x, 2 * y)), fmod(x, 2 * y), where(abs(fmod(x, 2 * y)) - abs(y) < "
+                     "abs(y) - (abs(fmod(x, 2 * y)) - abs(y)), fmod(x, 2 * y) - copysign(y, x), fmod(x, 2 * y) - copysign(y, x) - copysign(y, x)))")
 
 # many operands; a last w without a partner is a bias; held_max is a shift, and has no slope on purpose;
 # where has one group, condition, x and y, and is called where(condition, x, y)

@@ -20,6 +20,8 @@ from mpmath import mp
 
 import autograd_lite as ag
 from autograd_lite import Value, as_math, compile, derived, grad, gradient, hessian, ops
+from autograd_lite.engine.ieee import evaluate
+from autograd_lite.engine.primitive import TABLE
 
 NAMES = [name for name in dir(math) if not name.startswith("_")]
 FUNCTIONS = [name for name in NAMES if callable(getattr(math, name))]
@@ -286,6 +288,13 @@ def test_remainders_are_those_of_python() -> None:
         assert (a.grad, b.grad) == (1.0, -(x // y))
     assert grad(lambda x: (x % 2.0) * x)(3.5) == 5.0
     assert hessian(lambda x: x[0] ** 2 % x[1])([3.5, 2.0]).tolist() == [[2.0, 0.0], [0.0, 0.0]]
+
+
+def test_a_printed_remainder_is_exact_where_twice_or_half_its_period_is_not() -> None:
+    row = ops.remainder
+    ends = (5e-324, 1e-323, 1.5e-323, 1e308, 1.7e308, -1.7e308, 3.0, -2.0, 2.5)
+    for x, y in product(ends, ends):
+        assert evaluate(row.form, {"x": x, "y": y}, TABLE) == math.remainder(x, y)
 
 
 def test_python_takes_a_value_for_a_number() -> None:

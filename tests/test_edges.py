@@ -161,6 +161,8 @@ EDGES: list[tuple[Any, ...]] = [
     ("remainder",      (7, 4),        -1,          (1, -2),        ALL0,             ALONE),
     ("remainder",      (6, 4),        -2,          (1, -2),        ALL0,             ALONE),
     ("remainder",      (2, 4),        2,           (1, 0),         ALL0,             ALONE),
+    ("remainder",      (5e-324, 5e-324), 0,        (1, -1),        ALL0,             ALONE),
+    ("remainder",      (1.75e308, 1e308), -2.5e307, (1, -2),       ALL0,             ALONE),
     ("copysign",       (-2, 3),       2,           (-1, 0),        ALL0,             ALONE),
     ("copysign",       (2, -0.0),     -2,          (-1, 0),        ALL0,             ALONE),
     ("copysign",       (0, -1),       0,           (0, 0),         ALL0,             ALONE),

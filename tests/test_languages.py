@@ -55,8 +55,8 @@ UNSEEN = {
     ("sinc_derivative", "Python", 0, "up"): "an order is a whole number",
     ("mod", "LLVM", 0, "down"): "a product of signs is −1, 0 or 1",
     ("floor_divide", "LLVM", 0, "down"): "a product of signs is −1, 0 or 1",
-    ("remainder", "any", 1, "up"): "a tie at once has no neighbour so close",
-    ("remainder", "any", 4, "down"): "a tie at once has no neighbour so close",
+    ("remainder", "any", 0, "down"): "no point is so close to the border of a period",
+    ("remainder", "any", 1, "down"): "no point is so close to the border of a period",
 }
 
 

@@ -102,8 +102,9 @@ function floor_divide(x, y) {
 // The remainder to the nearest multiple of y; of two to the even one.
 function remainder(x, y) {
   const m = x % (2 * y), a = Math.abs(m), b = Math.abs(y);
-  if (a <= 0.5 * b) return m;
-  return m - copysign(a - b < 0.5 * b ? b : 2 * b, m);
+  if (a <= b - a) return m;
+  const once = m - copysign(b, m);
+  return a - b < b - (a - b) ? once : once - copysign(b, m);
 }
 
 // --- the gamma function and its logarithmic derivatives; see engine/special.py ---
