@@ -255,6 +255,15 @@ def test_a_mode_that_is_wrong_is_found_and_its_program_made_small(mode, monkeypa
     assert mode != "transforms" or len(differential.shrunk(found[0]).program.steps) <= 2
 
 
+@pytest.mark.skipif(not which("node"), reason="node is not installed")
+def test_a_page_has_the_answers_where_only_the_way_to_them_leaves_the_range_of_floats():
+    points = (1e155, 1e155, 0.0), (1e200, 1e-200, 1e200), (1e-200, 1e-200, 1e200), (2.0, 3.0, 4.0)
+    product = Program("xxx", points, (Step(ops.prod, (0, 1, 2)),))
+    tail = Program("x", ((1e300,), (50.0,)), (Step(TABLE["mills"], (0,)),))
+    found = [[answer["value"] for answer in one] for one in modes.javascript([product, tail])]
+    assert found == [[[0.0], [1e200], [1e-200], [24.0]], [[0.0], [0.0]]]
+
+
 def test_wild_programs_are_what_they_claim():
     programs = list(map(wild, range(1000)))
     names, refused, special = set(), 0, 0

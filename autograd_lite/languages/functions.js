@@ -76,6 +76,16 @@ function erfc(x) {
   return bell(x) / Math.sqrt(Math.PI) / below;
 }
 
+// Where the way to the product may leave the range of numbers, small factors meet large ones.
+function prod(xs) {
+  const z = xs.reduce((a, b) => a * b, 1);
+  if ((z !== 0 && Number.isFinite(z)) || !xs.every(Number.isFinite)) return z;
+  const rest = [...xs].sort((a, b) => Math.abs(a) - Math.abs(b));
+  let product = 1;
+  while (rest.length) product *= Math.abs(product) > 1 ? rest.shift() : rest.pop();
+  return product;
+}
+
 // --- whole numbers and remainders ---
 
 function rint(x) {
@@ -231,7 +241,7 @@ function mills_tail(x, n) {
   if (!Number.isFinite(x)) return x > 0 ? (n ? x : 0) : x < 0 ? (n ? 0 : Infinity) : x;
   if (x > (n ? -0.3 : -6)) {
     const t = x * -0.7071067811865476;
-    let k = bell(t) / (1.2533141373155003 * erfc(t));
+    let k = x > 40 ? 0 : bell(t) / (1.2533141373155003 * erfc(t));
     for (let i = 0; i < n; i++) k = x + (i ? i / k : k);
     return k;
   }
