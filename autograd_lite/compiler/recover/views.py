@@ -52,7 +52,7 @@ class Input(NamedTuple):
 def recover(
     frozen: Frozen,
     inputs: Sequence[Input],
-    listed: bool = False,
+    listed: bool,
     chosen: Sequence[int] | None = None,
 ) -> Code:
     """The recovery that gathers least, with the parameters in blocks or in the graph's order.
@@ -73,7 +73,7 @@ def recovered(
     frozen: Frozen,
     inputs: Sequence[Input],
     parameters: Sequence[int],
-    listed: bool = False,
+    listed: bool,
     chosen: Sequence[int] | None = None,
 ) -> Code:
     """The graph in arrays, for parameters in this order; the flat vector may have another.
