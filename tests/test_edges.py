@@ -15,6 +15,7 @@ from autograd_lite import Value, derived, gradient, ops
 from autograd_lite.engine.kinds import Nary
 from autograd_lite.engine.primitive import TABLE
 from autograd_lite.engine.steep import steep
+from autograd_lite.engine.undefined import ieee_arithmetic
 
 inf, nan = math.inf, math.nan
 GAMMA = 0.5772156649015329  # Euler's
@@ -429,6 +430,25 @@ def test_every_infinite_slope_is_noted(op: Any) -> None:
             assert steep.made or inf not in map(abs, z.partials), point
     finally:
         steep.made = before or steep.made
+
+
+@pytest.mark.parametrize(
+    ("ws", "xs", "right"),
+    [
+        ((1e200, 1e200), (1e200, -1e200), 0.0),  # exact, though each product is too large
+        ((1e200, 1e200, 3.0), (1e200, -1e200), 3.0),
+        ((1e200, 1.0), (1e200, 1.0), inf),
+        ((-1e200, 1.0, 5.0), (1e200, 1.0), -inf),
+        ((inf, 1e200), (1.0, 1e200), inf),
+        ((inf, 1.0), (0.0, 1.0), nan),
+        ((nan, 1e200, 1.0), (1.0, 1e200), nan),
+        ((1.0, -inf), (1.0,), -inf),
+    ],
+)
+def test_a_dot_is_exact_where_it_is_finite(ws: Any, xs: Any, right: float) -> None:
+    assert same(ops.dot.ieee(ws, xs), right)
+    with ieee_arithmetic():
+        assert same(ops.dot(ws[: len(xs)], [Value(x) for x in xs], *ws[len(xs) :]).data, right)
 
 
 def test_of_equal_operands_the_last_is_the_answer() -> None:
