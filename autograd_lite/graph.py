@@ -13,6 +13,7 @@ Next: ``expand.py``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from . import ops
@@ -46,7 +47,8 @@ def gradient(y: Value, xs: Sequence[Value]) -> list[Value]:
     wanted = _depending_on(xs, order)
     terms: dict[Value, list[tuple[Value, Any]]] = {y: [(Constant(1.0), 1.0)]}
     adjoints: dict[Value, Value] = {}
-    gates: dict[Value, Value] | None = {} if has_steep_places(order) else None
+    steep = has_steep_places(order)
+    shut: set[Value] = set()  # nodes to which only edges lead whose piece is not chosen
     stale = recomputed(order)
     with ieee_arithmetic():  # a slope may be ∞ where the value is finite: sqrt at 0
         for node in reversed(order):
@@ -56,32 +58,37 @@ def gradient(y: Value, xs: Sequence[Value]) -> list[Value]:
             if node.op is None:
                 continue
             for parent, partial in zip(node.parents, _local_derivatives(node, stale), strict=True):
-                absent = type(partial) in (float, Constant) and number_of(partial) == 0.0
-                if absent and gates is not None:  # a constant 0 times ∞ is NaN too
-                    absent = is_shut(node, 0.0)
-                if parent in wanted and not absent:
-                    term = adjoint, partial
-                    if gates is not None:
-                        term = _gated(node, parent, term, gates, parent in terms)
-                    terms.setdefault(parent, []).append(term)
+                slope = number_of(partial)
+                closed = is_shut(node, slope)
+                absent = type(partial) in (float, Constant) and slope == 0.0
+                if parent not in wanted or (absent and (closed or not steep)):
+                    continue  # in a steep graph an arithmetical 0 times ∞ is NaN
+                if not (closed or node in shut):
+                    shut.discard(parent)
+                elif parent not in terms:
+                    shut.add(parent)
+                term = _term(node, adjoint, partial, node in shut)
+                terms.setdefault(parent, []).append(term)
     return [adjoints[x] if x in adjoints else Constant(0.0) for x in xs]
 
 
-def _gated(
-    node: Value, parent: Value, term: tuple[Value, Any], gates: dict[Value, Value], met: bool
-) -> tuple[Value, Any]:
-    """A term that is 0 where its edge is shut, or where only shut edges lead to the node.
+def _term(node: Value, adjoint: Value, partial: Any, shut: bool) -> tuple[Value, Any]:
+    """What an edge adds to an adjoint, as the factors of a product.
 
-    ``gates`` has the slope that shut the way to each node that nothing else reaches.
+    Where a piece is not chosen nothing passes, of whatever order: not from above, by a slope that
+    chooses, and not from below, by the slopes that follow, or by theirs.
     """
-    adjoint, partial = term
-    gate = as_value(partial) if is_shut(node, number_of(partial)) else gates.get(node)
-    if gate is None:
-        gates.pop(parent, None)
-        return term
-    if not met:
-        gates[parent] = gate
-    return ops.where(gate, adjoint * as_value(partial), 0.0), 1.0
+    assert node.op is not None
+    if node.op.chooses and isinstance(partial, Value) and not _is_one(adjoint):
+        return ops.masked(partial, adjoint), 1.0
+    if shut and (not isfinite(number_of(partial)) or _bends(node, partial)):
+        return ops.masked(adjoint, as_value(partial)), 1.0
+    return adjoint, partial
+
+
+def _bends(node: Value, partial: Any) -> bool:
+    """Whether a slope is computed: neither a number nor an operand, as those of ``dot`` are."""
+    return isinstance(partial, Value) and partial.op is not None and partial not in node.parents
 
 
 def _local_derivatives(node: Value, stale: Mapping[Value, float]) -> tuple[Any, ...]:
@@ -125,6 +132,10 @@ def _accumulate(terms: list[tuple[Value, Any]]) -> Value:
 def _product(adjoint: Value, partial: Any) -> Value:
     if type(partial) is float and partial == -1.0:
         return -adjoint
-    if isinstance(adjoint, Constant) and adjoint.data == 1.0:
+    if _is_one(adjoint):
         return as_value(partial)
     return adjoint * as_value(partial)
+
+
+def _is_one(adjoint: Value) -> bool:
+    return isinstance(adjoint, Constant) and adjoint.data == 1.0

@@ -175,6 +175,9 @@ held_max    = nary("held_max",      "held max", floats.largest, lambda z, xs: ((
 where       = choice("where",       "where", lambda cxy: cxy[1] if cxy[0] else cxy[2], lambda z, cxy: ((0.0, where(cxy[0], 1.0, 0.0), where(cxy[0], 0.0, 1.0)),),
                      form="where(xs[0] != 0, xs[1], xs[2])", domain=((-10, 10),) * 3, chooses=True)
 
+# how gradient multiplies with a slope that chooses: where it is 0 nothing passes, neither ∞ nor NaN
+masked      = binary("masked",      "×",     lambda x, y: x * y if x else 0.0, lambda z, x, y: (y, x), form="where(x == 0, 0, x * y)", chooses=True, poles=True)
+
 # helpers of the rows above: they and their derivatives keep the digits that 1 − x², exp(−x²),
 # sigmoid(x − y), 1/z − x²/z³ and exp(x − z) lose
 or_zero     = unary("or_zero",      "x or 0", lambda x: x if x == x else 0.0, lambda z, x: (1.0,), form="where(x == x, x, 0)")

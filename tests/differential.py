@@ -14,6 +14,7 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from shutil import which
 from typing import Any, NamedTuple
 
@@ -26,7 +27,7 @@ from autograd_lite import ops
 
 ALL = -1  # points at once
 CHUNK = 50  # programs of one process of Node's
-NATIVE = 8  # one program in so many is compiled to machine code
+NATIVE = 8  # one program in so many is compiled to machine code: eight times the time of the rest
 NESTED = 4  # and one in so many goes through transforms of transforms
 
 
@@ -161,7 +162,9 @@ def judged(found: Iterator[Found], counts: Counter[str]) -> Iterator[Found]:
             yield one
 
 
-def check(seeds: Sequence[int]) -> tuple[list[Found], Counter[str]]:
+def check(
+    seeds: Sequence[int], native: int = NATIVE, nested: int = NESTED
+) -> tuple[list[Found], Counter[str]]:
     """The disagreements of these programs."""
     warnings.simplefilter("error")
     programs = [wild(seed) for seed in seeds]
@@ -171,8 +174,8 @@ def check(seeds: Sequence[int]) -> tuple[list[Found], Counter[str]]:
     counts["refused"] += sum(isinstance(r["value"], tuple) for rs in references for r in rs)
     found: list[Found] = []
     for seed, program, right in zip(seeds, programs, references, strict=True):
-        native = seed % NATIVE == 0 and has_machine_code(program)
-        every = each_mode(program, right, native, seed % NESTED == 0)
+        machine = seed % native == 0 and has_machine_code(program)
+        every = each_mode(program, right, machine, seed % nested == 0)
         try:
             found += judged(every, counts)
         except Exception as error:
@@ -213,6 +216,8 @@ def main() -> int:
     parser.add_argument("count", type=int)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--native", type=int, default=NATIVE, help="one in so many to machine code")
+    parser.add_argument("--nested", type=int, default=NESTED, help="one in so many, nested")
     parser.add_argument("--show", type=int, default=3, help="programs to show of each kind")
     given = parser.parse_args()
     start = time.perf_counter()
@@ -221,12 +226,15 @@ def main() -> int:
     counts: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     with multiprocessing.Pool(given.jobs) as pool:
-        for found, more in pool.imap_unordered(check, chunks):
+        some = partial(check, native=given.native, nested=given.nested)
+        for found, more in pool.imap_unordered(some, chunks):
             counts += more
             for one in found:
                 kinds[one.kind] += 1
                 if kinds[one.kind] <= given.show:
                     print(shrunk(one), flush=True)
+            if given.count > 10_000:
+                print(dict(counts), dict(kinds), flush=True)
     print(dict(counts), f"{time.perf_counter() - start:.0f} s")
     print(f"{kinds.total()} disagreements", dict(kinds))
     return 1 if kinds else 0

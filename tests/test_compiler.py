@@ -618,6 +618,9 @@ def test_edges_and_infinite_data_as_in_the_graph() -> None:
         (lambda: ops.where(ops.step(x), x, y * y), (1.0, math.nan)),
         (lambda: x + 1.0 ** (y * y), (1.0, math.nan)),
         (lambda: 1e308 * x + 1e308 * y, (0.1, 0.1)),
+        (lambda: ops.atan2(x + 0.0, y), (-0.0, -1.0)),  # what tells 0 from −0
+        (lambda: ops.atan2(x + x, y - y - 1.0), (-0.0, -0.0)),
+        (lambda: ops.copysign(y, x - x), (1.0, 3.0)),
     ]:
         x.data, y.data = 1.0, 0.5
         program = compile(f())
@@ -629,6 +632,22 @@ def test_edges_and_infinite_data_as_in_the_graph() -> None:
         value, slopes = program.value_and_grad([at[where[p]] for p in program.parameters])
         np.testing.assert_array_equal(value, loss.data)
         np.testing.assert_array_equal(slopes, [p.grad for p in program.parameters])
+
+
+def test_what_depends_on_no_sample_counts_for_each() -> None:
+    w = Parameter(0.5)
+    program = compile(lambda x: w / 1.0, inputs=[[1.0]], batch="sum")
+    value, slopes = program.value_and_grad([0.5], [1.0, 2.0, 3.0])
+    assert (value, *slopes) == (1.5, 3.0)
+
+
+def test_values_that_add_up_to_too_much_are_refused_as_by_the_graph() -> None:
+    w = Parameter(1.0)
+    rows = [1e308, 1e308]
+    total = compile(lambda x: w * x, inputs=[rows], batch="sum")
+    with pytest.raises(OverflowError, match="sum: the result is too large"):
+        total(rows)
+    assert compile(lambda x: w * x, inputs=[rows], batch="mean")(rows) == 1e308
 
 
 def test_a_batch_names_the_operation_too() -> None:

@@ -1176,3 +1176,21 @@ def test_numpys_integers_name_arguments_and_arrays_without_axes_are_numbers():
     assert grad(lambda x, y: 2 * x + 3 * y, argnums=(np.int64(1), 0))(2.0, 2.0) == (3.0, 2.0)
     assert grad(lambda x: x * x)(np.array(3.0)) == 6.0
     assert grad(lambda x, y: x * y)(3.0, np.array(2.0)) == 2.0
+
+
+def test_nothing_passes_a_shut_edge_in_second_derivatives_either():
+    """Of what is not chosen the slopes may bend without limit, from above and from below."""
+    for f, x in [
+        (lambda x: ops.relu(x) ** 1.5, -1.0),
+        (lambda x: derived.clip(ops.cbrt(x), 0.5, 2.0), -math.inf),
+        (lambda x: ops.relu(1.0 - (1.0 + x**1.5)), 0.0),
+    ]:
+        leaf = Value(x)
+        (slope,) = gradient(f(leaf), [leaf])
+        assert gradient(slope, [leaf])[0].data == 0.0
+        assert hessian(f)(x) == hvp(f)(x, 1.0) == grad(grad(f))(x) == 0.0
+    zero = Value(0.0)
+    x = Value(0.0)
+    (slope,) = gradient(zero * x**1.5, [x])
+    assert math.isnan(gradient(slope, [x])[0].data)  # a zero that arithmetic made
+    assert math.isnan(hessian(lambda v: v[1] * v[0] ** 1.5)([0.0, 0.0])[0, 0])

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
+from math import isfinite
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -27,7 +28,7 @@ from ..engine.node import groups
 from ..engine.order import topological_order
 from ..engine.primitive import Primitive
 from ..engine.settle import slopes
-from ..engine.steep import has_steep_places
+from ..engine.steep import has_steep_places, is_shut
 from ..engine.undefined import ieee_arithmetic
 from ..graph import gradient
 from ..signatures import Vector
@@ -49,27 +50,44 @@ def bends(y: Value) -> list[Bend]:
     >>> bends(2 * (x * x))
     [(Value(data=3.0, grad=0.0), Value(data=3.0, grad=0.0), 2.0), ...]
     """
-    adjoints = {y: 1.0}
+    adjoints = {y: 1.0}  # of the nodes that something reaches
     found: list[Bend] = []
     with ieee_arithmetic():
         for node in reversed(topological_order(y)):
-            op, adjoint = node.op, adjoints.get(node, 0.0)
-            if op is None or adjoint == 0.0:
+            op = node.op
+            if op is None or node not in adjoints:
                 continue
-            parents = node.parents
+            adjoint, parents = adjoints[node], node.parents
             for parent, partial in zip(parents, node.partials, strict=True):
-                adjoints[parent] = adjoints.get(parent, 0.0) + adjoint * partial
+                if not is_shut(node, partial):
+                    adjoints[parent] = adjoints.get(parent, 0.0) + adjoint * partial
             if isinstance(op, Unary):
                 (x,) = parents
                 curvature = second_derivative(op)
-                if curvature is not None:
-                    found.append((x, x, adjoint * curvature(node.data, x.data)))
-            elif isinstance(op, Given) or not linear(op):
+                if curvature is None:
+                    continue
+                bend = adjoint * curvature(node.data, x.data)
+                if adjoint != 0.0 or bend != 0.0:  # 0 · ∞ is NaN
+                    found.append((x, x, bend))
+            elif adjoint != 0.0 and (isinstance(op, Given) or not linear(op)):
                 slopes_ = (as_tuple(group) for group in slopes(op, node, *groups(node)))
                 for slope, x in zip(chain.from_iterable(slopes_), parents, strict=False):
                     if changes(slope) and changes(x):
                         found.append((slope, x, adjoint))
     return found
+
+
+def finite_bends(y: Value) -> tuple[list[Bend] | None, list[Value]]:
+    """The bends, and the nodes whose rows they need, parents first.
+
+    None where a slope or a bend is not finite: the graph knows what becomes of 0 · ∞.
+    """
+    if has_steep_places(topological_order(y)):
+        return None, []
+    found = bends(y)
+    order = topological_order(*[node for slope, x, _ in found for node in (slope, x)])
+    finite = all(map(isfinite, [factor for _, _, factor in found]))
+    return (found if finite and not has_steep_places(order) else None), order
 
 
 def changes(x: Value | float) -> bool:
@@ -158,10 +176,12 @@ def hessian_matrix(y: Value, xs: Sequence[Value]) -> Vector:
     array([[8., 6.],
            [6., 0.]])
     """
-    if has_steep_places(topological_order(y)):  # the graph knows what becomes of 0 · ∞
-        return np.array([[d.data for d in gradient(dy, xs)] for dy in gradient(y, xs)])
-    found = bends(y)
-    rows = push(_below(found), {x: {j: 1.0} for j, x in enumerate(xs)})
+    found, order = finite_bends(y)
+    if found is None:
+        matrix = np.array([[d.data for d in gradient(dy, xs)] for dy in gradient(y, xs)])
+        with np.errstate(invalid="ignore"):
+            return 0.5 * matrix + 0.5 * matrix.T
+    rows = push(order, {x: {j: 1.0} for j, x in enumerate(xs)})
     n = len(xs)
     entries: dict[int, float] = {}
     long: list[tuple[SparseRow, SparseRow, float]] = []
@@ -191,22 +211,17 @@ def hessian_times(y: Value, along: Mapping[Value, float]) -> dict[Value, float]:
     >>> hessian_times(x * x * w, {x: 1.0, w: 10.0})[x]
     68.0
     """
-    if has_steep_places(topological_order(y)):
+    found, order = finite_bends(y)
+    if found is None:
         order, moving = topological_order(y), {x: v for x, v in along.items() if v}
         change = ops.dot(tuple(moving.values()), gradient(y, tuple(moving)), Constant(0.0))
         return {x: d.data for x, d in zip(order, gradient(change, order), strict=True)}
-    found = bends(y)
-    rows = push(_below(found), {x: {0: v} if v else {} for x, v in along.items()})
+    rows = push(order, {x: {0: v} if v else {} for x, v in along.items()})
     seeds: dict[Value, float] = {}
     for slope, x, adjoint in found:
         if rows.get(slope):
             seeds[x] = seeds.get(x, 0.0) + adjoint * rows[slope][0]
     return pull(seeds)
-
-
-def _below(found: list[Bend]) -> list[Value]:
-    """The nodes whose rows the bends need, parents first."""
-    return topological_order(*[node for slope, x, _ in found for node in (slope, x)])
 
 
 def _sum_of_products(pairs: Sequence[tuple[SparseRow, SparseRow, float]], n: int) -> Vector:

@@ -16,7 +16,14 @@ function sum(xs) {
     lost += Math.abs(total) >= Math.abs(x) ? total - next + x : x - next + total;
     total = next;
   }
-  return Number.isFinite(lost) ? total + lost : total;
+  if (Number.isFinite(lost)) return total + lost;
+  // an overflow on the way, perhaps: 1e308 + 1e308 − 1e308 has an answer
+  return xs.every(Number.isFinite) ? sum(xs.map((x) => x * 2 ** -64)) * 2 ** 64 : total;
+}
+
+function mean(xs) {
+  const total = sum(xs) / xs.length;
+  return Number.isFinite(total) ? total : sum(xs.map((x) => x / xs.length));
 }
 
 // x = high + low with 26 bits each, so that products of the parts are exact.
@@ -91,7 +98,7 @@ function prod(xs) {
 function rint(x) {
   const down = Math.floor(x), rest = x - down;
   if (!Number.isFinite(x) || rest === 0) return x;
-  return rest < 0.5 || (rest === 0.5 && down % 2 === 0) ? down : down + 1;
+  return copysign(rest < 0.5 || (rest === 0.5 && down % 2 === 0) ? down : down + 1, x);
 }
 
 function copysign(x, y) {
@@ -302,10 +309,12 @@ function sinc_derivative(x, n) {
   return z;
 }
 
-// x/√(x² + y²), also where an operand is infinite.
+// x/√(x² + y²), also where an operand is infinite, or the root too large.
 function direction(x, y) {
-  if (Number.isFinite(x) && Number.isFinite(y)) return x / Math.hypot(x, y);
-  const [a, b] = [x, y].map((v) => (Math.abs(v) === Infinity ? Math.sign(v) : v * 0));
+  let [a, b] = [x / 2, y / 2];
+  if (Math.abs(x) === Infinity || Math.abs(y) === Infinity) {
+    [a, b] = [x, y].map((v) => (Math.abs(v) === Infinity ? Math.sign(v) : v * 0));
+  } else if (Math.hypot(x, y) !== Infinity) return x / Math.hypot(x, y);
   return a / Math.hypot(a, b);
 }
 

@@ -40,7 +40,7 @@ class Python(Language):
         "relu": "(0.0 if {0} <= 0.0 else {0})", "clip_to": "min(max({0}, {1}), {2})",
         "sigmoid": "(1.0 / (1.0 + exp(-{0})) if {0} >= 0.0 else (e := exp({0})) / (1.0 + e))",
         "sech": "(2.0 * (e := exp(-fabs({0}))) / (1.0 + e * e))",
-        "direction": "({0} / hypot({0}, {1}))", "gaussian": "gaussian({0}, {1})",
+        "gaussian": "gaussian({0}, {1})",
         **{name: f"{name}({{0}}, {{1}})" for name in (
             "mills_tail", "polygamma", "sinc_derivative",
         )},

@@ -19,10 +19,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from functools import lru_cache
+from itertools import chain, product
+from math import nan
 from typing import Any, NamedTuple
 
 from ... import ops
+from ...engine.kinds import Binary
 from ...engine.primitive import TABLE, Primitive
 from ...value import Value
 
@@ -31,6 +34,27 @@ SUMS = frozenset({TABLE[name] for name in ("add", "sub", "sum", "dot")})
 
 # Classes of leaves. Constants come first, then parameters: the order of a product's factors.
 CONSTANT, PARAMETER, INPUT = 0, 1, 2
+
+#: Stands behind a row that tells 0 from −0; where it is NaN, the graph itself is asked.
+UNLESS_ZERO = Binary(
+    "unless_zero", "≠0", lambda x, y: x if y else nan, lambda z, x, y: (1.0, 0.0),
+    form="where(y != 0, x, nan)",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def tells_zeros_apart(op: Primitive) -> bool:
+    """Whether the row has another finite value at −0 than at 0, as atan2 has on its cut.
+
+    >>> tells_zeros_apart(ops.atan2), tells_zeros_apart(ops.sqrt), tells_zeros_apart(ops.div)
+    (True, False, False)
+    """
+    for xs in product((0.0, 1.0, -1.0), repeat=op.arity or 0):
+        for k in [k for k, x in enumerate(xs) if x == 0.0]:
+            some = {op.finite(*xs), op.finite(*xs[:k], -0.0, *xs[k + 1 :])}
+            if len(some - {None}) == 2:
+                return True
+    return False
 
 
 class Part(NamedTuple):
@@ -156,14 +180,24 @@ class Freezer:
         elif op is ops.mean:
             total = self._linear([self._term(at[x]) for x in left], 1)
             at[value] = self._product(self._constant(1.0 / len(left)), total, uses)
-        elif op is ops.mul:
+        elif op is ops.mul or op is ops.masked:  # which differ where the graph itself is asked
             at[value] = self._product(at[left], at[right], uses)
         else:
             operands = [at[x] for x in (left if type(left) is tuple else (left,))]
             if right is not None:
                 operands.append(at[right])
             kinds = tuple([self.alike[i] for i in operands])
-            at[value] = self._add(op, operands, self._class((op, kinds)), 0.0, uses)
+            x = self._add(op, operands, self._class((op, kinds)), 0.0, uses)
+            at[value] = self._unless_zero(x, value) if tells_zeros_apart(op) else x
+
+    def _unless_zero(self, x: int, value: Value) -> int:
+        """Node x, NaN where an operand is a 0: programs do not know the sign of a sum of zeros."""
+        for parent in value.parents:
+            if parent.op is not None:
+                pair = [x, self.at[parent]]
+                alike = self._class((UNLESS_ZERO, tuple([self.alike[i] for i in pair])))
+                x = self._add(UNLESS_ZERO, pair, alike, 0.0, self._uses[x])
+        return x
 
     def _product(self, x: int, y: int, uses: int) -> int:
         if self.alike[y] < self.alike[x]:
