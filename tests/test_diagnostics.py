@@ -188,6 +188,14 @@ def test_a_layer_that_no_gradient_reaches_vanishes_unless_none_has_any():
     assert found(diagnose((model := Layers([0.0, 0.0])).loss(), model)) == []
 
 
+def test_beside_a_gradient_that_is_infinite_none_vanishes():
+    model = Layers([1.0, 1.0])
+    for p in model.parts[0].parameters():
+        p.data = 0.0
+    loss = sqrt(model.parts[0]([1.0])) + model.parts[1]([1.0])
+    assert [kind for kind, _ in found(diagnose(loss, model))] == ["gradient not finite"]
+
+
 @pytest.mark.parametrize("activation", ["relu", "tanh", "gelu", "erfc"])
 @pytest.mark.parametrize("shift", [0.0, -9.0, 9.0])
 def test_a_loss_and_its_negative_have_the_same_findings(activation, shift):
