@@ -159,8 +159,9 @@ def compiled(task: Task) -> Iterator[Steps]:
 def check_read(loss: Value, optimiser: Optimiser) -> None:
     if set(optimiser.parameters).isdisjoint(topological_order(loss)):
         raise ValueError(
-            "The loss reads none of the optimiser's parameters: it belongs to another model. Make "
-            "one from model.parameters()."
+            "The loss reads none of the optimiser's parameters: it belongs to another model, or "
+            "numbers were taken out on the way, by float(x) or x.data. Make the optimiser from "
+            "model.parameters(), and compute with the predictions as they are."
         )
 
 

@@ -950,8 +950,9 @@ SAID = [
     (
         lambda: fits(optimiser=SGD([Value(1.0)])),
         ValueError,
-        "The loss reads none of the optimiser's parameters: it belongs to another model. Make"
-        " one from model.parameters().",
+        "The loss reads none of the optimiser's parameters: it belongs to another model, or "
+        "numbers were taken out on the way, by float(x) or x.data. Make the optimiser from "
+        "model.parameters(), and compute with the predictions as they are.",
     ),
     (
         lambda: fits(loss=lambda p, t: 1.5),
