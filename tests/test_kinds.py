@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 import pytest
 import test_ops
+from compiled import FORMS, compile_in
 
 import autograd_lite
 from autograd_lite import Parameter, Value, compile, draw, gradient, nn, ops, step_through
 from autograd_lite import steps as steps_of
 from autograd_lite.compiler import build
 from autograd_lite.engine import floats
-from autograd_lite.engine.kinds import Unary, unary
+from autograd_lite.engine.kinds import Nary, Unary, unary
 from autograd_lite.engine.primitive import TABLE
 from autograd_lite.languages.latex import formula
 from autograd_lite.languages.llvm import Formulas
@@ -206,6 +207,28 @@ def test_a_language_that_needs_the_form_asks_for_it(formless: Unary) -> None:
     ):
         with pytest.raises(NotImplementedError, match=wanted):
             write()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_row_of_many_operands_is_compiled(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Alone and for each row of an array."""
+    length = Nary(
+        "length", "‖x‖", lambda xs: math.hypot(*xs), lambda z, xs: (tuple(x / z for x in xs),),
+        form="hypot(hypot(xs[0], xs[1]), xs[2])",
+    )  # fmt: skip
+    compiled = compile_in(form, monkeypatch)
+    rows = [[Parameter(0.5 + i - 0.75 * j) for j in range(3)] for i in range(4)]
+    for y in (length(rows[0]), ops.sum([length(row) for row in rows])):
+        y.backward()
+        program = compiled(y)
+        value, slopes = program.value_and_grad(program.vector)
+        assert value == pytest.approx(y.data, rel=1e-14)
+        np.testing.assert_allclose(slopes, [p.grad for p in program.parameters], rtol=1e-13)
+        for p in program.parameters:
+            p.grad = 0.0
+    bare = Nary("bare", "bare", lambda xs: xs[0], lambda z, xs: ((1.0, *[0.0] * (len(xs) - 1)),))
+    with pytest.raises(NotImplementedError, match=r"no (bare in \w+|machine code for bare)\. "):
+        compiled(ops.sum([bare(row) for row in rows]))
 
 
 # --- what help shows ------------------------------------------------------------------------------

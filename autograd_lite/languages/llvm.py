@@ -70,7 +70,7 @@ class Formulas:
 
     def applied(self, op: Primitive, operands: Sequence[str]) -> str:
         """The row on these doubles."""
-        if op.arity is None and not isinstance(op, Where):
+        if op.name in (*REPEATS, "mean", "logsumexp"):
             return self._of_many(op.name, operands)
         group: Sequence[Any] = operands if op.arity else [operands]
         result = self._row(op, group)
