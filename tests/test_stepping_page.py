@@ -1094,9 +1094,8 @@ def test_the_quiz_asks_for_one_gradient_at_a_time_and_moves_nothing_else(open_pa
     assert not is_visible(page, "#quiz")
     assert text_of(page, "#math").count(" = ") == 22
     assert plate(page, "n0")[1] != "?"
-    page.evaluate("scrollTo(0, 60)")
     jump(page, 4)
-    page.evaluate("scrollTo(0, 0)")
+    assert page.evaluate("[scrollY, document.activeElement.id]") == [0, "answer"]
     page.evaluate("document.getElementById('hint').click()")
     page.evaluate("document.getElementById('answer').value = '1e9'")
     page.evaluate("document.querySelector('form button').click()")

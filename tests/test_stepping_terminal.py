@@ -1,6 +1,7 @@
 """The terminal reader: keys, pipes, colours, encodings."""
 
 import io
+import re
 
 import pytest
 
@@ -51,6 +52,16 @@ def test_keys(listing, monkeypatch):
     ]
     assert "\033" not in text
     assert "[1/4] Enter next · p previous · a number jumps · q quits" in text
+
+
+def test_numbers_and_p_stay_within_the_list(listing, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def at(keys):
+        return [int(i) for i in re.findall(r"\[(\d+)/4\]", session(listing, keys))]
+
+    assert at("p\n\np\np\nq\n") == [1, 1, 2, 1, 1]
+    assert at("1\n4\nb\nB\n0\n5\nQ\n") == [1, 1, 4, 3, 2, 2, 2]
 
 
 def test_enter_on_the_last_step_and_the_end_of_the_input_leave(listing, monkeypatch):
