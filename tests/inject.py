@@ -7,7 +7,8 @@ A room is a part of a path inside the package. Faults are made from the source, 
 by the seed in equal shares. Each is tried against the tests that reach its line, quick ones first,
 in a process forked from one that has loaded the libraries; what reaches what is traced once per
 test file and kept. Survivors are printed as in ``equivalents.txt``, which holds those that a person
-judged to change nothing that anyone can see: paste the block there, and add why after ``=``.
+judged to change nothing that anyone can see: paste the block there, and add why after ``=``
+(``+ *`` stands for all faults of a line).
 
 Not mutmut 3, cosmic-ray 8 or mutatest 3: none breaks the lambdas of a table, a message by a word
 and the pages' JavaScript alike.
@@ -263,14 +264,15 @@ def attempt(fault: Fault, roots: SimpleQueue, seconds: float) -> tuple[Fault, st
 
 def drawn(room: str, kinds: list[str], count: int, seed: int) -> list[Fault]:
     """Faults of the room, in equal shares of the kinds, without those judged equivalent."""
-    judged = (CHECKOUT / "tests" / "equivalents.txt").read_text("utf-8").split("\n\n")
-    same = {block.split("\n=")[0].strip() for block in judged}
+    blocks = (CHECKOUT / "tests" / "equivalents.txt").read_text("utf-8").split("\n\n")
+    same = {block.split("\n=")[0].strip() for block in blocks}
     by_kind: dict[str, list[Fault]] = {}
     for path in sorted((CHECKOUT / "autograd_lite").rglob("*.*")):
         name = path.relative_to(CHECKOUT).as_posix()
         if room in name and path.suffix in (".py", ".js", ".css", ".html"):
             for fault in faults_of(name, path.read_text("utf-8")):
-                if fault.shown() not in same and (not kinds or fault.kind in kinds):
+                judged = {fault.shown(), fault.shown().split("\n+")[0] + "\n+ *"} & same
+                if not judged and (not kinds or fault.kind in kinds):
                     by_kind.setdefault(fault.kind, []).append(fault)
     for faults in by_kind.values():
         random.Random(seed).shuffle(faults)
