@@ -317,7 +317,8 @@ def excused(
         return "asymmetry"
     if not differ or asked == "value":
         return "" if differ else "rounding"
-    if all(any(map(_extreme, pair)) for pair in differ) and leaves_range(program, point, asked):
+    far = asked == "curvature" or all(any(map(_extreme, pair)) for pair in differ)
+    if far and leaves_range(program, point, asked):
         return "range"
     cancel = not any(map(math.isfinite, chain.from_iterable(differ)))
     return "infinities" if cancel and infinities_cancel(program, point, asked) else ""
@@ -391,7 +392,7 @@ def leaves_range(program: Program, point: Sequence[float], name: str) -> bool:
         outputs += [d for slope in gradient(y, wanted) for d in gradient(slope, wanted)]
     return any(
         _leaves_range(node) for node in topological_order(*outputs) if node.op is not None
-    ) or _adjoints_leave_range(y)
+    ) or any(_adjoints_leave_range(y) or _tangents_leave_range([y, *outputs], x) for x in wanted)
 
 
 def _leaves_range(node: Value) -> bool:
@@ -411,6 +412,20 @@ def _leaves_range(node: Value) -> bool:
     except (ArithmeticError, ValueError):
         return False
     return True
+
+
+def _tangents_leave_range(outputs: Sequence[Value], x: Value) -> bool:
+    """As ``jvp`` and ``hessian`` multiply, from this leaf on."""
+    tangents = {x: 1.0}
+    for node in topological_order(*outputs):
+        edges = zip(node.parents, node.partials, strict=True)
+        pairs = [(tangents[parent], slope) for parent, slope in edges if parent in tangents]
+        if not pairs:
+            continue
+        tangents[node] = total = sum(t * d for t, d in pairs)
+        if not math.isfinite(total) and all(map(math.isfinite, chain.from_iterable(pairs))):
+            return True
+    return False
 
 
 def _adjoints_leave_range(y: Value) -> bool:

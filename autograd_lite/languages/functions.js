@@ -108,7 +108,8 @@ function copysign(x, y) {
 // As Python's %: with the sign of y.
 function mod(x, y) {
   const r = x % y;
-  return r !== 0 && r < 0 !== y < 0 ? r + y : r;
+  if (r === 0) return copysign(0, y);
+  return r < 0 !== y < 0 ? r + y : r;
 }
 
 function floor_divide(x, y) {
