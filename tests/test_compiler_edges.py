@@ -59,7 +59,7 @@ def expected(op: Primitive) -> list[tuple[tuple[float, ...], str]]:
     size = op.arity or 2 * len(op.operands) + (op.name == "where")
     every = list(product(GRID, repeat=min(size, 2)))
     draw = random.Random(op.name)
-    some = [tuple(draw.choices(GRID, k=size)) for _ in range(25)] if size > 1 else every
+    some = [tuple(draw.choices(GRID, k=size)) for _ in range(16)] if size > 1 else every
     return [(x, outcome(lambda x=x: eagerly(op, x))) for x in some]
 
 
@@ -71,6 +71,7 @@ def angle(op: Primitive, xs: Any) -> Value:
     return ops.atan(op.record(*xs))
 
 
+@pytest.mark.parametrize("compiled", FORMS[:3], indirect=True)  # machine code is of rows alike
 @pytest.mark.parametrize("op", TABLE.values(), ids=lambda op: op.name)
 def test_every_row_on_the_grid_as_the_graph_has_it(
     op: Primitive, compiled: Callable[..., Program]
@@ -115,7 +116,7 @@ def test_the_sign_of_a_zero_is_that_of_the_graph(
     compiled: Callable[..., Program], batch: str | None, request: pytest.FixtureRequest
 ) -> None:
     def f(x: Any) -> Sequence[Value]:
-        return some(list(signed(x)), request.node.callspec.params["compiled"], 300)
+        return some(list(signed(x)), request.node.callspec.params["compiled"], 200)
 
     at = [0.0, -0.0, 2.0, -2.0]
     program = compiled(f, inputs=[at if batch else 1.0], batch=batch)
@@ -162,7 +163,7 @@ def test_what_overflows_raises_whatever_would_hide_it(
     compiled: Callable[..., Program], request: pytest.FixtureRequest
 ) -> None:
     x, y = Parameter(1.5, label="x"), Parameter(1.25, label="y")
-    for over, hide in some(PAIRS, request.node.callspec.id, 100):
+    for over, hide in some(PAIRS, request.node.callspec.id, 64):
         f, large = OVERFLOWS[over]
         x.data, y.data = 1.5, 1.25
         program = compiled(HIDES[hide](f(x, y)), parameters=[x, y])
@@ -186,7 +187,7 @@ def test_each_of_many_places_is_guarded(compiled: Callable[..., Program]) -> Non
     ):
         program = compiled(f(), parameters=xs)
         for x in xs:
-            for bad in (-1.0, 0.0, 1e300):
+            for bad in (0.0, 1e300):
                 x.data = bad
                 right = outcome(lambda f=f: [f().data])
                 assert outcome(lambda p=program: [p()]) == right
