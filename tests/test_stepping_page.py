@@ -1067,6 +1067,8 @@ def test_the_quiz_gives_hints_and_then_the_answer(open_page):
     assert page.evaluate("document.activeElement.id") == "next"
     assert text_of(page, "#score") == "0 of 6 right"
     assert plate(page, "n0")[1] == "6"
+    page.keyboard.press("ArrowRight")
+    assert text_of(page, "#hint") == "Hint"  # for each question anew
 
 
 @pytest.mark.browser

@@ -113,6 +113,7 @@ function mod(x, y) {
 }
 
 function floor_divide(x, y) {
+  if (y === 0) return x / y;
   const r = x % y, q = rint((x - r) / y);
   return r !== 0 && r < 0 !== y < 0 ? q - 1 : q;
 }
