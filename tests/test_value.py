@@ -14,7 +14,7 @@ import autograd_lite as ag
 from autograd_lite import Constant, Parameter, Value, derived, gradient, ops, topological_order
 from autograd_lite.engine.kinds import Unary
 from autograd_lite.engine.order import operations_below
-from autograd_lite.engine.primitive import TABLE
+from autograd_lite.engine.primitive import TABLE, lookup
 
 
 def test_repeated_operands_and_diamonds():
@@ -146,6 +146,28 @@ def test_a_row_says_itself_that_its_zero_is_a_choice():
         False, False, None, "", (),
     )  # fmt: skip
     assert (plain.defined, plain.domain) == ("", ((-10.0, 10.0),))
+
+
+def test_a_rule_may_name_what_is_not_there_yet():
+    space = {"one": lambda x: 1.0}
+    exec("def rule(z, x): return (later(x) * one(x),)", space)
+    op = Unary("late", "late", lambda x: x, space["rule"])
+    assert callable(op.on_floats)
+    space["later"] = lambda x: 3.0
+    assert op.record(Value(2.0)).partials == (3.0,)
+
+
+def test_the_table_has_rows_made_outside_but_does_not_list_them():
+    op = Unary("outside", "f", lambda x: x, lambda z, x: (1.0,))
+    TABLE.own["outside"] = op
+    try:
+        assert "outside" in TABLE
+        assert TABLE["outside"] is TABLE.get("outside") is lookup("outside") is op
+        assert "outside" not in list(TABLE)
+    finally:
+        del TABLE.own["outside"]
+    assert "outside" not in TABLE
+    assert TABLE.get("outside", 5) == 5
 
 
 def test_a_shut_edge_opens_again_at_another_point():
