@@ -106,6 +106,13 @@ def test_slim_keeps_every_number():
              for svg in (before, after)]  # fmt: skip
     assert texts[0] == texts[1]
     assert len(after) < 0.8 * len(before)
+    shapes = [re.findall(r"<(path|polygon|ellipse)\b", svg) for svg in (before, after)]
+    shapes[0].remove("polygon")  # the sheet, which stays behind a picture that stands alone
+    assert sorted(shapes[0]) == sorted(shapes[1])
+    alone = slim(made.drawing.to_svg(), ground=True)
+    assert len(re.findall(r"<(path|polygon|ellipse)\b", alone)) == len(shapes[0]) + 1
+    for svg, sized in ((before, True), (after, False), (alone, True)):
+        assert (ET.fromstring(svg).get("width") is not None) == sized
     ids = [set(re.findall(r' id="(ag-[^"]+)"', svg)) for svg in (before, after)]
     assert ids[0] == ids[1]
 
