@@ -664,11 +664,23 @@ def test_how_a_loss_adds_up_is_read_for_any_number_of_samples(n):
         lambda p, t: sum(squares(p, t)) / (len(p) ** 2) + w / len(p): (1 / n, 1 / n),
         lambda p, t: autograd_lite.sum([2.0 - 0.3 * x for x in squares(p, t)]) - w: (n, 1),
         lambda p, t: w * 0.0 + mse_loss(p, t): (1, 1),
+        lambda p, t: w * w + 3.0: (1, 1),  # and nothing of the samples
         lambda p, t: w / autograd_lite.exp(w) * mse_loss(p, t) - 5.0: (1, 1),
     }.items():
         assert samples.scale(loss, p, t, {w}) == pytest.approx(expected, rel=1e-12)
     tenths = samples.scale(lambda p, t: sum(squares(p, t)) * 0.1, p, t, ())
     assert tenths.each == n  # and not nearly
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 3, -4, -3, -2, -1])
+def test_the_samples_at_either_end_are_looked_at_alone(place):
+    def loss(p, t):
+        targets = list(t)
+        targets[place % len(t)] = t[len(t) // 2]
+        return mse_loss(p, targets)
+
+    with pytest.raises(ValueError, match="something else for a batch than for its samples"):
+        samples.scale(loss, [Value(0.1 * k) for k in range(17)], [k / 7 for k in range(17)], ())
 
 
 def test_coefficients_may_differ_by_rounding_and_no_more():
