@@ -509,7 +509,8 @@ def eager_moved(program: Program, point: Sequence[float], rng: Any) -> Answers:
         if not isinstance(z, Value):
             return z
         terms = _terms(op, operands, size)
-        size[id(z)] = total = float(sum(map(abs, terms), 0.0)) if terms else abs(z.data)
+        total = float(sum(map(abs, terms), 0.0)) if terms else abs(z.data)
+        size[id(z)] = total = min(total, 1e308) if math.isfinite(z.data) else total
         kept.append(z)
         if _exact(op, operands, z.data, total):
             return z

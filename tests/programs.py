@@ -103,6 +103,9 @@ def has_machine_code(program: Program) -> bool:
     return not names & (NO_MACHINE_CODE | NO_SLOPE_IN_MACHINE_CODE)
 
 
+DERIVATIVES = ("mills_tail", "polygamma", "sinc_derivative")  # the n-th, each from the one before
+
+
 # --- rows, chosen so that what is rare in a program is not rare among them ------------------------
 
 
@@ -119,6 +122,8 @@ def member(choose: random.Random, name: str) -> Primitive:
                 continue  # refused where it is made
             if name == "gaussian" and not 0.0 < args[0] < inf:
                 continue  # a row for slopes, with numbers of the table
+            if name in DERIVATIVES and args[0] not in (0.0, 1.0, 2.0, 3.0):
+                continue
         except (ArithmeticError, ValueError, TypeError):
             continue
         return op
