@@ -33,7 +33,7 @@ from .engine.kinds import Binary, Unary, named, recorder
 from .engine.order import operations_below, topological_order
 from .engine.primitive import TABLE, Primitive
 from .engine.settle import LARGEST, LOWEST, settle
-from .engine.steep import adjoints_below, has_steep_places
+from .engine.steep import adjoints_below, has_steep_places, pass_on
 from .engine.updates import warn_of_update
 from .protocols import Protocols
 
@@ -235,16 +235,25 @@ class Value(Protocols):
                 continue
             left = node._left
             right = node._right
-            if type(left) is tuple:
-                for parent, partial in zip(left, node._dleft):  # noqa: B905 - the hot loop
-                    parent.grad += adjoint * partial
-                if right is not None:
-                    for parent, partial in zip(right, node._dright):  # noqa: B905
+            if right is None:
+                if type(left) is tuple:
+                    if adjoint - adjoint != 0.0:  # it has overflowed on finite slopes
+                        pass_on(node, adjoint)
+                        continue
+                    for parent, partial in zip(left, node._dleft):  # noqa: B905 - the hot loop
                         parent.grad += adjoint * partial
+                elif partial := node._dleft:
+                    left.grad += adjoint * partial
+                elif adjoint - adjoint != 0.0:
+                    pass_on(node, adjoint)
+            elif type(left) is tuple:
+                for parent, partial in zip(left, node._dleft):  # noqa: B905
+                    parent.grad += adjoint * partial
+                for parent, partial in zip(right, node._dright):  # noqa: B905
+                    parent.grad += adjoint * partial
             else:
                 left.grad += adjoint * node._dleft
-                if right is not None:
-                    right.grad += adjoint * node._dright
+                right.grad += adjoint * node._dright
 
     def zero_grad(self) -> None:
         """Set ``grad`` to 0 on this node and on every node below it."""

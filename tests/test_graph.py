@@ -459,3 +459,28 @@ def test_a_changed_leaf_is_an_error_where_only_higher_derivatives_would_tell():
     x.data = -1.0  # the slope, cos x, is the same; its slope is not
     with pytest.raises(ValueError, match=r"changed its data.*\(0\.84.* then, -0\.84.* now"):
         gradient(y, [x])
+
+
+@pytest.mark.parametrize(
+    "choose",
+    [
+        ops.relu,
+        ops.clip_to(0.0, 1.0),
+        lambda x: ops.where(ops.step(x), x, 1e-300),
+    ],
+    ids=["relu", "clip", "where"],
+)
+def test_an_adjoint_that_has_overflowed_does_not_pass_what_is_not_chosen(choose):
+    """Nor does it in ``backward()``, whose loop looks out for it where a slope is 0."""
+
+    def steep(x):
+        return (choose(x) + 1e-300) * 1e200 * 1e200
+
+    x = Value(-1.0)
+    y = steep(x)
+    y.backward()
+    assert x.grad == gradient(y, [x])[0].data == 0.0
+    x = Value(0.5)
+    y = ((x * 1e-300) ** 2.0 * 0.0 + 1e-300) * 1e200 * 1e200
+    y.backward()
+    assert math.isnan(x.grad)  # a zero that arithmetic made

@@ -65,9 +65,9 @@ def contract_text(x: Contract, a: Text, b: Text) -> Text:
 def is_checked(x: Contract) -> bool:
     """Whether NumPy tells of an overflow: in products of matrices it does, else it does not.
 
-    What is glossed over: a product that its library shares out among threads. The flags of the other
-    processors are not seen, so an overflow to −∞ there which a ReLU then hides passes unnoticed; to
-    look for it in every product would cost 4 µs each.
+    What is glossed over: a product that its library shares out among threads. The flags of other
+    processors are not seen, so an overflow to −∞ there which a ReLU then hides passes unnoticed;
+    to look for it in every product would cost 4 µs each.
     """
     return " @ " in contract_text(x, ("a", ATOM), ("b", ATOM))[0]
 
