@@ -582,17 +582,21 @@ def test_the_box_scrolls_to_what_it_hides_and_stays_otherwise(open_page):
       return [[box.scrollLeft, box.scrollWidth - box.clientWidth, ...side('left', 'width')],
               [box.scrollTop, box.scrollHeight - box.clientHeight, ...side('top', 'height')]];
     }"""
+    go_there = f"""([i, id]) => {{
+      const where = {where}, before = where(id), slider = document.getElementById('slider');
+      slider.value = i;
+      slider.dispatchEvent(new Event('input'));
+      return [before, where(id)];
+    }}"""
     moved = stayed = 0
     jump(page, 1)
     for step in [*made.steps[1:], *made.steps[::-1]]:
         plate_ = f"ag-{step.node}"
-        before = page.evaluate(where, plate_)
+        before, after = page.evaluate(go_there, [step.i, plate_])
         inside = all(
             start >= room and start + size <= whole - room
             for (_, _, start, size, whole), room in zip(before, (40, 10), strict=True)
         )
-        jump(page, step.i)
-        after = page.evaluate(where, plate_)
         if inside:
             assert [axis[0] for axis in after] == [axis[0] for axis in before]
             stayed += 1
