@@ -57,6 +57,8 @@ def test_ten_paths_are_listed(paths):
     assert ("other path" in str(found)) == (paths > 10)
     assert beyond.get(paths, "") in str(found)
     assert (r"\underbrace" in found._repr_latex_()) == (paths > 10)
+    numbers = found._repr_latex_().split("\n&= ")[1]
+    assert len(numbers.split(" + ")) == min(paths, 11)  # those listed, and the rest as one
 
 
 def test_what_the_other_paths_give_together_may_be_no_number():
