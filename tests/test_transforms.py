@@ -131,16 +131,20 @@ def random_program(seed):
 @pytest.mark.parametrize("block", range(10))
 def test_hessians_of_random_programs(block):
     """1,000 in all: symmetric, and as central differences of the gradient and hessian_graph say."""
+    unknown = 0
     for seed in range(100 * block, 100 * block + 100):
         f, x = random_program(seed)
         n = len(x)
         matrix = hessian(f)(x)
-        assert (matrix == matrix.T).all()
-
         xs = [Value(t) for t in x]
         graph = hessian_graph(f(xs), xs)
         by_graph = np.array([[entry.data for entry in row] for row in graph])
-        assert (by_graph == by_graph.T).all()
+        for one in (matrix, by_graph):
+            assert np.array_equal(one, one.T, equal_nan=True)
+        if np.isnan(matrix).any():  # hypot of x − x and x − x, at its tip
+            np.testing.assert_allclose(matrix, by_graph)
+            unknown += 1
+            continue
         scale = 1.0 + abs(by_graph).max()
         np.testing.assert_allclose(matrix, by_graph, rtol=1e-9, atol=1e-11 * scale)
 
@@ -152,6 +156,7 @@ def test_hessians_of_random_programs(block):
 
         v = np.random.default_rng(seed).normal(size=n)
         np.testing.assert_allclose(hvp(f)(x, v), matrix @ v, rtol=1e-9, atol=1e-10 * scale)
+    assert unknown <= 1
 
 
 @pytest.mark.parametrize("seed", range(100))
