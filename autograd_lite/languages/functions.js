@@ -189,8 +189,8 @@ function lgamma(x) {
 
 function gamma(x) {
   if (x > 171.7) return Infinity;
-  if (!(x > -200)) return NaN;
-  if (x <= 0 && x === Math.floor(x)) return NaN;
+  if (!(x > -Infinity) || (x <= 0 && x === Math.floor(x))) return NaN;
+  if (x < -200) return 0 / sinpi(x);
   if (x < -20) return -Math.PI / (-x * sinpi(-x)) / gamma(-x);
   const n = rint(x), t = x - n, near = Math.exp(log_gamma_near_two(t));
   return n > 2 ? near * rising(t, 2, n - 1) : near / rising(t, n, 1);
