@@ -79,10 +79,10 @@ def _term(node: Value, adjoint: Value, partial: Any, shut: bool) -> tuple[Value,
     chooses, and not from below, by the slopes that follow, or by theirs.
     """
     assert node.op is not None
-    if node.op.chooses and isinstance(partial, Value) and not _is_one(adjoint):
-        return ops.masked(partial, adjoint), 1.0
     if shut and (not isfinite(number_of(partial)) or _bends(node, partial)):
         return ops.masked(adjoint, as_value(partial)), 1.0
+    if node.op.chooses and isinstance(partial, Value) and not _is_one(adjoint):
+        return ops.masked(partial, adjoint), 1.0
     return adjoint, partial
 
 

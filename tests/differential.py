@@ -159,7 +159,7 @@ def judged(found: Iterator[Found], counts: Counter[str]) -> Iterator[Found]:
         some = one.program.points if one.point == ALL else [one.program.points[one.point]]
         why = excused(one.program, some, one.asked, one.expected, one.got)
         if one.mode == "JavaScript" and any(tells_zeros_apart(op) for op, _ in one.program.steps):
-            why = why or "zeros"  # Math.max(0, -0) is 0: a page does not know the sign of a zero
+            why = why or "zeros"  # the sums of a page do not know the sign of a zero
         if why:
             counts[f"excused: {why}"] += 1
         else:

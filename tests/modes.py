@@ -504,22 +504,22 @@ def eager_moved(program: Program, point: Sequence[float], rng: Any) -> Answers:
     wanted = [leaves[k] for k in program.places("px")]
     size: dict[int, float] = {}  # of the terms that a sum was made of
 
+    def ulps() -> float:
+        return float(rng.choice((-2, -1, 1, 2))) * EPSILON
+
     def apply(op: Primitive, operands: list[Any]) -> Any:
         z = on_values(op, operands)
-        if not isinstance(z, Value):
-            return z
         terms = _terms(op, operands, size)
         total = float(sum(map(abs, terms), 0.0)) if terms else abs(z.data)
-        size[id(z)] = total = min(total, 1e308) if math.isfinite(z.data) else total
+        if math.isfinite(z.data):
+            total = min(total, 1e308)
+            if not _exact(op, operands, z.data, total):
+                z = z + ulps() * total
+            if math.isfinite(z.data):
+                z = z + ulps() * (z - z.data)  # the same number, with other slopes
+        size[id(z)] = total
         kept.append(z)
-        if _exact(op, operands, z.data, total):
-            return z
-        moved = z + float(rng.choice((-2, -1, 1, 2))) * EPSILON * total
-        if moved.data != moved.data:
-            return z
-        size[id(moved)] = total
-        kept.append(moved)
-        return moved
+        return z
 
     kept: list[Any] = []
     with attempt(answers, "value", "slopes", "curvature"):

@@ -103,6 +103,7 @@ def has_machine_code(program: Program) -> bool:
     return not names & (NO_MACHINE_CODE | NO_SLOPE_IN_MACHINE_CODE)
 
 
+SLOPES = ("masked", "or_zero", "erfinv_slope")  # rows that stand in slopes alone
 DERIVATIVES = ("mills_tail", "polygamma", "sinc_derivative")  # the n-th, each from the one before
 
 
@@ -137,7 +138,7 @@ def _number(choose: random.Random, example: float) -> float:
 
 @cache
 def _kinds() -> tuple[list[str], list[str], list[str]]:
-    names = [name for name in TABLE if name not in ("masked", "or_zero")]  # for slopes alone
+    names = [name for name in TABLE if name not in SLOPES]
     chooses = [name for name in names if TABLE[name].chooses]
     edged = [name for name in names if TABLE[name].defined or TABLE[name].edges]
     return names, chooses, edged
@@ -260,10 +261,10 @@ def refusals(program: Program, point: Sequence[float]) -> set[tuple[str, str]]:
     for op, places in program.steps:
         operands = groups(op, [memory[i] for i in places])
         try:
-            op.of_floats(*operands)
+            memory.append(op.of_floats(*operands))
         except (ArithmeticError, ValueError) as error:
             found.add(reason(error))
-        memory.append(op.ieee(*operands))
+            memory.append(op.ieee(*operands))
     return found
 
 

@@ -634,6 +634,15 @@ def test_edges_and_infinite_data_as_in_the_graph() -> None:
         np.testing.assert_array_equal(slopes, [p.grad for p in program.parameters])
 
 
+def test_slopes_by_the_inputs_mind_the_sign_of_a_zero_too() -> None:
+    program = compile(lambda x: ops.copysign(x, x - x - 0.0 * x), inputs=[[1.0]], batch="each")
+    for x in (2.0, -2.0):
+        leaf = Value(x)
+        y = ops.copysign(leaf, leaf - leaf - 0.0 * leaf)
+        y.backward()
+        assert (program([x]), program.jacobian([x])) == (y.data, leaf.grad)
+
+
 def test_what_depends_on_no_sample_counts_for_each() -> None:
     w = Parameter(0.5)
     program = compile(lambda x: w / 1.0, inputs=[[1.0]], batch="sum")

@@ -1199,3 +1199,11 @@ def test_nothing_passes_a_shut_edge_in_second_derivatives_either():
     (slope,) = gradient(zero * x**1.5, [x])
     assert math.isnan(gradient(slope, [x])[0].data)  # a zero that arithmetic made
     assert math.isnan(hessian(lambda v: v[1] * v[0] ** 1.5)([0.0, 0.0])[0, 0])
+
+
+def test_beside_what_is_not_chosen_a_nan_does_not_matter():
+    """elu chooses by where, and minimum stands below the arm that is not chosen."""
+    f = derived.elu
+    x = Value(math.nan)
+    (slope,) = gradient(f(x), [x])
+    assert gradient(slope, [x])[0].data == hessian(f)(math.nan) == grad(grad(f))(math.nan) == 0.0

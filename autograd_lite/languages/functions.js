@@ -52,6 +52,15 @@ function logsumexp(xs) {
   return top + Math.log1p(sum(others.map((x) => Math.exp(x - top))));
 }
 
+// Of 0 and −0 Math.max takes 0, whichever comes last.
+function maximum(x, y) {
+  return x > y ? x : y >= x ? y : x + y;
+}
+
+function minimum(x, y) {
+  return x < y ? x : y <= x ? y : x + y;
+}
+
 function logaddexp(x, y) {
   if (x === y) return x + Math.LN2;
   return Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y)));

@@ -35,12 +35,12 @@ class JavaScript(Language):
         )},
         **{name: name for name in (
             "copysign", "digamma", "direction", "dot", "erf", "erfc", "erfinv", "erfinv_slope",
-            "floor_divide", "gamma", "lgamma", "logaddexp", "log_ndtr", "logsumexp", "mean",
-            "mills", "mills_tail", "mod", "polygamma", "prod", "remainder", "rint",
-            "sinc", "sinc_derivative", "sum",
+            "floor_divide", "gamma", "lgamma", "logaddexp", "log_ndtr", "logsumexp", "maximum",
+            "mean", "mills", "mills_tail", "minimum", "mod", "polygamma", "prod", "remainder",
+            "rint", "sinc", "sinc_derivative", "sum",
         )},
         "fmod": "({0} % {1})",
-        "maximum": "Math.max", "minimum": "Math.min", "held_max": "Math.max(...{0})",
+        "held_max": "Math.max(...{0})",
         "exp2": "Math.pow(2, {0})", "where": "({0} ? {1} : {2})",
         "inf": "Infinity", "nan": "NaN",
         # 1 to any power is 1, and what grows has limits: ∞/∞ and 0·∞ are not asked for

@@ -37,8 +37,8 @@ CONSTANT, PARAMETER, INPUT = 0, 1, 2
 
 #: Stands behind a row that tells 0 from −0; where it is NaN, the graph itself is asked.
 UNLESS_ZERO = Binary(
-    "unless_zero", "≠0", lambda x, y: x if y else nan, lambda z, x, y: (1.0, 0.0),
-    form="where(y != 0, x, nan)",
+    "unless_zero", "≠0", lambda x, y: x if y else nan,
+    lambda z, x, y: (ops.where(y, 1.0, nan), 0.0), form="where(y != 0, x, nan)",
 )  # fmt: skip
 
 
