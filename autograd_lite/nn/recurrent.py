@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 from ..value import Constant, Value
 from .activations import Activation
-from .cells import GRUCell, LSTMCell, Numbers, RNNCell, Row, count, is_row, pair
+from .cells import Cell, GRUCell, LSTMCell, Numbers, RNNCell, Row, count, is_row, pair
 from .module import Module
 
 State = TypeVar("State")
@@ -49,7 +49,19 @@ def _detached(state: Any) -> Any:
 class Recurrent(Module):
     """What the three share: each cell steps along the states of the one below it."""
 
+    kind: ClassVar[type[Cell]]
     cells: Sequence[Any]
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        rng: random.Random | None = None,
+    ) -> None:
+        widths = _widths(input_size, hidden_size, num_layers)
+        self.cells = [self.kind(width, hidden_size, rng) for width in widths]
+        self.label_parameters()
 
     def _run(self, x: Any, states: Iterable[Any]) -> tuple[list[Row], list[Any]]:
         """The last cell's output at every step, and the last state of every cell."""
@@ -134,16 +146,7 @@ class LSTM(Recurrent):
     (2, 1, 1, 3)
     """
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        rng: random.Random | None = None,
-    ) -> None:
-        widths = _widths(input_size, hidden_size, num_layers)
-        self.cells = [LSTMCell(width, hidden_size, rng) for width in widths]
-        self.label_parameters()
+    kind = LSTMCell
 
     def __call__(
         self, x: Rows, state: tuple[Rows, Rows] | None = None
@@ -179,16 +182,7 @@ class GRU(Recurrent):
     'hello'
     """
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        rng: random.Random | None = None,
-    ) -> None:
-        widths = _widths(input_size, hidden_size, num_layers)
-        self.cells = [GRUCell(width, hidden_size, rng) for width in widths]
-        self.label_parameters()
+    kind = GRUCell
 
     def __call__(self, x: Rows, state: Rows | None = None) -> tuple[list[Row], list[Row]]:
         return self._run(x, self._states(state))
