@@ -4,6 +4,7 @@ Networks of textbooks and tutorials: facts and figures are theirs, the programs 
 """
 
 import random
+import re
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from autograd_lite.nn import (
     mse_loss,
 )
 from autograd_lite.optim import SGD, Adam, GradientDescent, Newton
+from autograd_lite.stepping import steps, transcript
 from autograd_lite.training import accuracy
 
 # --- two inputs, two hidden, two outputs: "a step by step backpropagation example" ----------------
@@ -58,11 +60,40 @@ def test_every_intermediate_number_of_the_example():
     )  # fmt: skip
 
 
-def descended(steps, staged=False):
+# what the example prints, in its order; its error after the step is judged below
+PRINTED = (
+    "0.593269992 0.596884378 1.105905967 0.75136507 0.772928465 0.274811083 0.023560026 "
+    "0.298371109 0.74136507 0.186815602 0.082167041 0.138498562 0.35891648 0.408666186 0.511301270 "
+    "0.561370121 0.055399425 -0.019049119 0.036350306 0.241300709 0.000438568 0.149780716 "
+    "0.19956143 0.24975114 0.29950229"
+)
+
+
+def last_digit(printed):
+    """What a unit of it is worth."""
+    return 10.0 ** -len(printed.partition(".")[2])
+
+
+def test_the_steps_show_every_number_of_the_example_at_nine_digits():
+    """To a unit of its last digit: the example multiplies numbers that are rounded already."""
+    w = [Value(x, label=f"w{k}") for k, x in enumerate(WEIGHTS, start=1)]
+    listing = steps(two_by_two(w)[0], learning_rate=RATE, parameters=w, digits=9)
+    shown = re.findall(r"−?\d+\.\d+", transcript(listing))
+    shown = {text.replace("−", "-") for text in shown if len(text.strip("−0.")) >= 8}
+    assert len(PRINTED.split()) == 25
+    for printed in PRINTED.split():
+        agree = [
+            text for text in shown
+            if abs(float(text) - float(printed)) <= 1.01 * max(map(last_digit, (text, printed)))
+        ]  # fmt: skip
+        assert agree, printed
+
+
+def descended(times, staged=False):
     """E and the outputs after so many steps; ``staged`` updates as the printed figures do."""
     program = compiled(lambda w: two_by_two(w)[0], inputs=[list(WEIGHTS)])
     w = np.array(WEIGHTS)
-    for _ in range(steps):
+    for _ in range(times):
         slopes = program.gradient(w)
         if staged:  # the output layer first, and then the hidden one through its new weights
             above = np.concatenate([w[:4], (w - RATE * slopes)[4:]])

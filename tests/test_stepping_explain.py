@@ -108,10 +108,20 @@ def test_the_chain_rule_at_the_leaf_and_two_signs():
         "  L → b → a\n    ∂L/∂b · ∂b/∂a = 2 × 1 = 2\n"
         "By the chain rule: dL/da = ∂L/∂a + dL/db · ∂b/∂a = 3 + 2 × 1 = 5"
     )
+    assert (
+        explain(L, a)
+        ._repr_latex_()
+        .endswith(
+            r"\frac{\mathrm{d}L}{\mathrm{d}a} &= \frac{\partial L}{\partial a}"
+            r" + \frac{\mathrm{d}L}{\mathrm{d}b} \cdot \frac{\partial b}{\partial a} \\"
+            "\n&= 3 + 2 \\cdot 1 = 5\n\\end{aligned}$$"
+        )
+    )
     ends = {6: " + 8 × (−1) = −33", 7: " + 7 × (−1) + … = −35"}  # no more than six terms
     for uses, end in ends.items():
         y = sum(-a * i for i in range(8, 8 - uses, -1))
         assert str(explain(y, a)).endswith(end)
+        assert (r" + \cdots = -35" in explain(y, a)._repr_latex_()) == (uses == 7)
 
 
 def test_no_path_and_the_output_itself():
@@ -127,6 +137,7 @@ def test_latex():
     text = explain(L, named["a"])._repr_latex_()
     assert r"\frac{\mathrm{d}L}{\mathrm{d}a} &= \frac{\partial L}{\partial d} \cdot" in text
     assert r"\left(-2\right) \cdot 1 \cdot \left(-3\right)" in text
+    assert "chain rule" not in text  # along one path it would say the same again
     tiny = explain(Value(1e-7, label="w") * 2, Value(0.0))
     assert tiny._repr_latex_().startswith("$$")
 
@@ -142,7 +153,7 @@ def test_hostile_labels_are_no_commands(label):
     assert commands <= {
         r"\begin", r"\end", r"\frac", r"\partial", r"\mathrm", r"\left", r"\right", r"\quad",
         r"\cdot", r"\backslash", r"\lt", r"\gt", r"\vert", r"\wedge", r"\sim", r"\lbrack",
-        r"\rbrack", r"\times",
+        r"\rbrack", r"\times", r"\text",
     }  # fmt: skip
     assert "<" not in text
     depth = 0

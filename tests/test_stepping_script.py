@@ -151,22 +151,29 @@ def part(name, begins, ends):
 
 
 @pytest.mark.browser
-def test_numbers_are_shown_as_python_shows_them(blank):
-    """Four digits, halves to the even one, at every size; infinities and NaN."""
-    rng = random.Random(5)
+@pytest.mark.parametrize("digits", [1, 2, 4, 9, 17])
+def test_numbers_are_shown_as_python_shows_them(blank, digits):
+    """Halves to the even digit, at every size; infinities and NaN."""
+    rng = random.Random(digits)
     xs = [rng.choice([-1, 1]) * 10 ** rng.uniform(-8, 8) for _ in range(500)]
     xs += [math.ldexp(rng.randint(1, 2**53), rng.randint(-1074, 970)) for _ in range(300)]
-    halves = [rng.randint(1000, 9999) + 0.5 for _ in range(300)]  # between two numbers of 4 digits
+    least, most = 10 ** (digits - 1), 10**digits - 1
+    halves = [rng.randint(least, most) + 0.5 for _ in range(300)]  # between two of so many digits
     xs += halves + [-x * 10.0**n for x in halves for n in (1, 3, 9)]
     xs += [math.ldexp(x, -n) for x in halves for n in (1, 3, 9)]
-    for edge in (1e-4, 1e-5, 1e4, 1e5, 1.0, 9999.5, 0.99995, 99995.0):
+    xs += [math.ldexp(2 * rng.randint(0, 2**20) + 1, -n) for n in range(1, 60) for _ in range(20)]
+    for edge in (1e-4, 1e-5, most + 1.0, 10.0 * most, 1.0, most + 0.5, 0.99995, 99995.0):
         xs += [edge, math.nextafter(edge, 0.0), math.nextafter(edge, math.inf), -edge]
     xs += [0.0, -0.0, 5e-324, 1.7976931348623157e308, math.inf, -math.inf, math.nan]
-    shown = part("what_if.js", "function shown", "const signed")
+    shown = part("what_if.js", "const DIGITS", "const signed")
     answer = blank.evaluate(
-        f"(xs) => {{ {shown} return xs.map(Number).map(shown); }}", [*map(repr_js, xs)]
+        f"(xs) => {{const data = {{digits: {digits}}}; {shown} return xs.map(Number).map(shown) }}",
+        [*map(repr_js, xs)],
     )
-    assert [(x, text) for x, text in zip(xs, answer, strict=True) if text != number(x)] == []
+    wanted = [number(x, digits) for x in xs]
+    assert [
+        (x, text) for x, text, right in zip(xs, answer, wanted, strict=True) if text != right
+    ] == []
 
 
 SPELLINGS = {

@@ -1,20 +1,26 @@
 """What a graph is called, for people: the table of operations, the facts of a picture."""
 
+import html
 import math
 import random
 import re
 from dataclasses import FrozenInstanceError, replace
+from functools import partial
+from pathlib import Path
 
 import pytest
 
 from autograd_lite import Value, derived, ops, topological_order
 from autograd_lite.drawing import draw
 from autograd_lite.engine.primitive import TABLE
-from autograd_lite.stepping import step_through
-from autograd_lite.telling import names
-from autograd_lite.telling.formulas import formula, listed
+from autograd_lite.nn import MLP
+from autograd_lite.stepping import explain, step_through, steps, transcript, worked_example
+from autograd_lite.stepping.walk import Walk
+from autograd_lite.telling import formulas, latex, names
+from autograd_lite.telling.formulas import LEGEND, formula, listed
 from autograd_lite.telling.homes import Trace, is_module
 from autograd_lite.telling.names import names_of
+from autograd_lite.telling.operands import uses
 from autograd_lite.telling.subject import renamed, subject_of
 from autograd_lite.telling.text import clean, number
 from autograd_lite.telling.writing import ATOM, FORMULAS, PLATES, SUM
@@ -179,6 +185,44 @@ def test_numbers_have_four_digits_and_true_signs(x, text):
     assert number(x) == text
 
 
+@pytest.mark.parametrize(
+    ("digits", "third", "tanh"),
+    [
+        (1, "0.3", "0.3"),
+        (9, "0.333333333", "0.321512738"),
+        (17, f"{1 / 3:.17g}", f"{math.tanh(1 / 3):.17g}"),
+    ],
+)
+def test_as_many_digits_as_are_asked_for_wherever_numbers_are_shown(digits, third, tanh):
+    x = Value(1 / 3, label="x")
+    y = derived.clip(x, 1 / 3, 1).tanh() + 1 / 3
+    y.backward()
+    slope = number(x.grad, digits)
+    assert draw(y, digits=digits).to_svg().count(f">{third}<") >= 3  # x, clipped, constant
+    said = transcript(steps(y, digits=digits, learning_rate=1 / 3, parameters=[x]))
+    assert f"clip({third}, {third}, 1) = {third}" in said
+    assert f"tanh({third}) = {tanh}\n" in said
+    assert f"x.grad: 0 → {slope}\n" in said
+    assert f"x ← x − {third} × {slope} = " in said
+    page = step_through(y, digits=digits)
+    assert f'"digits":{digits},' in page.to_html()
+    assert f'"leaves":{{"n0":"{third}"' in page.to_html()
+    for text in (str(explain(y, x, digits=digits)), explain(y, x, digits=digits)._repr_latex_()):
+        assert slope in text
+    network = draw(MLP(1, [1]), [x], digits=digits, collapse="Neuron").to_svg()
+    assert f">{third}<" in network
+
+
+@pytest.mark.parametrize(
+    ("digits", "problem"), [(0, ValueError), (18, ValueError), (4.0, TypeError), ("4", TypeError)]
+)
+def test_digits_are_1_to_17(digits, problem):
+    x = Value(2.0)
+    for show in (draw, steps, step_through, partial(explain, leaf=x)):
+        with pytest.raises(problem, match="digits= says how many significant digits"):
+            show(x * x, digits=digits)
+
+
 def test_what_is_fixed_is_told_where_there_is_room():
     clipped = derived.clip(Value(2.0), -1, 1).op
     assert PLATES.write(clipped, [("a", ATOM)])[0] == "clip(a)"
@@ -213,3 +257,71 @@ def test_pictures_and_pages_keep_the_numbers_they_were_made_of():
     before = drawing.to_dot(), page.to_html()
     a.data = 7.0
     assert (drawing.to_dot(), other.to_html()) == before
+
+
+# --- two signs: d for what adds up over every path, ∂ for one edge ---
+
+
+def graphs():
+    """Graphs in which each sign could be taken for the other, with the leaves to train."""
+
+    def named(value, label):
+        value.label = label
+        return value
+
+    a, x, w = (Value(n, label=label) for n, label in ((2.0, "a"), (3.0, "x"), (-1.0, "a·b (2)")))
+    diamond = named(a * named(a + 1, "b"), "L")
+    twice = x * x + named(named(x * w, "p q").tanh(), "t") + w
+    E, weights = worked_example()
+    return [
+        (diamond, [a]),
+        (named(twice, "y"), [x, w]),
+        (ops.dot([x] * 9, [w] * 9), [w]),
+        (E, weights),
+    ]
+
+
+def told(value, leaves):
+    """Everything that is said of a graph, and the same in LaTeX."""
+    said = [
+        transcript(steps(value, learning_rate=0.1, parameters=leaves)),
+        str(draw(value).to_svg()),
+    ]
+    said += [str(step_through(value, quiz=quiz).to_html()) for quiz in (False, True)]
+    explained = [explain(value, leaf) for leaf in leaves]
+    return "\n".join([*said, *map(str, explained)]), "".join(e._repr_latex_() for e in explained)
+
+
+@pytest.mark.parametrize(("value", "leaves"), graphs(), ids=["diamond", "twice", "dot", "2-2-2"])
+def test_only_an_edge_has_a_local_derivative_and_only_the_output_a_total_one(value, leaves):
+    """Take out the right ones, and none is left."""
+    walk = Walk.of(value)
+    edges = [
+        (walk.names[node], walk.names[operand], use)
+        for node in walk.order
+        for operand, use in zip(node.parents, uses(node.parents), strict=True)
+    ]
+    totals = [(walk.names[walk.output], name) for name in walk.names.values()]
+    for text, signs, mark in zip(
+        told(value, leaves), (formulas, latex), ("∂", "partial"), strict=True
+    ):
+        text = html.unescape(text).replace(LEGEND, "")
+        right = {signs.local(*edge) for edge in edges} | {signs.total(*pair) for pair in totals}
+        for sign in sorted(right, key=len, reverse=True):
+            text = text.replace(sign, "")
+        assert mark not in text
+        assert not re.search(r"\bd\S+/d\S|mathrm{d}", text)
+
+
+def test_formulas_in_prose_follow_the_signs():
+    """Wherever a text of ours adds to a derivative: dL/da += dL/db · ∂b/∂a, and the parts fit."""
+    root, name = Path(__file__).parent.parent, r"(\([^()]+\)|\w+)"
+    texts = [*root.glob("*.md"), *root.glob("docs/*.md"), *root.glob("notebooks/*.ipynb")]
+    texts += root.glob("autograd_lite/**/*.py")
+    lines = [line for path in texts for line in path.read_text("utf-8").split("\n")]
+    chain_rule = re.compile(f"d{name}/d{name} \\+= d{name}/d{name} · ∂{name}/∂{name}")
+    found = [line for line in lines if re.search(r"/\S+ \+= [d∂(]", line) and len(line) < 300]
+    assert len(found) > 50
+    for line in found:
+        of, by, top, through, node, operand = chain_rule.search(line).groups()
+        assert (of, through, by) == (top, node, re.sub("₍.₎", "", operand)), line

@@ -16,7 +16,6 @@ from ..telling.formulas import local
 from ..telling.homes import Call
 from ..telling.operands import uses
 from ..telling.subject import Fact, Subject
-from ..telling.text import number
 from ..telling.writing import sign
 from ..value import Constant, Value
 from .scene import Cluster, Edge, Mark, Scene
@@ -68,8 +67,8 @@ def plate(subject: Subject, fact: Fact) -> Mark:
 def rows(subject: Subject, data: float, grad: float) -> tuple[tuple[str, str], ...]:
     """The numbers on a plate, or dashes for those that are not known."""
     return (
-        ("data", "–" if subject.hides_data else number(data)),
-        ("grad", number(grad) if subject.has_run_backward else "–"),
+        ("data", "–" if subject.hides_data else subject.number(data)),
+        ("grad", subject.number(grad) if subject.has_run_backward else "–"),
     )
 
 
@@ -116,7 +115,7 @@ class _Builder:
             if parent is None:
                 hidden = True
             else:
-                self.add_operand(fact, parent, f"e-{key}-{k}", number(partial), use)
+                self.add_operand(fact, parent, f"e-{key}-{k}", self.subject.number(partial), use)
         if hidden:
             self.more(f"{key}m", f"{key}o", fact.home, before=True)
         if fact.used_elsewhere:

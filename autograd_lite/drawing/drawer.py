@@ -13,7 +13,7 @@ from ..engine.order import topological_order
 from ..telling.drawable import Drawable, traced
 from ..telling.homes import Call, ModuleLike, is_module, values_in
 from ..telling.subject import Subject, focused, subject_of
-from ..telling.text import clean, count
+from ..telling.text import DIGITS, clean, count
 from ..value import Value
 from .computation import computation
 from .drawing import Drawing
@@ -34,6 +34,7 @@ def draw(
     parameters: Iterable[Value] = (),
     theme: str | Theme = "light",
     max_nodes: int | None = 200,
+    digits: int = DIGITS,
 ) -> Drawing:
     """A picture of a computation.
 
@@ -47,6 +48,7 @@ def draw(
     parameters plain Values which are trained, so that they look like it
     theme      ``"light"``, ``"dark"``, or a dict such as ``{"input": {"fillcolor": "#FFFFFF"}}``
     max_nodes  the budget; above it modules are collapsed, and where there are none it is an error
+    digits     significant digits of the numbers, from 1 to 17; under the pointer all are shown
     ========== ===================================================================================
 
     A model without inputs is drawn as a network of its weights alone. Raises ``GraphTooLarge``
@@ -68,7 +70,9 @@ def draw(
     if focus is None and not trace.top.calls:  # before anything slow: the graph may be huge
         _check_budget(len(topological_order(*outputs)), max_nodes)
     title = _title(what, outputs)
-    subject = subject_of(trace, outputs, title, parameters, names, expand, hides_data=bool(made_up))
+    subject = subject_of(
+        trace, outputs, title, parameters, names, expand, hides_data=bool(made_up), digits=digits
+    )
     boxes: list[Call] = []
     if focus is not None:
         if collapse is not None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from ..telling.homes import Call
 from ..telling.operands import is_linear, weighted
 from ..telling.subject import Fact, Subject
-from ..telling.text import count, number
+from ..telling.text import count
 from ..value import Value
 from .computation import operation, plate, rows
 from .scene import Edge, Mark, Scene
@@ -148,7 +148,7 @@ class _Builder:
                 edges.append(
                     Edge(
                         self.end(parent), f"{key}o", f"e-{key}-{k}", "ag-edge ag-in",
-                        number(partial), attributes=bare,
+                        self.subject.number(partial), attributes=bare,
                     )
                 )  # fmt: skip
 
@@ -195,7 +195,8 @@ class _Builder:
                 line.role = "positive" if weight.data >= 0 else "negative"
                 line.classes += f" ag-{line.role}"
                 line.attributes["penwidth"] = f"{0.3 + 1.9 * min(1.0, abs(weight.data)):.2f}"
-                line.tooltip = f"{self.subject.facts[weight].full_name} = {number(weight.data)}"
+                name = self.subject.facts[weight].full_name
+                line.tooltip = f"{name} = {self.subject.number(weight.data)}"
             self.scene.edges.append(line)
 
     def headings(self) -> None:

@@ -12,8 +12,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 
-from ..telling.formulas import change, formula, listed, product
-from ..telling.text import number
+from ..telling.formulas import LEGEND, change, formula, listed, product
 from ..value import Value
 from .sweep import NOTHING, Sweep
 from .walk import Walk, edges_of
@@ -86,6 +85,7 @@ class Book:
         self.sweep = Sweep(walk.order)
         self.data = {node: node.data for node in walk.order}
         self.out = walk.names[walk.output]
+        self.number = walk.number
 
     def add(
         self,
@@ -111,18 +111,23 @@ class Book:
     def written(self, node: Value) -> str:
         """``d = e + c = −6 + 10 = 4``; what a name says already is not said twice."""
         name = self.name(node)
-        symbols = formula(node, self.name)
-        parts = [name, symbols, formula(node, lambda v: number(self.data[v]))]
+        digits = self.walk.subject.digits
+        symbols = formula(node, self.name, digits)
+        parts = [name, symbols, formula(node, lambda v: self.number(self.data[v]), digits)]
         if _bare(symbols) == _bare(name):
             parts.remove(symbols)
-        return " = ".join([*parts, number(self.data[node])])
+        return " = ".join([*parts, self.number(self.data[node])])
+
+    def change(self, node: Value, attribute: str, before: float, after: float) -> str:
+        """``a.grad: 0 → 6``."""
+        return change(self.name(node), attribute, before, after, self.walk.subject.digits)
 
     def forward(self, node: Value) -> None:
         """A value is computed, and its local derivatives are recorded."""
         where = self.walk.ids[node]
         partials = {edge: partial for edge, (_, partial) in edges_of(node, where).items()}
         recorded = [
-            f"{local} = {number(partial)}"
+            f"{local} = {self.number(partial)}"
             for local, partial in zip(self.walk.local(node), partials.values(), strict=True)
         ]
         self.add(
@@ -146,7 +151,8 @@ class Book:
             output,
             f"Backward: begin at {out}",
             f"{self.walk.total(output)} = 1",
-            f"{change(out, 'grad', 0.0, 1.0)} (how fast {out} changes with itself)",
+            f"{self.change(output, 'grad', 0.0, 1.0)} (how fast {out} changes with itself)"
+            f". {LEGEND}",
             set={where: {"grad": 1.0}},
         )
 
@@ -167,7 +173,7 @@ class Book:
                 parent,
                 f"Backward: from {self.name(node)} to {self.name(parent)}",
                 math,
-                change(self.name(parent), "grad", before, after) + remark,
+                self.change(parent, "grad", before, after) + remark,
                 values=(node, parent),
                 edges=(edge, f"{self.walk.ids[node]}-out"),
                 set={self.walk.ids[parent]: {"grad": after}},
@@ -180,7 +186,8 @@ class Book:
         adjoint, before = self.sweep.grad(node), self.sweep.grad(parent)
         share = self.sweep.along(node, parent, partial)
         left, chain = self.walk.total(parent), f"{self.walk.total(node)} · {local}"
-        math = f"{left} += {chain} = {product(adjoint, partial)} = {number(share)}"
+        factors = product(adjoint, partial, self.walk.subject.digits)
+        math = f"{left} += {chain} = {factors} = {self.number(share)}"
         if share == 0.0 != adjoint * partial:
             return math, NOTHING
         return math, SEVERAL if before else ""
@@ -199,8 +206,9 @@ class Book:
             node,
             f"Backward: from {self.name(node)} to its {len(edges):,} operands",
             "\n".join(lines),
-            f"{self.name(node)} passes {self.walk.total(node)} = {number(self.sweep.grad(node))} "
-            f"on, times each local derivative{''.join(remarks)}",
+            f"{self.name(node)} passes {self.walk.total(node)} = "
+            f"{self.number(self.sweep.grad(node))} on, times each local derivative"
+            f"{''.join(remarks)}",
             values=(node, *[parent for parent, _ in edges.values()]),
             edges=(*edges, f"{ids[node]}-out"),
             set={ids[parent]: {"grad": self.sweep.grad(parent)} for parent, _ in edges.values()},

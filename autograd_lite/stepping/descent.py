@@ -16,7 +16,7 @@ from .. import ops
 from ..engine.groups import mapped
 from ..engine.node import groups
 from ..engine.undefined import ieee_arithmetic
-from ..telling.formulas import bracketed, change
+from ..telling.formulas import bracketed
 from ..telling.text import number
 from ..value import Constant, Parameter, Value
 from .book import Book
@@ -68,7 +68,7 @@ def _update(book: Book, parameter: Value, learning_rate: float) -> None:
     grad, old = book.sweep.grad(parameter), parameter.data
     new = book.data[parameter] = old - learning_rate * grad
     name = bracketed(book.name(parameter))
-    moved = f"{number(learning_rate)} × {bracketed(number(grad))}"
+    moved = f"{book.number(learning_rate)} × {bracketed(book.number(grad))}"
     way = _way(old, new, "falls", "stays", "rises", "is lost")
     why = f"its gradient is {_way(grad, 0.0, 'positive', '0', 'negative', 'NaN')}"
     if new == old and grad:
@@ -77,8 +77,8 @@ def _update(book: Book, parameter: Value, learning_rate: float) -> None:
         "update",
         parameter,
         f"Update: {book.name(parameter)} {way}, since {why}",
-        f"{name} ← {name} − {moved} = {number(new)}",
-        change(book.name(parameter), "data", old, new),
+        f"{name} ← {name} − {moved} = {book.number(new)}",
+        book.change(parameter, "data", old, new),
         set={book.walk.ids[parameter]: {"data": new}},
     )
 
@@ -100,7 +100,7 @@ def _forward_again(book: Book, node: Value) -> None:
         node,
         f"Forward again: compute {book.name(node)}",
         book.written(node),
-        change(book.name(node), "data", node.data, new),
+        book.change(node, "data", node.data, new),
         values=(*node.parents, node),
         edges=(*edges, f"{where}-out"),
         set={where: {"data": new}},
@@ -120,8 +120,9 @@ def recomputed(node: Value, data: dict[Value, float]) -> tuple[float, tuple[floa
 def _result(book: Book, before: float) -> None:
     walk, out = book.walk, book.out
     after = book.data[walk.output]
+    digits = max(9, walk.subject.digits)  # a step of training moves little
     way = _way(before, after, "fell", "did not change", "rose", "is lost")
-    by = f" by {number(abs(after - before))}" if way in ("fell", "rose") else ""
+    by = f" by {book.number(abs(after - before))}" if way in ("fell", "rose") else ""
     advice = {
         "fell": "every parameter moved against its gradient",
         "rose": "the step was too long: try a smaller learning rate",
@@ -132,7 +133,7 @@ def _result(book: Book, before: float) -> None:
         "result",
         walk.output,
         f"Result: {out} {way}",
-        f"{bracketed(out)}: {number(before, 9)} → {number(after, 9)}",
+        f"{bracketed(out)}: {number(before, digits)} → {number(after, digits)}",
         f"{out} {way}{by}; {advice}",
         set={walk.ids[walk.output]: {"data": after}},
     )

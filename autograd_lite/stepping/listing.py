@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ..telling.text import DIGITS
 from ..value import Value
 from .book import MANY, Book, Step
 from .descent import chosen, training_steps
@@ -34,15 +35,17 @@ def steps(
     learning_rate: float | None = None,
     parameters: Iterable[Value] | None = None,
     max_steps: int | None = MAX_STEPS,
+    digits: int = DIGITS,
 ) -> list[Step]:
     """The steps of the forward and the backward pass through the graph of a Value.
 
     ``what`` may also be a module or a function, which is called on the inputs. ``expand`` writes
     weighted sums out in × and +. With a ``learning_rate``, a step of gradient descent on the
     ``parameters`` (or, where none are given, on every ``Parameter``) and a second forward pass
-    follow; the Values stay as they are all the same. Raises ``TooManySteps`` beyond ``max_steps``
-    (``None``: no limit), ``TypeError`` for anything but one Value, and ``ValueError`` where a
-    leaf has changed since the graph was recorded.
+    follow; the Values stay as they are all the same. Numbers show so many significant ``digits``,
+    1 to 17. Raises ``TooManySteps`` beyond ``max_steps`` (``None``: no limit), ``TypeError`` for
+    anything but one Value, and ``ValueError`` where a leaf has changed since the graph was
+    recorded.
 
     >>> a, b, c = Value(2.0, label="a"), Value(-3.0, label="b"), Value(10.0, label="c")
     >>> e = a * b; e.label = "e"
@@ -57,7 +60,7 @@ def steps(
     b.grad: 0 → 2
     """
     parameters = None if parameters is None else list(parameters)
-    walk = Walk.of(what, *inputs, expand=expand, parameters=parameters or ())
+    walk = Walk.of(what, *inputs, expand=expand, parameters=parameters or (), digits=digits)
     return steps_of(walk, learning_rate, parameters, max_steps)
 
 
@@ -108,7 +111,8 @@ def transcript(listing: Sequence[Step]) -> str:
     2 / 3
     Backward: begin at y
     dy/dy = 1
-    y.grad: 0 → 1 (how fast y changes with itself)
+    y.grad: 0 → 1 (how fast y changes with itself). Two signs: d for the total derivative,
+    which adds up in grad; ∂ for the local one, of one edge.
     <BLANKLINE>
     3 / 3
     Backward: from y to x

@@ -27,7 +27,7 @@ from ..engine.order import topological_order
 from ..engine.undefined import ieee_arithmetic
 from ..files import write
 from ..telling.names import names_of
-from ..telling.text import number
+from ..telling.text import DIGITS, number
 from ..value import Constant, Value
 from .book import Step
 from .listing import MAX_STEPS, steps_of, transcript
@@ -56,6 +56,7 @@ def step_through(
     parameters: Iterable[Value] | None = None,
     quiz: bool = False,
     max_steps: int | None = MAX_STEPS,
+    digits: int = DIGITS,
 ) -> StepThrough:
     """A page that steps through the forward and the backward pass; see ``steps``.
 
@@ -66,7 +67,7 @@ def step_through(
     <StepThrough of 4 steps; save it with .save("steps.html")>
     """
     parameters = None if parameters is None else list(parameters)
-    walk = Walk.of(what, *inputs, expand=expand, parameters=parameters or ())
+    walk = Walk.of(what, *inputs, expand=expand, parameters=parameters or (), digits=digits)
     return StepThrough(walk, steps_of(walk, learning_rate, parameters, max_steps), quiz)
 
 
@@ -119,7 +120,7 @@ class StepThrough:
         return "(() => {\n'use strict';\n" + "\n".join(filter(None, parts)) + "\n})();"
 
     def _data(self, nodes: dict[str, Any]) -> dict[str, object]:
-        walk, ids = self.walk, self.walk.ids
+        walk, ids, digits = self.walk, self.walk.ids, self.walk.subject.digits
         leaves = [fact for fact in walk.subject.facts.values() if fact.value.op is None]
         knobs = [
             leaf for leaf in leaves if leaf.value.label or not isinstance(leaf.value, Constant)
@@ -128,11 +129,12 @@ class StepThrough:
             "nodes": list(ids.values()),
             "names": {ids[node]: name for node, name in walk.names.items()},
             "output": ids[walk.output],
-            "leaves": {leaf.key: number(leaf.data) for leaf in leaves},
+            "digits": digits,
+            "leaves": {leaf.key: walk.number(leaf.data) for leaf in leaves},
             "exact": {leaf.key: repr_js(leaf.data) for leaf in leaves},
             "knobs": {leaf.key: walk.total(leaf.value) for leaf in knobs or leaves},
             "program": nodes,
-            "steps": list(map(_changes, self.steps)),
+            "steps": [_changes(step, digits) for step in self.steps],
         }
         if self.quiz:
             data["answers"] = [
@@ -174,7 +176,7 @@ class StepThrough:
         return f'<StepThrough of {len(self.steps)} steps; save it with .save("steps.html")>'
 
 
-def _changes(step: Step) -> dict[str, object]:
+def _changes(step: Step, digits: int) -> dict[str, object]:
     """What a page needs of a step beside its words; numbers as they are shown."""
     changes: dict[str, object] = {
         "phase": step.phase,
@@ -182,11 +184,12 @@ def _changes(step: Step) -> dict[str, object]:
         "nodes": step.nodes,
         "edges": step.edges,
         "set": {
-            id: {key: number(x) for key, x in change.items()} for id, change in step.set.items()
+            id: {key: number(x, digits) for key, x in change.items()}
+            for id, change in step.set.items()
         },
     }
     if step.reveal:
-        changes["reveal"] = {edge: number(slope) for edge, slope in step.reveal.items()}
+        changes["reveal"] = {edge: number(slope, digits) for edge, slope in step.reveal.items()}
     return changes
 
 
@@ -221,7 +224,7 @@ def _rules(walk: Walk) -> dict[str, str]:
             if isinstance(partial, Value):
                 symbols = names_of(topological_order(partial))[partial]
             else:
-                symbols = number(partial)
+                symbols = walk.number(partial)
             if symbols:
                 rules[f"{walk.ids[node]}-{k}"] = f"Here {local} = {symbols}."
     return rules

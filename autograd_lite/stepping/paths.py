@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import heapq
 import math
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..engine.steep import is_shut
-from ..telling.formulas import bracketed, local, total
+from ..telling import latex
+from ..telling.formulas import bracketed, local, product, total
 from ..telling.operands import uses
-from ..telling.text import clean, is_name, number
+from ..telling.text import DIGITS, checked_digits, clean, number
 from ..telling.text import count as counted
 from ..value import Value
 from .sweep import NOTHING, Sweep, below
@@ -49,6 +50,16 @@ class Path:
 
 
 @dataclass(frozen=True)
+class Use:
+    """One use of the leaf, by a value above it."""
+
+    by: str  # the value, as it is called
+    which: int  # of several uses by the same value
+    total: float  # the derivative of the output with respect to that value
+    local: float  # and of that value with respect to the leaf, along this edge
+
+
+@dataclass(frozen=True)
 class Explanation:
     """A gradient as a sum over paths. Prints as text; a notebook typesets it."""
 
@@ -57,7 +68,8 @@ class Explanation:
     gradient: float  # the sum over all paths
     count: int  # of all paths, exactly
     paths: tuple[Path, ...]  # those that contribute most, the largest first
-    rule: str  # the chain rule at the leaf, in signs and in numbers
+    uses: tuple[Use, ...]  # of the leaf: what the chain rule sums over, nearest to the output first
+    digits: int = DIGITS  # that numbers show
 
     @property
     def rest(self) -> float:
@@ -74,55 +86,96 @@ class Explanation:
             return f"{left} = 0: {self.output} does not depend on {self.leaf}."
         if not self.paths[0].factors:
             return f"{left} = 1: it is the output itself."
-        lines = [f"{left} = {number(self.gradient)}, the sum over {counted(self.count, 'path')}:"]
+        found = self._number(self.gradient)
+        lines = [f"{left} = {found}, the sum over {counted(self.count, 'path')}:"]
         for path in self.paths:
-            numbers = " × ".join(
-                number(factor) if i == 0 else bracketed(number(factor))
-                for i, factor in enumerate(path.factors)
-            )
-            if len(path.factors) > 1:
-                numbers += f" = {number(path.product)}"
+            first, *others = map(self._number, path.factors)
+            numbers = " × ".join([first, *map(bracketed, others)])
+            if others:
+                numbers += f" = {self._number(path.product)}"
             if path.product == 0.0 != math.prod(path.factors):
                 numbers += NOTHING
             lines.append(f"  {' → '.join(path.names)}")
             lines.append(f"    {' · '.join(path.derivatives)} = {numbers}")
         if self.count > len(self.paths):
             left_out = counted(self.count - len(self.paths), "other path")
-            lines.append(f"  {left_out}, contributing less each: {number(self.rest)} together")
+            rest = self._number(self.rest)
+            lines.append(f"  {left_out}, contributing less each: {rest} together")
         if self.count > 1:
-            lines.append(f"By the chain rule: {left} = {self.rule} = {number(self.gradient)}")
+            lines.append(f"By the chain rule: {left} = {self._rule()} = {found}")
         return "\n".join(lines)
 
     __repr__ = __str__
 
+    def _number(self, x: float) -> str:
+        return number(x, self.digits)
+
+    def _rule(self) -> str:
+        """``∂L/∂a + dL/db · ∂b/∂a = 3 + 2 × 1``: what each use of the leaf adds."""
+        signs, numbers = [], []
+        for use in self.uses[:LONGEST_RULE]:
+            edge = local(use.by, self.leaf, use.which)
+            direct = use.by == self.output
+            signs.append(edge if direct else f"{total(self.output, use.by)} · {edge}")
+            numbers.append(
+                self._number(use.local) if direct else product(use.total, use.local, self.digits)
+            )
+        more = ["…"] if len(self.uses) > LONGEST_RULE else []
+        numbers[1:] = [f"({text})" if text[0] == "−" else text for text in numbers[1:]]
+        return f"{' + '.join([*signs, *more])} = {' + '.join([*numbers, *more])}"
+
     def _repr_latex_(self) -> str:
-        left = _fraction(r"\mathrm{d}", self.output, self.leaf)
+        left, found = latex.total(self.output, self.leaf), latex.number(self.gradient, self.digits)
         if not self.count or not self.paths[0].factors:
-            return f"$${left} = {_latex_number(self.gradient)}$$"
+            return f"$${left} = {found}$$"
         symbols, numbers = [], []
         for path in self.paths:
             edges = zip(path.names, path.names[1:], path.uses, strict=False)
-            symbols.append(r" \cdot ".join(_fraction(r"\partial ", *edge) for edge in edges))
-            numbers.append(r" \cdot ".join(map(_factor, path.factors)))
+            symbols.append(r" \cdot ".join(latex.local(*edge) for edge in edges))
+            numbers.append(r" \cdot ".join(latex.factor(x, self.digits) for x in path.factors))
         if self.count > len(self.paths):
             more = f"{self.count - len(self.paths):,}".replace(",", r"\,")
             symbols.append(rf"\underbrace{{\cdots}}_{{{more}\text{{ more paths}}}}")
-            numbers.append(_factor(self.rest))
+            numbers.append(latex.factor(self.rest, self.digits))
         rows = [
             rf"{left} &= " + " \\\\\n&\\quad + ".join(symbols),
             "&= " + " + ".join(numbers),
-            f"&= {_latex_number(self.gradient)}",
+            f"&= {found}",
         ]
-        joined = " \\\\\n".join(rows)
+        joined = " \\\\\n".join([*rows, *self._latex_rule()])
         return f"$$\\begin{{aligned}}\n{joined}\n\\end{{aligned}}$$"
 
+    def _latex_rule(self) -> list[str]:
+        """The chain rule at the leaf, typeset; where there is one path it says nothing new."""
+        if self.count == 1:
+            return []
+        signs, numbers = [], []
+        for use in self.uses[:LONGEST_RULE]:
+            edge, above = (
+                latex.local(use.by, self.leaf, use.which),
+                latex.total(self.output, use.by),
+            )
+            adjoint, slope = (latex.factor(x, self.digits) for x in (use.total, use.local))
+            direct = use.by == self.output
+            signs.append(edge if direct else rf"{above} \cdot {edge}")
+            numbers.append(slope if direct else rf"{adjoint} \cdot {slope}")
+        more = [r"\cdots"] if len(self.uses) > LONGEST_RULE else []
+        left, found = latex.total(self.output, self.leaf), latex.number(self.gradient, self.digits)
+        return [
+            r"&\text{By the chain rule:}",
+            f"{left} &= {' + '.join([*signs, *more])}",
+            f"&= {' + '.join([*numbers, *more])} = {found}",
+        ]
 
-def explain(value: Value, leaf: Value, max_paths: int = MAX_PATHS) -> Explanation:
+
+def explain(
+    value: Value, leaf: Value, max_paths: int = MAX_PATHS, digits: int = DIGITS
+) -> Explanation:
     """Why dvalue/dleaf is what it is: every path as a product of local derivatives, and their sum.
 
     Of more than ``max_paths`` paths, those that contribute most are listed, and the others are
-    counted and summed. Time grows linearly with the graph. Raises ``TypeError`` for anything but
-    Values, ``ValueError`` for less than one path.
+    counted and summed. Time grows linearly with the graph. Numbers have so many significant
+    ``digits``. Raises ``TypeError`` for anything but Values, ``ValueError`` for less than one path.
 
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
     >>> L = (a * b + a) * -2; L.label = "L"
@@ -141,16 +194,16 @@ def explain(value: Value, leaf: Value, max_paths: int = MAX_PATHS) -> Explanatio
         )
     if max_paths < 1:
         raise ValueError(f"max_paths is at least 1; got {max_paths!r}.")
-    walk = Walk.of(value)
+    walk = Walk.of(value, digits=digits)
     paths, best = _below(walk, leaf, max_paths)
     name = walk.names[walk.output]
     if walk.output not in paths:
-        return Explanation(name, clean(leaf.label) or "the leaf", 0.0, 0, (), "")
+        return Explanation(name, clean(leaf.label) or "the leaf", 0.0, 0, (), (), digits)
     found = [_path(walk, leaf, best, rank) for rank in range(len(best[walk.output]))]
     sweep = below(walk.order)
     return Explanation(
         name, walk.names[leaf], sweep.grad(leaf), paths[walk.output], tuple(found),
-        _rule(walk, leaf, sweep),
+        tuple(_uses(walk, leaf, sweep)), checked_digits(digits),
     )  # fmt: skip
 
 
@@ -184,23 +237,13 @@ def _size(product: float) -> float:
     return abs(product) if product == product else math.inf
 
 
-def _rule(walk: Walk, leaf: Value, sweep: Sweep) -> str:
-    """``∂L/∂a + dL/db · ∂b/∂a = 3 + 2 × 1``: what each use of the leaf adds, nearest first."""
-    signs, numbers = [], []
+def _uses(walk: Walk, leaf: Value, sweep: Sweep) -> Iterator[Use]:
+    """Every use of the leaf, by the values nearest to the output first."""
     for node in reversed(walk.order):
-        if leaf not in node.parents:
-            continue
-        for parent, edge, slope in zip(node.parents, walk.local(node), node.partials, strict=True):
+        operands = zip(node.parents, uses(node.parents), node.partials, strict=True)
+        for parent, which, slope in operands:
             if parent is leaf:
-                grad = number(sweep.grad(node))
-                signs.append(edge if node is walk.output else f"{walk.total(node)} · {edge}")
-                numbers.append(
-                    number(slope) if node is walk.output else f"{grad} × {bracketed(number(slope))}"
-                )
-    if len(signs) > LONGEST_RULE:
-        signs[LONGEST_RULE:], numbers[LONGEST_RULE:] = ["…"], ["…"]
-    numbers[1:] = [f"({text})" if text[0] == "−" else text for text in numbers[1:]]
-    return f"{' + '.join(signs)} = {' + '.join(numbers)}"
+                yield Use(walk.names[node], which, sweep.grad(node), slope)
 
 
 def _path(walk: Walk, leaf: Value, best: dict[Value, Best], rank: int) -> Path:
@@ -217,46 +260,3 @@ def _path(walk: Walk, leaf: Value, best: dict[Value, Best], rank: int) -> Path:
         node = parents[k]
         names.append(walk.names[node])
     return Path(tuple(names), tuple(which), tuple(factors), sweep.grad(leaf))
-
-
-# --- LaTeX: labels are user text, and nothing in them may act as a command ------------------------
-
-_LATEX = {
-    "\\": r"\backslash ", "∖": r"\backslash ", "{": r"\{", "}": r"\}", "$": r"\$", "%": r"\%",
-    "&": r"\&", "#": r"\#", "_": r"\_", "^": r"\wedge ", "~": r"\sim ", "<": r"\lt ", ">": r"\gt ",
-    " ": r"\ ", "·": r"{\cdot}", "×": r"{\times}", "−": "-", "'": "{'}", '"': "{''}",
-    "`": r"{`}", "|": r"\vert ", "[": r"\lbrack ", "]": r"\rbrack ",
-}  # fmt: skip
-
-
-def latex_name(name: str) -> str:
-    r"""A name in LaTeX: one letter with its number as a subscript, any other text upright.
-
-    >>> latex_name("w12"), latex_name("loss"), latex_name(r"\def")
-    ('w_{12}', '\\mathrm{loss}', '\\mathrm{\\backslash def}')
-    """
-    if match := re.fullmatch(r"([A-Za-z])(\d*)", name):
-        letter, digits = match.groups()
-        return f"{letter}_{{{digits}}}" if digits else letter
-    text = "".join(_LATEX.get(character, character) for character in name)
-    return rf"\mathrm{{{text}}}"
-
-
-def _fraction(sign: str, of: str, by: str, use: int = 0) -> str:
-    above, below = map(_bracketed, (of, by))
-    told_apart = rf"{{{below}}}_{{({use})}}" if use else below
-    return rf"\frac{{{sign}{above}}}{{{sign}{told_apart}}}"
-
-
-def _bracketed(name: str) -> str:
-    return latex_name(name) if is_name(name) else rf"\left({latex_name(name)}\right)"
-
-
-def _latex_number(x: float) -> str:
-    text = number(x).replace("−", "-").replace("∞", r"\infty ").replace("NaN", r"\mathrm{NaN}")
-    return re.sub(r"e([-+]\d+)", lambda m: rf" \cdot 10^{{{int(m[1])}}}", text)
-
-
-def _factor(x: float) -> str:
-    text = _latex_number(x)
-    return rf"\left({text}\right)" if x < 0 or "cdot" in text else text

@@ -19,7 +19,6 @@ from ..drawing.computation import CLASSES, computation
 from ..drawing.drawing import Drawing
 from ..drawing.scene import Edge, Mark
 from ..drawing.themes import theme_of
-from ..telling.text import number
 from .book import Step
 from .walk import Walk
 
@@ -30,7 +29,7 @@ TEXT = theme_of("light")["name"]["fontcolor"]
 LINE_WIDTH = theme_of("light")["edge"]["penwidth"]
 INHERITED = {"text-anchor": "start", "font-size": "10.00", "fill": TEXT.lower()}
 GEOMETRY = {"d", "points", "x", "y", "cx", "cy", "rx", "ry", "font-size"}
-USUAL = len("0.7071")  # characters of a number
+USUAL = len("0.")  # characters of a number before its digits
 _NUMBER = re.compile(r"-?\d+\.\d+")
 
 
@@ -39,21 +38,22 @@ def drawing(walk: Walk, listing: Sequence[Step], gradients: bool) -> Drawing:
     scene, ids = computation(walk.subject)
     plates = {node.key: node for node in scene.nodes() if node.rows}
     for fact in walk.subject.facts.values():
-        _fill(plates[fact.key], number(fact.data), "0", listing, gradients)
+        _fill(walk, plates[fact.key], fact.data, listing, gradients)
     edges = {edge.key: edge for edge in scene.edges}
     for step in listing:
         for edge, slope in step.reveal.items():
-            _label(edges[f"e-{edge}"], number(slope))
+            _label(edges[f"e-{edge}"], walk.number(slope))
     return Drawing(scene, ids, theme_of("light"))
 
 
-def _fill(plate: Mark, data: str, grad: str, listing: Sequence[Step], gradients: bool) -> None:
+def _fill(walk: Walk, plate: Mark, x: float, listing: Sequence[Step], gradients: bool) -> None:
     """The last numbers of a plate, and the room that the widest ones take."""
-    widest = USUAL if gradients else 0
+    data, grad = walk.number(x), "0"
+    widest = USUAL + walk.subject.digits if gradients else 0
     for step in listing:
         change = step.set.get(plate.key, {})
-        data = number(change["data"]) if "data" in change else data
-        grad = number(change["grad"]) if "grad" in change else grad
+        data = walk.number(change["data"]) if "data" in change else data
+        grad = walk.number(change["grad"]) if "grad" in change else grad
         widest = max(widest, len(data), len(grad))
     plate.rows = (("data", data), ("grad", grad if gradients else "–"))
     plate.tooltip = plate.name

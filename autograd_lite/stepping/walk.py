@@ -23,7 +23,7 @@ from ..telling import formulas
 from ..telling.drawable import traced
 from ..telling.operands import uses
 from ..telling.subject import Fact, Subject, renamed, subject_of
-from ..telling.text import clean, is_name, number
+from ..telling.text import DIGITS, clean, is_name, number
 from ..value import Constant, Value
 
 #: One result, or a module or function that gives it for its inputs.
@@ -50,6 +50,7 @@ class Walk:
         *inputs: object,
         expand: bool = False,
         parameters: Iterable[Value] = (),
+        digits: int = DIGITS,
     ) -> Walk:
         """The walk through the graph of a Value, or of what a module or function gives.
 
@@ -69,11 +70,16 @@ class Walk:
                 f"Steps lead to one Value; got a {type(came).__name__}. Give the result of a "
                 f"computation, such as the loss; of a list one element: outputs[0]."
             )
-        subject = subject_of(trace, [output], _title(what, output), parameters, given, expand)
+        title = _title(what, output)
+        subject = subject_of(trace, [output], title, parameters, given, expand, digits=digits)
         _check_recorded(subject.facts)
         subject = _named(subject)
         ids = {node: fact.key for node, fact in subject.facts.items()}
         return cls(subject.outputs[0], list(subject.facts), ids, _unique(subject), subject)
+
+    def number(self, x: float) -> str:
+        """A number with as many digits as these steps show."""
+        return self.subject.number(x)
 
     def total(self, node: Value) -> str:
         """How the output changes with a node: dL/da."""

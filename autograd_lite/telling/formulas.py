@@ -6,16 +6,23 @@ Two derivatives have two signs: ``dL/da`` is the total one, over every path, whi
 Two rules keep the formulas true: a negative number after an operator stands in brackets, and so
 does a name that is not an identifier (``dL/d(a·b)``).
 
-Next: ``../pictures.py``.
+Next: ``latex.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from ..value import Value
-from .text import number
+from .text import DIGITS, number
 from .writing import FORMULAS, tightness
+
+#: Said once to whoever follows the steps.
+LEGEND = (
+    "Two signs: d for the total derivative, which adds up in grad; "
+    "∂ for the local one, of one edge."
+)
 
 #: A sentence lists no more than this.
 LONGEST_LIST = 6
@@ -62,17 +69,19 @@ def owner(name: str) -> str:
     return f"({name})" if name[:1].isdigit() else bracketed(name)
 
 
-def product(a: float, b: float) -> str:
+def product(a: float, b: float, digits: int = DIGITS) -> str:
     """a × b with the second in brackets where it is negative.
 
     >>> product(-2.0, -3.0), product(1.0, 0.5)
     ('−2 × (−3)', '1 × 0.5')
     """
-    return f"{number(a)} × {bracketed(number(b))}"
+    return f"{number(a, digits)} × {bracketed(number(b, digits))}"
 
 
-def formula(node: Value, shown: Shown) -> str:
+def formula(node: Value, shown: Shown, digits: int = DIGITS) -> str:
     """The operation that made a node, its operands written by ``shown``.
+
+    ``digits`` are those of the operation's own numbers, as in ``clip(x, 0, 1)``.
 
     >>> from autograd_lite import dot
     >>> a, b = Value(-2.0, label="a"), Value(-3.0, label="b")
@@ -84,7 +93,7 @@ def formula(node: Value, shown: Shown) -> str:
     """
     assert node.op is not None
     operands = [(text, tightness(text)) for text in map(shown, node.parents)]
-    return FORMULAS.write(node.op, operands)[0]
+    return replace(FORMULAS, digits=digits).write(node.op, operands)[0]
 
 
 def listed(items: Sequence[str]) -> str:
@@ -97,10 +106,10 @@ def listed(items: Sequence[str]) -> str:
     return ",  ".join([*items[:LONGEST_LIST], *more])
 
 
-def change(name: str, attribute: str, before: float, after: float) -> str:
+def change(name: str, attribute: str, before: float, after: float, digits: int = DIGITS) -> str:
     """How a number of a value changes.
 
     >>> change("a", "grad", 0.0, 6.0), change("a·b", "data", 1.0, -0.5)
     ('a.grad: 0 → 6', '(a·b).data: 1 → −0.5')
     """
-    return f"{owner(name)}.{attribute}: {number(before)} → {number(after)}"
+    return f"{owner(name)}.{attribute}: {number(before, digits)} → {number(after, digits)}"

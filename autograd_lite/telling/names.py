@@ -11,17 +11,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ..value import Constant, Value
-from .text import clean, number
+from .text import DIGITS, clean, number
 from .writing import ATOM, PLATES, SUM, Written
 
 #: The longest derived name: ``w1·x1 + w2·x2 + b`` just fits.
 LONGEST_DERIVED = 18
 
 
-def names_of(order: Iterable[Value], given: Mapping[Value, str] | None = None) -> dict[Value, str]:
+def names_of(
+    order: Iterable[Value], given: Mapping[Value, str] | None = None, digits: int = DIGITS
+) -> dict[Value, str]:
     """A name for each value, parents before children; "" where none would help.
 
-    ``given`` are names that go before everything else.
+    ``given`` are names that go before everything else; ``digits`` are those of numbers in names.
 
     >>> x, w = Value(2.0, label="x"), Value(-3.0, label="w")
     >>> xw = x * w
@@ -38,7 +40,7 @@ def names_of(order: Iterable[Value], given: Mapping[Value, str] | None = None) -
         if name:
             names[value] = name, ATOM if PLATES.whole(name) else SUM
         elif isinstance(value, Constant):
-            names[value] = number(value.data), SUM if value.data < 0 else ATOM
+            names[value] = number(value.data, digits), SUM if value.data < 0 else ATOM
         elif value.op is None or (given and value in given):
             names[value] = "", ATOM
         else:

@@ -14,7 +14,7 @@ from ..expand import expansion
 from ..value import Constant, Parameter, Value
 from .homes import Call, Trace, homes
 from .names import names_of
-from .text import clean
+from .text import DIGITS, checked_digits, clean, number
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +47,11 @@ class Subject:
     facts: dict[Value, Fact]  # of what is shown, parents before children
     has_run_backward: bool
     hides_data: bool = False  # where the inputs were made up
+    digits: int = DIGITS
+
+    def number(self, x: float) -> str:
+        """A number with as many digits as this picture shows."""
+        return number(x, self.digits)
 
 
 def subject_of(
@@ -57,6 +62,7 @@ def subject_of(
     inputs: dict[Value, str] | None = None,
     expand: bool = False,
     hides_data: bool = False,
+    digits: int = DIGITS,
 ) -> Subject:
     """Everything there is to say of a graph; ``inputs`` have names.
 
@@ -69,7 +75,7 @@ def subject_of(
     """
     trained = trace.parameters() | {value: value.label for value in parameters}
     given = {**_units(trace), **(inputs or {})}
-    outputs = list(dict.fromkeys(outputs))
+    outputs, digits = list(dict.fromkeys(outputs)), checked_digits(digits)
     if expand:
         new = expansion(*outputs)
         trace = _expanded(trace, new)
@@ -81,7 +87,7 @@ def subject_of(
         if value in home and _agree(value.label, name):
             # inside the box of its module, the module's name need not be said again
             given[value] = name if home[value] is trace.top else name.rpartition(".")[2]
-    names, shown = names_of(order, given), set(outputs)
+    names, shown = names_of(order, given, digits), set(outputs)
     facts = {
         value: Fact(
             value,
@@ -96,7 +102,7 @@ def subject_of(
         for i, value in enumerate(order)
     }
     run = any(value.grad != 0.0 for value in outputs)
-    return Subject(title, trace.top, outputs, facts, has_run_backward=run, hides_data=hides_data)
+    return Subject(title, trace.top, outputs, facts, run, hides_data, digits)
 
 
 def _role(value: Value, trained: bool, last: bool) -> str:
@@ -109,7 +115,7 @@ def _role(value: Value, trained: bool, last: bool) -> str:
 
 def renamed(subject: Subject, given: Mapping[Value, str]) -> Subject:
     """The same subject with the names that follow from the given ones, as in ``names_of``."""
-    names = names_of(subject.facts, given)
+    names = names_of(subject.facts, given, subject.digits)
     facts = {value: replace(fact, name=names[value]) for value, fact in subject.facts.items()}
     return replace(subject, facts=facts)
 

@@ -10,10 +10,14 @@ Next: ``operands.py``.
 
 from __future__ import annotations
 
+import operator
 import unicodedata
 
 #: The longest label shown. What is longer is cut and ends in an ellipsis.
 LONGEST_LABEL = 40
+
+#: Significant digits of a number, where nobody asks for more or less.
+DIGITS = 4
 
 _ENTITIES = {ord(character): f"&#{ord(character)};" for character in "&<>\"'{|}"}
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
@@ -50,7 +54,24 @@ def escape(text: str) -> str:
     return text.translate(_ENTITIES)
 
 
-def number(x: float, digits: int = 4) -> str:
+def checked_digits(digits: int) -> int:
+    """How many significant digits to show: 1 to 17, of which a float has no more.
+
+    >>> checked_digits(0)
+    Traceback (most recent call last):
+    ValueError: digits= says how many significant digits numbers show, from 1 to 17; got 0.
+    """
+    said = "digits= says how many significant digits numbers show, from 1 to 17; got"
+    try:
+        whole = operator.index(digits)
+    except TypeError:
+        raise TypeError(f"{said} a {type(digits).__name__}.") from None
+    if not 1 <= whole <= 17:
+        raise ValueError(f"{said} {whole}.")
+    return whole
+
+
+def number(x: float, digits: int = DIGITS) -> str:
     """Four significant digits, or as many as are asked for, with a true minus sign.
 
     >>> number(-1.5), number(0.70710678), number(1e-7), number(float("-inf"))

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from ..engine.primitive import Primitive
 from ..value import Value
 from .operands import paired
-from .text import is_name, number
+from .text import DIGITS, is_name, number
 
 #: How tightly a text holds together.
 ANY, SUM, PRODUCT, ATOM = range(4)
@@ -46,6 +46,7 @@ class Alphabet:
     fixed: bool  # whether the fixed numbers of an operation are told: clip(x, 0, 1)
     whole: Callable[[str], object]  # whether a text needs no brackets anywhere
     forms: Mapping[str, Callable[[Operation], Written]]
+    digits: int = DIGITS
 
     def write(self, op: Primitive, operands: Sequence[Written]) -> Written:
         """The operation applied to operands that are written already."""
@@ -96,9 +97,13 @@ class Operation:
 
     def call(self) -> str:
         """The symbol as the name of a function: ``tanh(a)``."""
-        fixed = map(number, self.op.args) if self.alphabet.fixed else ()
+        fixed = map(self.number, self.op.args) if self.alphabet.fixed else ()
         operands = self._joined(", ", [*(text for text, _ in self.operands), *fixed])
         return f"{self.op.symbol}({operands})"
+
+    def number(self, x: float) -> str:
+        """A fixed number of the operation."""
+        return number(x, self.alphabet.digits)
 
     @property
     def _row(self) -> range:
@@ -138,7 +143,7 @@ _SIGNS = {"+": "add", "−": "sub", "×": "mul", "÷": "div"}
 
 def _factor(o: Operation) -> str:
     (c,) = o.op.args
-    return "" if c == 1.0 else f"{number(c)}{o.alphabet.times}"
+    return "" if c == 1.0 else f"{o.number(c)}{o.alphabet.times}"
 
 
 #: Forms for which only a formula has room; on a plate their symbol does.

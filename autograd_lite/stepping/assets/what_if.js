@@ -3,20 +3,25 @@
 // the true change.
 const OPERATIONS = [__OPERATIONS__];
 
-// Four digits, as the pictures show numbers.
+// As many digits as the pictures show.
+const DIGITS = data.digits;
+// A half between two numbers of so many digits, of which the lower one is even: 0.15625.
+const HALF = new RegExp(`${DIGITS === 1 ? "[2468]\\." : `\\.\\d{${DIGITS - 2}}[02468]`}50*e`);
+
 function shown(x) {
   if (Number.isNaN(x)) return "NaN";
   if (!Number.isFinite(x)) return x > 0 ? "∞" : "−∞";
   if (x === 0) return "0";
-  // Python rounds halves to the even digit, JavaScript away from 0: 0.15625.
-  if (/\.\d\d[02468]50*e/.test(x.toExponential(40))) x *= 1 - 2 ** -52;
-  const [digits, power] = x.toExponential(3).split("e");
-  const exponent = Number(power);
-  const trimmed = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
-  const text = exponent >= -4 && exponent < 4
-    ? trimmed(x.toFixed(3 - exponent))
-    : `${trimmed(digits)}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
-  return text.replaceAll("-", "−");
+  // Python rounds halves to the even digit, JavaScript away from 0.
+  const exact = x.toExponential(60);
+  const [mantissa, power] = (HALF.test(exact) ? exact : x.toExponential(DIGITS - 1)).split("e");
+  const figures = mantissa.replace(/[-.]/g, "").slice(0, DIGITS).replace(/0+$/, "");
+  const exponent = Number(power), whole = Math.max(1, exponent + 1);
+  const pointed = (text, n) => text.slice(0, n).padEnd(n, "0") + (text.length > n ? `.${text.slice(n)}` : "");
+  const text = exponent < -4 || exponent >= DIGITS
+    ? `${pointed(figures, 1)}e${exponent < 0 ? "−" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`
+    : pointed("0".repeat(Math.max(0, -exponent)) + figures, whole);
+  return (x < 0 ? "−" : "") + text;
 }
 
 // A number after an operator: in brackets where it is negative.
