@@ -270,6 +270,70 @@ def test_one_sample_recorded_runs_a_batch_of_any_size() -> None:
     assert added(X, y) - decay == pytest.approx(20 * (value - decay), rel=1e-13)
 
 
+def by_hand(logits: Any, targets: Any) -> Any:
+    """Cross-entropy as tutorials write it."""
+    terms = [
+        -(t * z.sigmoid().log() + (1 - t) * (1 - z.sigmoid()).log())
+        for z, t in zip(logits, targets, strict=True)
+    ]
+    return sum(terms)
+
+
+BINARY = nn.losses.binary_cross_entropy_with_logits
+LOSSES: list[tuple[Any, int, str, str, str | None]] = [
+    # of one sample, outputs, targets, batch, what the last error is said to be
+    (BINARY, 1, "number", "mean", "(sigmoid(z2) - t) / n"),
+    (BINARY, 1, "number", "sum", "sigmoid(z2) - t"),
+    (BINARY, 3, "row", "mean", "0.333333 * (sigmoid(z2) - t) / n"),
+    (by_hand, 1, "number", "mean", "(sigmoid(z2) - t) / n"),
+    (
+        lambda zs, ts: nn.losses.binary_cross_entropy([z.sigmoid() for z in zs], ts),
+        1, "number", "sum", "sigmoid(z2) - t",
+    ),
+    (lambda zs, ts: 5 * nn.cross_entropy([zs], [ts]), 3, "row", "sum", "5 * (softmax(z2) - t)"),
+    (
+        lambda zs, ts: nn.cross_entropy([zs], ts),
+        3, "class", "mean", "(softmax(z2) - one_hot(t)) / n",
+    ),
+    (
+        lambda zs, ts: nn.nll_loss([derived.log_softmax(zs)], ts),
+        3, "class", "sum", "softmax(z2) - one_hot(t)",
+    ),
+    # somewhere else they are not that: to look at random numbers would not tell
+    (lambda zs, ts: BINARY([derived.clip(zs[0], -99.0, 99.0)], ts), 1, "number", "mean", None),
+    (lambda zs, ts: BINARY(zs, ts) + (zs[0] - 99.0).relu(), 1, "number", "mean", None),
+    (nn.hinge_loss, 1, "sign", "mean", None),
+    (nn.mse_loss, 1, "number", "mean", None),
+    (lambda zs, ts: BINARY(zs, ts) * (1 + ts[0]), 1, "number", "mean", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("loss", "width", "kind", "batch", "said"), LOSSES)
+def test_the_error_of_a_last_layer_is_said_as_in_textbooks(
+    loss: Any, width: int, kind: str, batch: Any, said: str | None
+) -> None:
+    rng = np.random.default_rng(1)
+    model = nn.MLP(2, [3, width], activation="tanh", rng=random.Random(0))
+    X, rows = rng.normal(size=(6, 2)), rng.dirichlet(np.ones(3), size=6)
+    T = {
+        "number": rows[:, 0], "row": rows, "class": np.arange(6) % 3.0,
+        "sign": np.sign(rows[:, 0] - 0.3),
+    }[kind]  # fmt: skip
+
+    def one(x: Any, t: Any) -> Value:
+        z = model(x)
+        return loss(z if width > 1 else [z], t if kind == "row" else [t])
+
+    text = str(compile(one, inputs=[X, T], batch=batch))
+    (line,) = [line for line in text.splitlines() if line.strip().startswith("delta2 = ")]
+    assert line.partition("  # ")[2] == f"({'3, ' * (width > 1)}n{',' * (width == 1)})" + (
+        f": {said}" if said else ""
+    )
+    assert "delta1 = " in text
+    assert text.count("sigmoid(z1)") == text.count("softmax(z1)") == 0
+    assert {"z1 = ", "z2 = "} <= {line.strip()[:5] for line in text.split("def ")[-2].splitlines()}
+
+
 def random_graph(rng: random.Random) -> tuple[Value, list[Value]]:
     """Its output, and some of its leaves to be the inputs."""
     y, leaves = rng.choice([shapeless, loops])(rng)

@@ -284,7 +284,7 @@ def test_expanded_nodes_stay_in_the_box_of_their_module():
     assert outside == ["x1", "x2"]
     first = drawing.scene.top.clusters[0].clusters[0]
     names = [node.name for node in first.nodes if node.rows]
-    assert names == ["w1", "w1·x1", "w2", "w2·x2", "w1·x1 + w2·x2", "b", "z1", "a1"]
+    assert names == ["w1", "w1·x1", "w2", "w2·x2", "w1·x1 + w2·x2", "b", "z1[1]", "a1[1]"]
 
 
 def test_a_module_does_not_own_what_it_was_given():

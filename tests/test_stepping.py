@@ -230,17 +230,64 @@ def test_names_that_occur_twice_are_qualified():
     y = one * other
     y.label = "y"
     assert steps(y)[0].math == "y = w × (w (2)) = 1 × 2 = 2"
-    model = nn.MLP(2, [2, 1])
+
+    class Two(nn.Module):
+        def __init__(self):
+            self.encoder, self.decoder = nn.Layer(2, 2), nn.Layer(2, 1)
+
+        def __call__(self, x):
+            return self.decoder(self.encoder(x))
+
+    model = Two()
     titles = [step.title for step in steps(model, [1.0, 2.0]) if step.phase == "forward"]
-    assert "Forward: compute layer1.neuron1.z1" in titles
-    assert "Forward: compute layer2.neuron1.z1" in titles
+    assert "Forward: compute encoder.neuron1.z1" in titles
+    assert "Forward: compute decoder.neuron1.z1" in titles
 
     def loss(inputs):
         return model(inputs) ** 2
 
     titles = [step.title for step in steps(loss, [1.0, 2.0], expand=True)]
-    assert "Forward: compute layer2.neuron1.z1" in titles  # not MLP.layer2…
-    assert "Forward: compute v1" in titles  # not layer1.neuron1.w1·x1, of which there are two
+    assert "Forward: compute decoder.neuron1.z1" in titles  # not Two.decoder…
+    assert "Forward: compute v1" in titles  # not encoder.neuron1.w1·x1, of which there are two
+
+
+def test_a_network_has_the_names_of_textbooks():
+    """z, a, δ of a layer and a neuron; after a trace W, b and x as well."""
+    model = nn.MLP(2, [2, 1], activation="tanh", output="sigmoid")
+
+    def written(what, *inputs):
+        listing = steps(what, *inputs)
+        return [step.title.removeprefix("Forward: compute ") for step in listing[:6]], listing
+
+    names = ["z1[1]", "a1[1]", "z1[2]", "a1[2]", "z2[1]", "a2[1]"]
+    found, listing = written(model, [0.5, -1.0])
+    assert found == names
+    assert listing[0].math.startswith("z1[1] = layer1.neuron1.w1 × x1 + ")
+    trace = model.trace([0.5, -1.0])
+    found, listing = written(trace.a[2][0])
+    assert found == names
+    sums = "z2[1] = W2[1,1] × a1[1] + W2[1,2] × a1[2] + b2[1] = "
+    assert listing[4].math.startswith(sums)
+    trace.a[2][0].backward()
+    notes = {step.note for step in listing if step.title.startswith("Backward: from a")}
+    assert notes == {
+        f"δ{layer}[{k}] = z{layer}[{k}].grad: 0 → {number(delta)}"
+        for layer, deltas in trace.delta.items()
+        for k, delta in enumerate(deltas, start=1)
+    }
+    assert listing[2].math.startswith("z1[2] = W1[2,1] × x[1] + W1[2,2] × x[2] + b1[2] = ")
+    model.label_parameters()
+    assert model.layers[0].neurons[0].w[0].label == "layer1.neuron1.w1"
+
+
+def test_a_trace_leaves_labels_of_ones_own():
+    model, x = nn.MLP(2, [2, 1]), Value(0.5, label="age")
+    nn.Sequential(model)
+    assert model.layers[1].neurons[0].b.label == "layer1.layer2.neuron1.b"
+    model.layers[0].neurons[0].w[0].label = "slope"
+    trace = model.trace([x, 2.0])
+    assert steps(trace.z[1][0])[0].math.startswith("z1[1] = slope × age + W1[1,2] × x[2] + b1[1]")
+    assert model.layers[1].neurons[0].b.label == "b2[1]"
 
 
 @pytest.mark.parametrize("operands", [9, 10, 11, 40, 41])

@@ -144,6 +144,12 @@ class Layer(Module):
         seen = below if self._seen is None else [below[i] for i in self._seen[neuron]]
         return one.signals(seen)
 
+    def label_in_layer(self, number: int) -> None:
+        """Textbooks' labels, ``W1[2,3]`` and ``b1[2]`` in layer 1, for what has no label."""
+        for k, row in enumerate(self._matrix(), start=1):
+            _label(f"W{number}", row, f"{k},")
+        _label(f"b{number}", [neuron.b for neuron in self.neurons])
+
     def _matrix(self) -> list[list[Value | None]]:
         """One row of ``nin`` weights per neuron, with None for what a mask hides from it."""
         seen = self._seen or [list(range(self.nin))] * len(self.neurons)
@@ -213,20 +219,30 @@ class MLP(Module):
     def trace(self, x: Sample) -> Pass:
         """One sample's way through the network, layer by layer, as textbooks write it.
 
+        So are its Values labelled, for pictures and steps: ``z1[2]``, ``W1[2,3]``. What has a label
+        of your own keeps it; ``label_parameters()`` gives parameters their names in the model back.
+
         >>> model = MLP(2, [2, 1], activation="sigmoid", output="sigmoid")
         >>> trace = model.trace([0.5, -1.0])
         >>> (trace.a[2][0] ** 2).backward()
         >>> len(trace.z[1]), trace.a[1][0].label, len(trace.delta[1])
         (2, 'a1[1]', 2)
+        >>> from autograd_lite import steps
+        >>> print(steps(trace.a[1][0])[0].math)
+        z1[1] = W1[1,1] × x[1] + W1[1,2] × x[2] + b1[1] = ...
         """
+        for name, parameter in self.named_parameters():
+            if f".{parameter.label}".endswith(f".{name}"):  # nobody named it but a module
+                parameter.label = ""
         trace = Pass(z={}, a={0: list(read(x)[0])})
+        _label("x", trace.a[0])
         for number, layer in enumerate(self.layers, start=1):
             below = trace.a[number - 1]
             pairs = [layer.signals(k, below) for k in range(len(layer.neurons))]
-            for letter, of, place in (("z", trace.z, 0), ("a", trace.a, 1)):
-                of[number] = [pair[place] for pair in pairs]
-                for k, value in enumerate(of[number], start=1):
-                    value.label = value.label or f"{letter}{number}[{k}]"
+            trace.z[number], trace.a[number] = (list(column) for column in zip(*pairs, strict=True))
+            layer.label_in_layer(number)
+            _label(f"z{number}", trace.z[number])
+            _label(f"a{number}", trace.a[number])
         return trace
 
     def __repr__(self) -> str:
@@ -248,6 +264,13 @@ class Pass:
     @property
     def delta(self) -> dict[int, list[float]]:
         return {number: [value.grad for value in values] for number, values in self.z.items()}
+
+
+def _label(name: str, values: Sequence[Value | None], row: str = "") -> None:
+    """``name[1]``, ``name[2]``, … for the Values that have no label."""
+    for k, value in enumerate(values, start=1):
+        if value is not None and not value.label:
+            value.label = f"{name}[{row}{k}]"
 
 
 def _check_nonlin(nonlin: object) -> None:

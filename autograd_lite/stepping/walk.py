@@ -135,7 +135,7 @@ def _needs_a_name(fact: Fact, total: Mapping[str, int]) -> bool:
 
 
 def _unique(subject: Subject) -> dict[Value, str]:
-    """Names that occur twice, qualified: by the module, ``layer2.neuron1.z1``, or ``w (2)``.
+    """Names that occur twice, qualified: by the module, ``layer2.neuron1.w1``, or ``w (2)``.
 
     Numbers may repeat, as they do on paper.
     """

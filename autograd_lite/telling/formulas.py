@@ -11,6 +11,7 @@ Next: ``latex.py``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -107,9 +108,15 @@ def listed(items: Sequence[str]) -> str:
 
 
 def change(name: str, attribute: str, before: float, after: float, digits: int = DIGITS) -> str:
-    """How a number of a value changes.
+    """How a number of a value changes; the gradient of a weighted input has a name, δ = dC/dz.
 
     >>> change("a", "grad", 0.0, 6.0), change("a·b", "data", 1.0, -0.5)
     ('a.grad: 0 → 6', '(a·b).data: 1 → −0.5')
+    >>> change("z1[2]", "grad", 0.0, 6.0)
+    'δ1[2] = z1[2].grad: 0 → 6'
     """
-    return f"{owner(name)}.{attribute}: {number(before, digits)} → {number(after, digits)}"
+    error = f"δ{name[1:]} = " if attribute == "grad" and _WEIGHTED_INPUT.fullmatch(name) else ""
+    return f"{error}{owner(name)}.{attribute}: {number(before, digits)} → {number(after, digits)}"
+
+
+_WEIGHTED_INPUT = re.compile(r"z\d+\[\d+\]")  # that of a layer and a neuron

@@ -42,7 +42,12 @@ def name(label: str) -> str:
 
     >>> name("w12"), name("loss"), name(r"\def")
     ('w_{12}', '\\mathrm{loss}', '\\mathrm{\\backslash def}')
+    >>> name("W[1,2]"), name("z1[2]")  # the layer stands above
+    ('W_{1,2}', 'z^{(1)}_{2}')
     """
+    if match := re.fullmatch(r"([A-Za-z])(\d*)\[(\d+(?:,\d+)*)\]", label):
+        letter, layer, index = match.groups()
+        return f"{letter}^{{({layer})}}_{{{index}}}" if layer else f"{letter}_{{{index}}}"
     if match := re.fullmatch(r"([A-Za-z])(\d*)", label):
         letter, digits = match.groups()
         return f"{letter}_{{{digits}}}" if digits else letter

@@ -155,7 +155,10 @@ def focused(subject: Subject, node: Value, radius: int) -> Subject:
 
 
 def _units(trace: Trace) -> dict[Value, str]:
-    """Textbook names inside a neuron: ``z2`` for the weighted sum, ``a2`` for its activation."""
+    """Textbook names inside a neuron: ``z2`` for the weighted sum, ``a2`` for its activation.
+
+    In a layer that is one of several they are ``z1[2]`` and ``a1[2]``, as in ``MLP.trace``.
+    """
     names: dict[Value, str] = {}
     for call in trace.top.walk():
         if call.calls or len(call.results) != 1:
@@ -168,6 +171,9 @@ def _units(trace: Trace) -> dict[Value, str]:
         if z.op is None or not z.op.weighted or trace.owner.get(z) is not call:
             continue
         suffix = numbers[0] if numbers else ""  # of neuron2, or of the second call of one
+        layer = re.fullmatch(r"layer(\d+)", call.parent.name) if call.parent else None
+        if layer and suffix:
+            suffix = f"{layer[1]}[{suffix}]"
         names |= {unit: f"{letter}{suffix}" for letter, unit in (("a", result), ("z", z))}
     return {value: name for value, name in names.items() if not value.label}
 

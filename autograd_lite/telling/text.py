@@ -11,6 +11,7 @@ Next: ``operands.py``.
 from __future__ import annotations
 
 import operator
+import re
 import unicodedata
 
 #: The longest label shown. What is longer is cut and ends in an ellipsis.
@@ -21,6 +22,7 @@ DIGITS = 4
 
 _ENTITIES = {ord(character): f"&#{ord(character)};" for character in "&<>\"'{|}"}
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_INDEX = re.compile(r"\[\d+(,\d+)*\]$")
 _UNSEEN = {"Cc", "Cs", "Cn"}  # control characters, lone surrogates, code points without character
 _OVERRIDES = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # turn the rest of a line
 
@@ -84,12 +86,12 @@ def number(x: float, digits: int = DIGITS) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Whether a text reads as one name: an identifier, perhaps dotted or with subscripts.
+    """Whether a text reads as one name: an identifier, perhaps dotted, indexed or with subscripts.
 
-    >>> [is_name(text) for text in ("w₁", "layer1.w2", "x²", "a·b")]
-    [True, True, False, False]
+    >>> [is_name(text) for text in ("w₁", "layer1.w2", "W1[2,3]", "x²", "a·b", "a[b]")]
+    [True, True, True, False, False, False]
     """
-    parts = text.translate(_SUBSCRIPTS).split(".")
+    parts = _INDEX.sub("", text.translate(_SUBSCRIPTS)).split(".")
     return "·" not in text and all(part.isidentifier() for part in parts)
 
 

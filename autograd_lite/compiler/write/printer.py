@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import assert_never
 
 from ... import ops
@@ -38,11 +38,13 @@ from ..arrays.instructions import (
     Table,
     Take,
     Total,
+    batched,
     reachable,
     readers_of,
     reordered,
 )  # fmt: skip
 from . import phrases
+from .claims import Error, smooth_below
 
 #: Lines grow no longer than this by writing an instruction into the one that reads it.
 WIDTH = 50
@@ -85,6 +87,7 @@ class Printer:
         self._forward = set(reachable([loss]) if adjoints else self._order)
         self.readers = readers_of(self._order)
         self._unchecked = self._hidden_contractions()
+        self.errors: list[Error] = []  # of layers in which the loss is smooth
         self.checks: list[str] = []  # names of numbers of which NumPy does not tell an overflow
 
     def print(self) -> list[str]:
@@ -109,7 +112,19 @@ class Printer:
             self._names[x] = name = name or self.name(x)
             self.checks += [name] if x in self._unchecked else []
             self.lines.append(f"{name} = {text[0]}{phrases.comment(x)}")
+            self._note_error(x, name)
         self.texts[x] = (self._names[x], ATOM)
+
+    def _note_error(self, x: Array, name: str) -> None:
+        """Whether x is the error of a layer, of which there may be something to claim."""
+        for z in self.variables.get(x, []) if name.startswith("delta") else ():
+            if self._names.get(z, "")[:1] == "z" and z in self._smooth:
+                own = z.shape[: len(z.shape) - batched(z)]
+                self.errors.append(Error(self._names[z], name, own))
+
+    @cached_property
+    def _smooth(self) -> set[Array]:
+        return smooth_below([x for x in self._order if x in self._forward], self.readers)
 
     # --- names ---
 
@@ -125,6 +140,8 @@ class Printer:
             return False
         if x.shape and any(self._names.get(y, "x")[0] in "Wbz" for y in self.variables.get(x, [])):
             return isinstance(x, VIEWS)  # delta1, dW1 and db1 are worth a line
+        if self._is_weighted_sum(x):  # z1, in both functions
+            return False
         (reader,) = readers
         return not isinstance(reader, Map) or numpy.occurrences(reader.op) == 1
 
@@ -164,11 +181,22 @@ class Printer:
             return self.numbered("W" if reads_product or len(x.shape) > 1 else "b")
         if isinstance(x, Map) and len(x.operands) == 1:
             name = self._names.get(x.operands[0], "")
-            if name[:1] == "z":
+            if name[:1] == "z" and x.op is not ops.neg:
                 return self.fresh(f"a{name[1:]}")
-        if isinstance(x, Contract) or any(isinstance(y, Contract) for y in x.operands):
-            return self.numbered("z")
-        return self.numbered("v")
+        return self.numbered("z" if self._is_weighted_sum(x) else "v")
+
+    def _is_weighted_sum(self, x: Array) -> bool:
+        """Whether x is W @ a + b, or W @ a where nothing is added to it."""
+        if x not in self._forward:
+            return False
+        if isinstance(x, Map) and x.op is ops.add:
+            return any(map(self._weighs, x.operands))
+        added = any(isinstance(y, Map) and y.op is ops.add for y in self.readers[x])
+        return self._weighs(x) and not added
+
+    def _weighs(self, x: Array) -> bool:
+        """Whether x is a product of parameters with something else."""
+        return isinstance(x, Contract) and sum(map(self._is_parameter, x.operands)) == 1
 
     def _used_by(self, x: Array) -> Iterable[Array]:
         for reader in self.readers.get(x, []):

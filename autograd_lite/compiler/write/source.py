@@ -11,7 +11,7 @@ import textwrap
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from ..arrays.derive import Results
 from ..arrays.instructions import Numbers
 from ..arrays.maker import Code
 from ..recover.views import Input
+from .claims import Error, claims
 from .printer import ERRSTATE, Printer
 from .straight import StraightPrinter
 
@@ -67,6 +68,7 @@ class Function(NamedTuple):
     lines: Sequence[str]
     result: str
     checks: Sequence[str] = ()  # names of numbers of which NumPy does not tell an overflow
+    errors: Sequence[Error] = ()  # of which there may be something to claim
 
 
 class ProgramText(NamedTuple):
@@ -111,6 +113,23 @@ class ProgramText(NamedTuple):
         body = textwrap.indent("\n".join([f'"""{f.claim}"""', *lines]), "    ")
         return f"def {f.name}({', '.join(f.arguments)}):\n{body}\n"
 
+    def _claiming(self, arguments: Mapping[str, Numbers]) -> ProgramText:
+        """The text with what its lines claim, as a comment."""
+        f = self.functions[-1]
+        if not f.errors:
+            return self
+        space: dict[str, Any] = dict(self.tables)
+        trial = f._replace(name="trial", result="locals()")
+        exec(self._replace(functions=[trial]).body("numpy"), space)
+        found = claims(
+            lambda given: space["trial"](**given), f.errors, arguments, batch=bool(f.setup)
+        )
+        lines = []
+        for line in f.lines:
+            claim = found.get(line.partition(" = ")[0])
+            lines.append(f"{line}{': ' if '  # ' in line else '  # '}{claim}" if claim else line)
+        return self._replace(functions=[*self.functions[:-1], f._replace(lines=lines)])
+
     def whole(self, xp: str, arguments: Mapping[str, Numbers], short: bool = False) -> str:
         """A file that runs by itself: the body, its tables, and a call with these arguments.
 
@@ -124,7 +143,7 @@ class ProgramText(NamedTuple):
             else:
                 given.append(_table(name, numbers))
         unpack = any("unpacked(" in line for line in tables + given)
-        body = self.body(xp)
+        body = self._claiming(arguments).body(xp)
         if unpack:
             body = body.replace("import math\n", "import base64\nimport math\nimport zlib\n", 1)
             tables.insert(0, UNPACKED)
@@ -157,8 +176,11 @@ def array_text(code: Code, results: Results, inputs: Sequence[Input], batch: boo
         printer = Printer(both, results.adjoints, tables, taken)
         lines, result = printer.print(), f"{name}, dp"
         functions.append(
-            Function("value_and_grad", arguments, BOTH, setup, lines, result, printer.checks)
-        )
+            Function(
+                "value_and_grad", arguments, BOTH, setup, lines, result, printer.checks,
+                printer.errors,
+            )
+        )  # fmt: skip
     return ProgramText(functions, tables)
 
 
