@@ -21,6 +21,7 @@ from autograd_lite.telling.formulas import LEGEND, formula, listed
 from autograd_lite.telling.homes import Trace, is_module
 from autograd_lite.telling.names import names_of
 from autograd_lite.telling.operands import uses
+from autograd_lite.telling.rules import rules
 from autograd_lite.telling.subject import renamed, subject_of
 from autograd_lite.telling.text import clean, number
 from autograd_lite.telling.writing import ATOM, FORMULAS, PLATES, SUM
@@ -257,6 +258,71 @@ def test_pictures_and_pages_keep_the_numbers_they_were_made_of():
     before = drawing.to_dot(), page.to_html()
     a.data = 7.0
     assert (drawing.to_dot(), other.to_html()) == before
+
+
+# --- the rule of an edge, as a learner knows it ---
+
+
+def ruled(op):
+    """A node of a row where its rule is smooth, and names with brackets and without."""
+    names = {"x": 0.4, "a·b": 0.7, "c (2)": 0.3}
+    shift = 1.0 if op.name == "acosh" else 0.0
+    values = [Value(x + shift, label=label) for label, x in names.items()]
+    if op.name == "dot":
+        node = ops.dot(values[:1], values[1:2], values[2])
+    else:
+        node = op.record(tuple(values)) if op.arity is None else op.record(*values[: op.arity])
+    return node, {value: value.label for value in values} | {node: "z"}
+
+
+#: How the words of a rule are read; the last two families are named by their derivatives.
+WORDS = {
+    ", else": " else",
+    "½": "0.5",
+    " = ": " == ",
+    "≠": "!=",
+    "≤": "<=",
+    "⌊": "floor(",
+    "⌋": ")",
+}
+UNREAD = ("mills_tail", "polygamma", "sinc_derivative", "sinc", "digamma")
+
+
+@pytest.mark.parametrize(
+    "op", [op for op in TABLE.values() if op.name not in UNREAD], ids=lambda op: op.name
+)
+def test_every_rule_read_back_has_the_number_of_the_slope(op):
+    node, named = ruled(op)
+    short = {"a·b": "p", "c (2)": "q"}
+    known = {short.get(name, name): value.data for value, name in named.items()}
+    known |= {"π": math.pi, "φ": lambda x: math.exp(-x * x / 2) / math.sqrt(math.tau)}
+    for text, slope in zip(rules(node, named.get, 12), node.partials, strict=True):
+        text = re.sub(r", (\S+) if", r" else \1 if", text)
+        for word, python in {**short, **WORDS}.items():
+            text = text.replace(word, python)
+        assert read_back(text, **known) == pytest.approx(slope, rel=1e-8), text
+
+
+@pytest.mark.parametrize(
+    "label", ["сумма входов нейрона", "학습률", "重み (一)", "وزن", "क्षमता", "w" * 40]
+)
+def test_a_rule_is_told_in_any_script(label):
+    x, w = Value(0.5, label=label), Value(0.3, label="w")
+    y = x * w
+    names = Walk.of(y).names
+    whole = f"({label})" if " " in label else label
+    assert rules(y, names.get) == ["w", names[x]]
+    assert rules(x.sigmoid(), lambda v: label) == [f"{whole}·(1 − {whole})"]
+    assert rules(x.tanh(), lambda v: label) == [f"1 − {whole}²"]
+
+
+def test_a_rule_that_is_long_or_made_by_hand_is_told_by_its_number():
+    x = Value(0.5, label="x")
+    assert rules(Value(0.25, (x,), (1.25,)), lambda v: v.label) == ["1.25"]
+    assert rules(ops.prod([x] * 6), lambda v: "w" * 40) == ["0.03125"] * 6
+    assert rules(ops.mean([x] * 3), lambda v: v.label) == ["1/3"] * 3
+    clipped = derived.clip(x, 0.123456789, 1).op
+    assert rules(clipped(x), lambda v: "x", digits=9) == ["1 if 0.123456789 ≤ x ≤ 1, else 0"]
 
 
 # --- two signs: d for what adds up over every path, ∂ for one edge ---

@@ -21,12 +21,8 @@ from typing import Any
 
 from ..drawing.drawing import Drawing
 from ..drawing.engines import EngineError
-from ..engine.groups import as_tuple, mapped
-from ..engine.node import groups
-from ..engine.order import topological_order
-from ..engine.undefined import ieee_arithmetic
 from ..files import write
-from ..telling.names import names_of
+from ..telling.rules import rules
 from ..telling.text import DIGITS, number
 from ..value import Constant, Value
 from .book import Step
@@ -140,9 +136,9 @@ class StepThrough:
             data["answers"] = [
                 repr_js(step.set.get(step.node, {}).get("grad", 0.0)) for step in self.steps
             ]
-            rules = _rules(walk)
+            hints = _rules(walk)
             data["hints"] = [
-                rules.get(step.edges[0], "") if step.edges else "" for step in self.steps
+                hints.get(step.edges[0], "") if step.edges else "" for step in self.steps
             ]
         return data
 
@@ -208,26 +204,18 @@ def _item(step: Step) -> str:
 
 def _rules(walk: Walk) -> dict[str, str]:
     """For each edge its local rule in symbols, ∂e/∂a = b: the hint of the quiz."""
-
-    def named(node: Value) -> Value:
-        return Value(node.data, label=walk.names[node])
-
-    rules = {}
-    for node in walk.order:
-        if node.op is None:
-            continue
-        operands = [mapped(named, group) for group in groups(node)]
-        with ieee_arithmetic():
-            partials = node.op.rule(named(node), *operands)
-        flat = [partial for group in partials for partial in as_tuple(group)]
-        for k, (partial, local) in enumerate(zip(flat, walk.local(node), strict=True)):
-            if isinstance(partial, Value):
-                symbols = names_of(topological_order(partial))[partial]
-            else:
-                symbols = walk.number(partial)
-            if symbols:
-                rules[f"{walk.ids[node]}-{k}"] = f"Here {local} = {symbols}."
-    return rules
+    return {
+        f"{walk.ids[node]}-{k}": f"Here {local} = {rule}."
+        for node in walk.order
+        if node.op is not None
+        for k, (local, rule) in enumerate(
+            zip(
+                walk.local(node),
+                rules(node, walk.names.__getitem__, walk.subject.digits),
+                strict=True,
+            )
+        )
+    }
 
 
 def repr_js(x: float) -> str:

@@ -6,7 +6,7 @@ Two derivatives have two signs: ``dL/da`` is the total one, over every path, whi
 Two rules keep the formulas true: a negative number after an operator stands in brackets, and so
 does a name that is not an identifier (``dL/d(a·b)``).
 
-Next: ``latex.py``.
+Next: ``rules.py``.
 """
 
 from __future__ import annotations

@@ -155,7 +155,9 @@ _LONG_FORMS: dict[str, Callable[[Operation], Written]] = {
 }
 
 #: On the plates of a picture.
-PLATES = Alphabet("·", "/", ANY, 9, {1: _X}, False, _WORD.fullmatch, _FORMS)
+PLATES = Alphabet(
+    "·", "/", ANY, 9, {1: _X}, False, lambda text: _WORD.fullmatch(text) or is_name(text), _FORMS
+)
 
 #: In the formulas of steps.
 FORMULAS = Alphabet(
