@@ -107,12 +107,13 @@ class StepThrough:
 
     def _script(self, made: dict[str, Any]) -> str:
         """The player, then the quiz or (it would give the answers away) the what-if."""
+        player = list(map(asset, ("picture.js", "view.js", "host.js", "player.js")))
         if self.quiz:
-            parts = [asset("player.js"), asset("quiz.js"), "start();"]
+            parts = [*player, asset("quiz.js"), "start();"]
         else:
             operations = ",\n".join(made["operations"])
             what_if = asset("what_if.js").replace("__OPERATIONS__", operations)
-            parts = [asset("player.js"), "start();", made["helpers"], what_if]
+            parts = [*player, "start();", made["helpers"], what_if]
         return "(() => {\n'use strict';\n" + "\n".join(filter(None, parts)) + "\n})();"
 
     def _data(self, nodes: dict[str, Any]) -> dict[str, object]:

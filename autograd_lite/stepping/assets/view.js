@@ -1,0 +1,189 @@
+// The view: how large the picture is and which part of it is in its box. It opens whole. Who zooms
+// (wheel, two fingers, buttons) keeps that size, but both ends of what a step is about stay in view.
+const box = $("picture"), svg = box.querySelector("svg"), map = $("map");
+const MOST = 1.6, LEGIBLE = 0.6, NEAR = 0.75, LARGEST = 4, MARGIN = 12, MANY = 60;
+// wanted: the size that was asked for, 0 for the whole; opening: nobody has done anything yet
+const view = { scale: 1, wanted: 0, opening: true, places: null, about: null };
+const natural = { width: svg.viewBox.baseVal.width * 4 / 3, height: svg.viewBox.baseVal.height * 4 / 3 };
+
+function whole() {
+  const width = box.clientWidth - 2 * MARGIN, height = box.clientHeight - 2 * MARGIN;
+  return Math.max(0.02, Math.min(width / natural.width, height / natural.height, MOST));
+}
+
+// Where every plate stands, in pixels of the natural size.
+function measure() {
+  const { left, top, width } = svg.getBoundingClientRect(), scale = width / natural.width;
+  if (!width) return;
+  view.places = new Map();
+  for (const [id, { plate }] of plates) {
+    if (!plate) continue;
+    const at = plate.getBoundingClientRect();
+    view.places.set(id, {
+      left: (at.left - left) / scale, right: (at.right - left) / scale,
+      top: (at.top - top) / scale, bottom: (at.bottom - top) / scale,
+    });
+  }
+  drawMap();
+}
+
+function around(ids) {
+  const places = ids.map((id) => view.places?.get(id)).filter(Boolean);
+  if (!places.length) return null;
+  return {
+    left: Math.min(...places.map((at) => at.left)), right: Math.max(...places.map((at) => at.right)),
+    top: Math.min(...places.map((at) => at.top)), bottom: Math.max(...places.map((at) => at.bottom)),
+  };
+}
+
+// Another size, with the point of the picture that is at (x, y) on the screen staying there.
+function resize(scale, x, y) {
+  const before = svg.getBoundingClientRect();
+  view.scale = scale;
+  svg.setAttribute("width", Math.round(natural.width * scale));
+  svg.setAttribute("height", Math.round(natural.height * scale));
+  const after = svg.getBoundingClientRect();
+  box.scrollLeft += after.left + ((x - before.left) / (before.width || 1)) * after.width - x;
+  box.scrollTop += after.top + ((y - before.top) / (before.height || 1)) * after.height - y;
+  const scrolls = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
+  box.style.touchAction = scrolls ? "none" : "pan-y";
+  box.classList.toggle("scrolls", scrolls);
+  map.toggleAttribute("hidden", !scrolls || plates.size <= MANY);
+}
+
+function middle() {
+  const { left, top, width, height } = box.getBoundingClientRect();
+  return [left + width / 2, top + height / 2];
+}
+
+function zoom(factor, x = middle()[0], y = middle()[1]) {
+  view.opening = false;
+  view.wanted = Math.min(LARGEST, Math.max(whole(), view.scale * factor));
+  resize(view.wanted, x, y);
+  view.wanted = view.wanted > whole() * 1.001 ? view.wanted : 0;
+}
+
+function fit() {
+  view.opening = false;
+  view.wanted = 0;
+  resize(whole(), ...middle());
+}
+
+// Bring the plates of a step into view: smaller if they are far apart, moved if they are hidden.
+function follow(ids, smooth) {
+  const all = whole(), place = around(ids);
+  view.about = ids;
+  const base = Math.max(all, view.wanted);
+  if (!place) return resize(base, ...middle());
+  const room = { x: box.clientWidth - 2 * MARGIN, y: box.clientHeight - 2 * MARGIN };
+  const fits = Math.min(room.x / (place.right - place.left), room.y / (place.bottom - place.top));
+  const scale = Math.max(all, Math.min(base, fits));
+  if (scale !== view.scale) { resize(scale, ...middle()); smooth = false; }
+  const outer = box.getBoundingClientRect(), inner = svg.getBoundingClientRect();
+  const shift = (low, high, start, size) => (low < start || high > start + size ? (low + high - 2 * start - size) / 2 : 0);
+  const left = shift(inner.left + place.left * scale - MARGIN, inner.left + place.right * scale + MARGIN, outer.left, box.clientWidth);
+  const top = shift(inner.top + place.top * scale - MARGIN, inner.top + place.bottom * scale + MARGIN, outer.top, box.clientHeight);
+  // From where the box is now: it may be on its way to an earlier step, which is over.
+  box.scrollTo({ left: box.scrollLeft + left, top: box.scrollTop + top, behavior: smooth && (left || top) ? "smooth" : "auto" });
+}
+
+// The box has another size: what was in view stays in view.
+function refit() {
+  if (!box.clientWidth) return;
+  if (!view.places) { resize(whole(), 0, 0); measure(); }
+  view.about && !view.opening ? follow(view.about, false) : resize(Math.max(whole(), view.wanted), ...middle());
+}
+
+// The first step after opening: a picture too large to be read as a whole comes nearer.
+function approach() {
+  if (view.opening && whole() < LEGIBLE) view.wanted = NEAR;
+  view.opening = false;
+}
+
+// --- the map of a large picture, with a frame around what is in view -------------------------------
+
+function element(name, attributes) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}
+
+function drawMap() {
+  map.setAttribute("viewBox", `0 0 ${natural.width} ${natural.height}`);
+  map.replaceChildren(...[...view.places].map(([id, at]) => element("rect", {
+    id: `map-${id}`, x: at.left, y: at.top, width: at.right - at.left, height: at.bottom - at.top,
+  })), element("rect", { id: "seen" }));
+}
+
+function frameMap() {
+  if (map.hasAttribute("hidden") || !view.places) return;
+  const outer = box.getBoundingClientRect(), inner = svg.getBoundingClientRect();
+  const place = { x: outer.left - inner.left, y: outer.top - inner.top, width: outer.width, height: outer.height };
+  for (const [key, value] of Object.entries(place)) $("seen").setAttribute(key, value / view.scale);
+  for (const [id, { plate }] of plates) if (plate) toggle($(`map-${id}`), "on", plate.classList.contains("on"));
+}
+
+function goOnMap(event) {
+  if (!event.buttons) return;
+  const at = map.getBoundingClientRect(), outer = box.getBoundingClientRect(), inner = svg.getBoundingClientRect();
+  const x = ((event.clientX - at.left) / at.width) * inner.width, y = ((event.clientY - at.top) / at.height) * inner.height;
+  box.scrollLeft += inner.left + x - outer.left - outer.width / 2;
+  box.scrollTop += inner.top + y - outer.top - outer.height / 2;
+}
+
+// --- mouse and fingers ---------------------------------------------------------------------------
+
+const fingers = new Map();
+// So that the end of a drag is no click.
+let dragged = false;
+
+function press(event) {
+  if (event.button || event.target.closest("input")) return;
+  fingers.set(event.pointerId, event);
+  dragged = false;
+}
+
+function drag(event) {
+  const before = fingers.get(event.pointerId);
+  if (!before || (!dragged && Math.hypot(event.clientX - before.clientX, event.clientY - before.clientY) < 4)) return;
+  if (!dragged) box.setPointerCapture(event.pointerId);
+  dragged = true;
+  const [other] = [...fingers.values()].filter((finger) => finger.pointerId !== event.pointerId);
+  fingers.set(event.pointerId, event);
+  if (other) {
+    const apart = (finger) => Math.hypot(finger.clientX - other.clientX, finger.clientY - other.clientY);
+    zoom(apart(event) / (apart(before) || 1), (event.clientX + other.clientX) / 2, (event.clientY + other.clientY) / 2);
+  } else {
+    box.scrollLeft -= event.clientX - before.clientX;
+    box.scrollTop -= event.clientY - before.clientY;
+  }
+}
+
+// In a notebook the wheel alone scrolls the notebook; with Ctrl, as two fingers on a pad, it zooms.
+function wheel(event) {
+  const alone = !event.ctrlKey && !event.metaKey;
+  if (alone && (Math.abs(event.deltaX) > Math.abs(event.deltaY) || (window.parent !== window && !document.fullscreenElement))) return;
+  event.preventDefault();
+  zoom(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : alone ? 0.0015 : 0.01)), event.clientX, event.clientY);
+}
+
+function fullScreen() {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else if (document.fullscreenEnabled) $("player").requestFullscreen();
+}
+
+function startView() {
+  box.addEventListener("wheel", wheel, { passive: false });
+  box.onpointerdown = press;
+  box.onpointermove = drag;
+  box.onpointerup = box.onpointercancel = (event) => fingers.delete(event.pointerId);
+  box.onscroll = frameMap;
+  map.onpointerdown = map.onpointermove = goOnMap;
+  $("in").onclick = () => zoom(1.25);
+  $("out").onclick = () => zoom(0.8);
+  $("whole").onclick = fit;
+  $("full").onclick = fullScreen;
+  $("full").hidden = !document.fullscreenEnabled;
+  new ResizeObserver(refit).observe(box);
+  refit();
+}

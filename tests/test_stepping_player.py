@@ -1,0 +1,273 @@
+"""The page as a lecture needs it, in a real Chromium: what is on the screen, keys, links."""
+
+import functools
+import random
+
+import pytest
+from test_stepping import lecture
+from test_stepping_page import host, is_visible, jump, text_of
+
+from autograd_lite import Parameter, Value, nn
+from autograd_lite.nn.losses import cross_entropy
+from autograd_lite.stepping import step_through
+
+PROJECTOR = {"width": 1280, "height": 720}
+LAPTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+
+
+def textbook_network():
+    """Two inputs, two hidden neurons, two outputs, written in × and +."""
+    data = (0.15, 0.20, 0.25, 0.30, 0.40, 0.45, 0.50, 0.55)
+    w = [Parameter(x, label=f"w{i}") for i, x in enumerate(data, start=1)]
+    i1, i2 = Value(0.05, label="i1"), Value(0.10, label="i2")
+    b1, b2 = Parameter(0.35, label="b1"), Parameter(0.60, label="b2")
+    h1, h2 = (w[0] * i1 + w[1] * i2 + b1).sigmoid(), (w[2] * i1 + w[3] * i2 + b1).sigmoid()
+    o1, o2 = (w[4] * h1 + w[5] * h2 + b2).sigmoid(), (w[6] * h1 + w[7] * h2 + b2).sigmoid()
+    E = 0.5 * (0.01 - o1) ** 2 + 0.5 * (0.99 - o2) ** 2
+    E.label = "E"
+    return E
+
+
+def softmax_network():
+    random.seed(1)
+    model = nn.MLP(2, [3])
+    return cross_entropy([model([Value(1.0, label="x1"), Value(2.0, label="x2")])], [1])
+
+
+@functools.cache
+def page_of(name):
+    random.seed(0)
+    return {
+        "lecture": lambda: step_through(lecture()[0]),
+        "textbook": lambda: step_through(textbook_network()),
+        "softmax": lambda: step_through(softmax_network()),
+        "deep": lambda: step_through(
+            lambda a, b: nn.MLP(2, [4, 3, 1], activation="tanh")([a, b]), 1.0, -2.0, expand=True
+        ),
+    }[name]()
+
+
+PLACES = """() => {
+  const at = (element) => {
+    const { left, top, right, bottom } = element.getBoundingClientRect();
+    return [left, top, right, bottom];
+  };
+  const all = (selector) => [...document.querySelectorAll(selector)].map(at);
+  const controls = '#controls :is(button, input, select), #lens button:not([hidden])';
+  const box = at(document.getElementById('picture'));
+  return { box, plates: all('.ag-value'), lit: all('.ag-value.on'), controls: all(controls) };
+}"""
+
+
+def within(inner, outer, slack=0.5):
+    return (inner[0] >= outer[0] - slack and inner[1] >= outer[1] - slack
+            and inner[2] <= outer[2] + slack and inner[3] <= outer[3] + slack)  # fmt: skip
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("name", "window"),
+    [("textbook", LAPTOP), ("softmax", LAPTOP), ("textbook", PROJECTOR), ("deep", PROJECTOR),
+     ("lecture", PHONE), ("textbook", PHONE)],
+)  # fmt: skip
+def test_it_opens_whole_with_its_controls(open_page, name, window):
+    page = open_page(page_of(name).to_html(), viewport=window)
+    places = page.evaluate(PLACES)
+    screen = [0, 0, window["width"], window["height"]]
+    assert within(places["box"], screen)
+    assert [p for p in places["plates"] if not within(p, places["box"])] == []
+    assert [p for p in places["controls"] if not within(p, screen)] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= window["width"]
+    largest = max(p[2] for p in places["plates"]) - min(p[0] for p in places["plates"])
+    tallest = max(p[3] for p in places["plates"]) - min(p[1] for p in places["plates"])
+    box = places["box"]
+    assert largest > 0.8 * (box[2] - box[0]) or tallest > 0.8 * (box[3] - box[1])
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["textbook", "softmax"])
+def test_picture_and_sliders_are_on_the_screen_together(open_page, name):
+    page = open_page(page_of(name).to_html(), viewport=PROJECTOR)
+    page.click("#whatif summary")
+    page.wait_for_function("document.getElementById('picture').clientHeight < 360")
+    places = page.evaluate(PLACES)
+    assert places["box"][3] - places["box"][1] > 200
+    for selector in ("#picture", "#knobs .knob", "#effect", "#reset", "#text", "#controls"):
+        spot = page.locator(selector).first.bounding_box()
+        assert spot["y"] >= 0
+        assert spot["y"] + spot["height"] <= 720
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("window", "zoomed"), [(PROJECTOR, True), (PHONE, False)])
+def test_both_ends_of_the_active_edge_are_in_view(open_page, window, zoomed):
+    page = open_page(page_of("textbook").to_html(), viewport=window, reduced_motion="reduce")
+    if zoomed:
+        for _ in range(6):
+            page.keyboard.press("+")
+    steps = len(page_of("textbook").steps) - 1
+    press = "document.getElementById('next').click()"
+    walk = f"n => [...Array(n)].map(() => {{ {press}; return ({PLACES})(); }})"
+    for places in page.evaluate(walk, steps):
+        assert len(places["lit"]) > 0
+        assert [p for p in places["lit"] if not within(p, places["box"])] == []
+
+
+SCALE = "document.querySelector('#picture svg').getBoundingClientRect().width"
+
+
+@pytest.mark.browser
+def test_zoom_by_buttons_keys_wheel_and_drag(open_page):
+    page = open_page(page_of("textbook").to_html(), viewport=LAPTOP)
+    whole = page.evaluate(SCALE)
+    for larger, smaller in (("+", "-"), ("#in", "#out")):
+        for act in (larger, smaller):
+            page.click(act) if act[0] == "#" else page.keyboard.press(act)
+            if act == larger:
+                assert page.evaluate(SCALE) == pytest.approx(1.25 * whole, rel=0.01)
+        assert page.evaluate(SCALE) == pytest.approx(whole, rel=0.01)
+    page.keyboard.press("-")  # never smaller than whole
+    assert page.evaluate(SCALE) == pytest.approx(whole, rel=0.01)
+    spot = page.locator("#ag-n8").bounding_box()
+    x, y = spot["x"] + spot["width"] / 2, spot["y"] + spot["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.wheel(0, -800)  # what is under the pointer stays there
+    assert page.evaluate(SCALE) > 2 * whole
+    spot = page.locator("#ag-n8").bounding_box()
+    assert abs(spot["x"] + spot["width"] / 2 - x) < 3
+    before = page.evaluate(
+        "[box.scrollLeft, box.scrollTop]".replace("box", "document.getElementById('picture')")
+    )
+    page.mouse.down()
+    page.mouse.move(x - 60, y - 5, steps=4)
+    page.mouse.up()
+    after = page.evaluate("document.getElementById('picture').scrollLeft")
+    assert after - before[0] == pytest.approx(60, abs=5)
+    page.keyboard.press("0")
+    assert page.evaluate(SCALE) == pytest.approx(whole, rel=0.01)
+    assert page.evaluate("document.getElementById('picture').scrollLeft") == 0
+
+
+@pytest.mark.browser
+def test_two_fingers_zoom(open_page):
+    page = open_page(page_of("textbook").to_html(), viewport=PHONE, has_touch=True)
+    whole = page.evaluate(SCALE)
+    page.evaluate("""() => {
+      const box = document.getElementById('picture');
+      const send = (type, pointerId, clientX) => box.dispatchEvent(new PointerEvent(type, {
+        pointerId, clientX, clientY: 200, bubbles: true, button: type === 'pointerdown' ? 0 : -1,
+      }));
+      box.setPointerCapture = () => {};  // these fingers are none that a browser knows
+      send('pointerdown', 7, 150); send('pointerdown', 8, 200);
+      send('pointermove', 8, 250); send('pointermove', 7, 100);
+      send('pointerup', 7, 100); send('pointerup', 8, 250);
+    }""")
+    assert page.evaluate(SCALE) == pytest.approx(3 * whole, rel=0.02)
+
+
+@pytest.mark.browser
+def test_a_large_picture_opens_whole_and_the_first_step_comes_nearer(open_page):
+    page = open_page(page_of("deep").to_html(), viewport=PROJECTOR, reduced_motion="reduce")
+    assert page.locator(".ag-value").count() > 60
+    whole = page.evaluate(SCALE)
+    assert not is_visible(page, "#map")
+    page.keyboard.press("PageDown")
+    assert page.evaluate(SCALE) > 1.2 * whole
+    assert is_visible(page, "#map")
+    assert page.locator("#map rect").count() == page.locator(".ag-value").count() + 1
+    assert page.eval_on_selector_all("#map .on", "all => all.map(e => e.id.slice(4))") == [
+        *map(str, sorted(page_of("deep").steps[1].nodes, key=lambda n: int(n[1:])))
+    ]
+    spot = page.locator("#map").bounding_box()
+    page.mouse.move(spot["x"] + spot["width"] - 3, spot["y"] + 3)
+    page.mouse.down()
+    page.mouse.up()
+    left = (
+        "(e => [e.scrollLeft, e.scrollWidth - e.clientWidth])(document.getElementById('picture'))"
+    )
+    at, most = page.evaluate(left)
+    assert at == pytest.approx(most, abs=2)
+    page.keyboard.press("0")
+    assert not is_visible(page, "#map")
+    page.keyboard.press("PageDown")  # who wants it whole keeps it whole
+    assert page.evaluate(SCALE) == pytest.approx(whole, rel=0.01)
+
+
+@pytest.mark.browser
+def test_a_notebook_keeps_its_wheel(open_page):
+    page = open_page(host(page_of("lecture"), body='style="height:3000px"'))
+    frame = page.frames[1]
+    page.wait_for_function("document.querySelector('iframe').style.height !== ''")
+    spot = page.locator("iframe").bounding_box()
+    page.mouse.move(spot["x"] + 300, spot["y"] + 100)
+    before = frame.evaluate(SCALE)
+    page.mouse.wheel(0, -200)
+    assert frame.evaluate(SCALE) == before
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -50)
+    page.keyboard.up("Control")
+    frame.wait_for_function(f"{SCALE} > {before} * 1.2")
+
+
+@pytest.mark.browser
+def test_keys_of_a_lecture(open_page):
+    page = open_page(page_of("lecture").to_html(), viewport=PROJECTOR)
+
+    def at():
+        return int(text_of(page, "#count").split(" / ")[0])
+
+    for focus in ("#slider", "#next", "#picture"):  # clickers work wherever the focus is
+        page.focus(focus)
+        for key, there in (("PageDown", 2), ("PageDown", 3), ("PageUp", 2), ("PageUp", 1)):
+            page.keyboard.press(key)
+            assert at() == there
+    page.keyboard.press("End")
+    assert at() == 10
+    page.keyboard.press("?")
+    assert is_visible(page, "#keys")
+    page.keyboard.press("Home")  # not behind the list of keys
+    assert at() == 10
+    page.keyboard.press("Escape")
+    assert not is_visible(page, "#keys")
+    page.keyboard.press("f")
+    page.wait_for_function("document.fullscreenElement?.id === 'player'")
+    places = page.evaluate(PLACES)
+    assert [p for p in places["plates"] if not within(p, places["box"])] == []
+    page.keyboard.press("f")
+    page.wait_for_function("!document.fullscreenElement")
+
+
+@pytest.mark.browser
+def test_speed(open_page):
+    page = open_page(page_of("lecture").to_html())
+    page.clock.install(time=0)
+    page.clock.pause_at(1000)
+    page.select_option("#speed", "2")
+    page.click("#play")
+    page.clock.run_for(599)
+    assert text_of(page, "#count") == "1 / 10"
+    page.clock.run_for(601)
+    assert text_of(page, "#count") == "3 / 10"
+    page.select_option("#speed", "0.5")
+    page.clock.run_for(2399)
+    assert text_of(page, "#count") == "3 / 10"
+    page.clock.run_for(1)
+    assert text_of(page, "#count") == "4 / 10"
+
+
+@pytest.mark.browser
+def test_the_address_says_the_step(open_page):
+    page = open_page(page_of("lecture").to_html())
+    assert page.evaluate("location.hash") == ""
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("location.hash") == "#step=2"
+    jump(page, 9)
+    assert page.evaluate("location.hash") == "#step=9"
+    page.evaluate("location.hash = '#step=7'")
+    page.wait_for_function("document.getElementById('count').textContent === '7 / 10'")
+    page.reload()
+    assert text_of(page, "#count") == "7 / 10"
+    page.evaluate("location.hash = '#step=700'")  # as far as there is
+    page.wait_for_function("document.getElementById('count').textContent === '10 / 10'")
+    assert page.evaluate("history.length") <= 4  # a step is no place to go back to
