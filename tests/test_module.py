@@ -3,6 +3,7 @@
 import copy
 import operator
 import pickle
+import random
 import re
 import threading
 from fractions import Fraction
@@ -289,6 +290,38 @@ def test_parameters_in_arrays_are_found_and_named_by_their_places():
     model.label_parameters()
     assert model.w[1, 0].label == "w[2,1]"
     assert [name for name, _ in model.named_modules()] == ["", "blocks[1]"]
+
+
+def nested(rng, depth):
+    """Lists, tuples, dicts and arrays in each other, with parameters and neurons at the end."""
+    if not depth:
+        return rng.choice([Parameter(1.0), Neuron(1)])
+    entries = [nested(rng, depth - 1) for _ in range(rng.choice([1, 2, 12]))]
+    as_array = np.empty(len(entries), dtype=object)
+    as_array[:] = entries
+    return rng.choice([entries, tuple(entries), dict(enumerate(entries)), as_array, entries])
+
+
+def test_no_two_parameters_have_one_name():
+    for seed in range(60):
+        model = Module()
+        model.w, model.neurons = (nested(random.Random(seed + k), 1 + seed % 3) for k in (0, 99))
+        names = [name for name, _ in model.named_parameters()]
+        assert len(set(names)) == len(names) == len(model.parameters())
+
+
+def test_lists_of_lists_are_named_as_arrays_are():
+    model = Module()
+    model.weights = [[Parameter(1.0), Parameter(2.0)], [Parameter(3.0)]]
+    model.layers = [Neuron(1), [Neuron(1), (Neuron(1),)], [[np.array([Value(1.0)])]]]
+    model.w2 = [Parameter(1.0), Parameter(2.0)]
+    assert [name for name, _ in model.named_parameters()] == [
+        *("weights[1,1]", "weights[1,2]", "weights[2,1]"),
+        *("layer1.w1", "layer1.b", "layers[2,1].w1", "layers[2,1].b"),
+        *("layers[2,2,1].w1", "layers[2,2,1].b", "layers[3,1,1][1]"),
+        *("w2[1]", "w2[2]"),  # w21 would be the 21st of w
+    ]
+    assert list(model.state_dict())[:2] == ["weight1", "weight2"]  # rows of another length
 
 
 IN_PLACE = {

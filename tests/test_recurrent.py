@@ -116,8 +116,12 @@ class Case:
     dy: np.ndarray
     dstates: list[np.ndarray]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        return NAMES if self.net.cells[0].bias else NAMES[:2]
+
     def weights(self) -> list[dict[str, np.ndarray]]:
-        return [{name: numbers(getattr(c, name)) for name in NAMES} for c in self.net.cells]
+        return [{name: numbers(getattr(c, name)) for name in self.names} for c in self.net.cells]
 
 
 @dataclass
@@ -129,11 +133,11 @@ class Found:
     dweights: list[dict[str, Any]] = field(default_factory=list)
 
 
-def case(kind: str, width: int, hidden: int, layers: int, length: int) -> Case:
+def case(kind: str, width: int, hidden: int, layers: int, length: int, bias: bool = True) -> Case:
     network, _, options = KINDS[kind]
     random.seed(length)
     rng = np.random.default_rng(length)
-    net = network(width, hidden, layers, **options)
+    net = network(width, hidden, layers, bias=bias, **options)
     rows = 2 if kind == "lstm" else 1
     return Case(
         kind, net, rng.normal(size=(length, width)),
@@ -154,7 +158,7 @@ def ours(case: Case) -> Found:
     return Found(
         numbers(outputs), [numbers(rows) for rows in last], numbers(x, "grad"),
         [numbers(rows, "grad") for rows in states],
-        [{name: numbers(getattr(c, name), "grad") for name in NAMES} for c in case.net.cells],
+        [{name: numbers(getattr(c, name), "grad") for name in case.names} for c in case.net.cells],
     )  # fmt: skip
 
 
@@ -164,7 +168,8 @@ def by_hand(case: Case) -> Found:
     for k, w in enumerate(case.weights()):
         state, kept = tuple(s[k] for s in case.states), []
         for x in rows:
-            a, b = w["weight_ih"] @ x + w["bias_ih"], w["weight_hh"] @ state[0] + w["bias_hh"]
+            a = w["weight_ih"] @ x + w.get("bias_ih", 0.0)
+            b = w["weight_hh"] @ state[0] + w.get("bias_hh", 0.0)
             after, inner = step(a, b, state)
             kept.append((x, a, b, state, inner, after[0]))
             state = after
@@ -174,13 +179,13 @@ def by_hand(case: Case) -> Found:
     outputs, dy, dweights, dfirst = rows, case.dy, [], []
     for k, w in reversed(list(enumerate(case.weights()))):
         ds, dx = [d[k] for d in case.dstates], []
-        total = {name: np.zeros_like(w[name]) for name in NAMES}
+        total = {name: np.zeros_like(w[name]) for name in case.names}
         for (x, a, b, state, inner, _), dout in zip(reversed(tape[k]), reversed(dy), strict=True):
             da, db, beside = back((ds[0] + dout, *ds[1:]), a, b, state, inner)
             total["weight_ih"] += np.outer(da, x)
             total["weight_hh"] += np.outer(db, state[0])
-            total["bias_ih"] += da
-            total["bias_hh"] += db
+            for name, slope in zip(case.names[2:], (da, db), strict=False):
+                total[name] += slope
             dx.append(w["weight_ih"].T @ da)
             ds = [w["weight_hh"].T @ db + beside[0], *beside[1:]]
         dy = np.array(dx[::-1])
@@ -197,11 +202,11 @@ def by_pytorch(case: Case) -> Found:
     torch = pytest.importorskip("torch", reason="PyTorch is not installed")
     kind = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU}.get(case.kind, torch.nn.RNN)
     first, layers = case.net.cells[0], len(case.net.cells)
-    options = KINDS[case.kind][2]
+    options = KINDS[case.kind][2] | {"bias": case.net.cells[0].bias}
     net = kind(first.input_size, first.hidden_size, layers, dtype=torch.float64, **options)
     with torch.no_grad():
         for k, w in enumerate(case.weights()):
-            for name in NAMES:
+            for name in case.names:
                 getattr(net, f"{name}_l{k}").copy_(torch.tensor(w[name]))
     x = torch.tensor(case.x, requires_grad=True)
     states = [torch.tensor(s, requires_grad=True) for s in case.states]
@@ -214,12 +219,14 @@ def by_pytorch(case: Case) -> Found:
     return Found(
         outputs.detach().numpy(), [s.detach().numpy() for s in last], x.grad.numpy(),
         [s.grad.numpy() for s in states],
-        [{n: getattr(net, f"{n}_l{k}").grad.numpy() for n in NAMES} for k in range(layers)],
+        [{n: getattr(net, f"{n}_l{k}").grad.numpy() for n in case.names} for k in range(layers)],
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("reference", [by_hand, by_pytorch])
-@pytest.mark.parametrize("sizes", [(3, 4, 1, 6), (2, 3, 3, 4), (1, 1, 2, 3), (4, 2, 1, 1)])
+@pytest.mark.parametrize(
+    "sizes", [(3, 4, 1, 6), (2, 3, 3, 4), (1, 1, 2, 3), (4, 2, 1, 1), (3, 2, 2, 3, False)]
+)
 @pytest.mark.parametrize("kind", KINDS)
 def test_values_and_every_slope(kind, sizes, reference):
     one = case(kind, *sizes)
@@ -231,14 +238,17 @@ def test_values_and_every_slope(kind, sizes, reference):
     ):
         close(mine, theirs)
     for mine, theirs in zip(found.dweights, right.dweights, strict=True):
-        for name in NAMES:
-            close(mine[name], theirs[name])
+        assert set(mine) == set(theirs)
+        for name, slopes in mine.items():
+            close(slopes, theirs[name])
 
 
+@pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_cell_loads_what_one_of_pytorch_has_learnt_and_does_the_same(kind):
+def test_a_cell_loads_what_one_of_pytorch_has_learnt_and_does_the_same(kind, bias):
     torch = pytest.importorskip("torch", reason="PyTorch is not installed")
     _, kind_of_cell, options = KINDS[kind]
+    options = options | {"bias": bias}
     theirs = getattr(torch.nn, kind_of_cell.__name__)(3, 2, dtype=torch.float64, **options)
     mine = kind_of_cell(3, 2, **options)
     mine.load_state_dict(theirs.state_dict())
@@ -389,6 +399,11 @@ def test_weights_of_another_shape_are_refused(name):
         getattr(wider, name)[3].append(Parameter(1.0))
         with pytest.raises(ValueError, match=r"rows of \[2, 2, 2, 3, 2, 2\]"):
             wider([1.0, 2.0])
+    else:
+        without = GRUCell(2, 2, bias=False)
+        getattr(without, name).append(Parameter(1.0))
+        with pytest.raises(ValueError, match="and 0 biases; it has 1 biases, and rows of"):
+            without([1.0, 2.0])
 
 
 # --- truncated back-propagation -------------------------------------------------------------------
@@ -610,4 +625,7 @@ def test_what_does_not_fit_is_refused_by_name(act, error, said):
 def test_each_says_what_it_is():
     assert repr(RNN(2, 3, 2)) == "RNN of [RNNCell(2, 3), RNNCell(3, 3)]"
     assert repr(RNNCell(2, 3, "relu")) == "RNNCell(2, 3, nonlinearity='relu')"
+    assert repr(RNNCell(2, 3, "relu", bias=False)) == (
+        "RNNCell(2, 3, bias=False, nonlinearity='relu')"
+    )
     assert repr(LSTM(1, 2)) == "LSTM of [LSTMCell(1, 2)]"

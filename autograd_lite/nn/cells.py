@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from numbers import Integral
 from typing import Any, ClassVar, TypeAlias
 
+from .. import ops
 from ..value import Operand, Parameter, Value
 from .activations import Activation, activation_named
 from .fast import Weights, read, weighted_sum
@@ -30,8 +31,7 @@ INPUT = "its input"  # in messages
 class Matrix(list[Weights]):
     """Rows of weights, with entries as an array has them: ``weight_ih[0, 1]`` beside ``[0][1]``.
 
-    By ``dtype``, ``shape`` and ``ravel`` it is an array to ``Module``, which names its entries as
-    of one, ``weight_ih[1,12]``; in lists of a list that and [11,2] would both be ``weight_ih112``.
+    By ``dtype``, ``shape`` and ``ravel`` it is an array to ``Module`` and to whoever reads it.
     """
 
     dtype = object
@@ -51,14 +51,22 @@ class Cell(Module):
     """What the three share: weights, drawn uniform on ±1/√hidden_size, and the sums of a gate.
 
     ``weight_ih`` has a row of ``input_size`` weights for each unit of each gate, gate by gate,
-    ``weight_hh`` one of ``hidden_size``; ``bias_ih`` and ``bias_hh`` have one number for each.
+    ``weight_hh`` one of ``hidden_size``; ``bias_ih`` and ``bias_hh`` have one number for each, and
+    none where ``bias`` is False.
     """
 
     gates: ClassVar[int] = 1
 
-    def __init__(self, input_size: int, hidden_size: int, rng: random.Random | None = None) -> None:
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        rng: random.Random | None = None,
+        bias: bool = True,
+    ) -> None:
         self.input_size = count(input_size, "input_size")
         self.hidden_size = count(hidden_size, "hidden_size")
+        self.bias = bias
         bound = 1.0 / math.sqrt(self.hidden_size)
         n, draw = self.gates * self.hidden_size, (rng or random).uniform
 
@@ -67,8 +75,8 @@ class Cell(Module):
 
         self.weight_ih = Matrix(drawn(self.input_size) for _ in range(n))
         self.weight_hh = Matrix(drawn(self.hidden_size) for _ in range(n))
-        self.bias_ih: list[Value] = drawn(n)
-        self.bias_hh: list[Value] = drawn(n)
+        self.bias_ih: list[Value] = drawn(n if bias else 0)
+        self.bias_hh: list[Value] = drawn(n if bias else 0)
         self.label_parameters()
 
     def _state(self, row: Numbers | None, name: str = "h") -> Read:
@@ -104,11 +112,14 @@ class Cell(Module):
     def _sums(self, weights: Matrix, biases: list[Value], row: Read) -> Row:
         xs, numbers = row
         widths = [len(xs)] * (self.gates * self.hidden_size)
-        if (found := list(map(len, weights))) != widths or len(biases) != len(widths):
+        wanted = len(widths) if self.bias else 0
+        if (found := list(map(len, weights))) != widths or len(biases) != wanted:
             raise ValueError(
-                f"{self!r} needs {len(widths)} rows of {len(xs)} weights there, and as many "
+                f"{self!r} needs {len(widths)} rows of {len(xs)} weights there, and {wanted} "
                 f"biases; it has {len(biases)} biases, and rows of {found}."
             )
+        if not self.bias:
+            return [ops.dot(w, xs) for w in weights]
         return [weighted_sum(w, xs, numbers, b) for w, b in zip(weights, biases, strict=True)]
 
     def _by_gate(self, sums: Row) -> list[Row]:
@@ -116,7 +127,8 @@ class Cell(Module):
         return [sums[k : k + n] for k in range(0, len(sums), n)]
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.input_size}, {self.hidden_size})"
+        without = "" if self.bias else ", bias=False"
+        return f"{type(self).__name__}({self.input_size}, {self.hidden_size}{without})"
 
 
 class RNNCell(Cell):
@@ -124,7 +136,8 @@ class RNNCell(Cell):
 
     Called with a row of ``input_size`` numbers and a state, a row of ``hidden_size`` (zeros where
     none is given), it gives the next state. ``nonlinearity`` is "tanh", "relu" or any other
-    activation. Raises ``ValueError`` for a row of another width, ``TypeError`` for what is none.
+    activation; ``bias=False`` leaves b_ih and b_hh out, here and in the other two. Raises
+    ``ValueError`` for a row of another width, ``TypeError`` for what is none.
 
     >>> random.seed(0)
     >>> cell = RNNCell(2, 1)
@@ -140,8 +153,9 @@ class RNNCell(Cell):
         hidden_size: int,
         nonlinearity: str | Activation = "tanh",
         rng: random.Random | None = None,
+        bias: bool = True,
     ) -> None:
-        super().__init__(input_size, hidden_size, rng)
+        super().__init__(input_size, hidden_size, rng, bias)
         self.nonlinearity, self._activate = activation_named(nonlinearity)
 
     def __call__(self, x: Numbers, state: Numbers | None = None) -> Row:

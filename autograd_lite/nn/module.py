@@ -1,7 +1,7 @@
 """``Module``: anything with parameters. It finds them by walking its own attributes.
 
-As a list names them, ``neuron2.w3`` is the third weight of the second neuron; as an array does,
-``W[1,2]`` stands in the first row and the second column.
+As a list names them, ``neuron2.w3`` is the third weight of the second neuron; as an array does, or
+a list of lists, ``W[1,2]`` stands in the first row and the second column.
 
 Next: ``activations.py``.
 """
@@ -12,7 +12,7 @@ import copy
 import itertools
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from numbers import Real
 from pathlib import Path
 from types import FunctionType
@@ -237,15 +237,28 @@ def _leaves(item: Any) -> Iterator[Any]:
 
 
 def _walk(
-    item: Any, name: str, seen: set[int], whole: Callable[[Any], bool] = lambda item: False
+    item: Any,
+    name: str,
+    seen: set[int],
+    whole: Callable[[Any], bool] = lambda item: False,
+    place: tuple[int, ...] = (),
 ) -> Iterator[tuple[str, Any]]:
     """Every module and parameter in an attribute, each once, with its first name.
 
     A list or an array that is to be taken ``whole`` is given in the place of what it holds.
+    ``place`` is where the item stands in lists of that name.
     """
     if not (isinstance(item, (Value, *HOLDERS)) or _is_array(item)) or id(item) in seen:
         return
     seen.add(id(item))
+    if isinstance(item, (list, tuple)) and not _is_array(item) and not whole(item):
+        for i, value in enumerate(item, start=1):
+            yield from _walk(value, name, seen, whole, (*place, i))
+        return
+    if len(place) == 1 and not name[-1:].isdigit():
+        name = f"{name.removesuffix('s')}{place[0]}"
+    else:
+        name = _indexed(name, place)
     if not isinstance(item, Value) and whole(item):
         yield name, item
     elif isinstance(item, Value):
@@ -259,10 +272,11 @@ def _walk(
     elif isinstance(item, dict):
         for key, value in item.items():
             yield from _walk(value, f"{name}.{key}", seen, whole)
-    elif _is_array(item):
-        for place in itertools.product(*map(range, item.shape)):
-            numbers = ",".join(str(i + 1) for i in place)
-            yield from _walk(item[place], f"{name}[{numbers}]" if place else name, seen, whole)
     else:
-        for i, value in enumerate(item, start=1):
-            yield from _walk(value, f"{name.removesuffix('s')}{i}", seen, whole)
+        for at in itertools.product(*map(range, item.shape)):
+            yield from _walk(item[at], _indexed(name, [i + 1 for i in at]), seen, whole)
+
+
+def _indexed(name: str, place: Sequence[int]) -> str:
+    """``W[1,2]``; the name alone where there is no place."""
+    return f"{name}[{','.join(map(str, place))}]" if place else name

@@ -58,9 +58,10 @@ class Recurrent(Module):
         hidden_size: int,
         num_layers: int = 1,
         rng: random.Random | None = None,
+        bias: bool = True,
     ) -> None:
         widths = _widths(input_size, hidden_size, num_layers)
-        self.cells = [self.kind(width, hidden_size, rng) for width in widths]
+        self.cells = [self.kind(width, hidden_size, rng, bias) for width in widths]
         self.label_parameters()
 
     def _run(self, x: Any, states: Iterable[Any]) -> tuple[list[Row], list[Any]]:
@@ -107,7 +108,8 @@ class RNN(Recurrent):
 
     Called with a list of rows of ``input_size`` numbers, and a state, a row of ``hidden_size`` per
     layer (zeros where none is given), it gives the outputs of the last layer, a row per step, and
-    the state after the last step. Where a row has one number, the bare number will do. Raises
+    the state after the last step. Where a row has one number, the bare number will do. ``bias`` is
+    that of the cells. Raises
     ``ValueError`` for an empty sequence, for rows of another width and states of another number of
     layers, ``TypeError`` for what is no list of rows.
 
@@ -124,9 +126,10 @@ class RNN(Recurrent):
         num_layers: int = 1,
         nonlinearity: str | Activation = "tanh",
         rng: random.Random | None = None,
+        bias: bool = True,
     ) -> None:
         widths = _widths(input_size, hidden_size, num_layers)
-        self.cells = [RNNCell(width, hidden_size, nonlinearity, rng) for width in widths]
+        self.cells = [RNNCell(width, hidden_size, nonlinearity, rng, bias) for width in widths]
         self.label_parameters()
 
     def __call__(self, x: Rows, state: Rows | None = None) -> tuple[list[Row], list[Row]]:
