@@ -31,6 +31,7 @@ ALL = -1  # points at once
 CHUNK = 50  # programs of one process of Node's
 NATIVE = 8  # one program in so many is compiled to machine code: eight times the time of the rest
 NESTED = 4  # and one in so many goes through transforms of transforms
+JAX = 16  # and one in so many is printed for JAX, which compiles each operation that is new to it
 
 
 class Found(NamedTuple):
@@ -65,7 +66,7 @@ def compared(
 
 
 def each_mode(
-    program: Program, references: list[Answers], native: bool, deep: bool
+    program: Program, references: list[Answers], native: bool, deep: bool, jax: bool
 ) -> Iterator[Found]:
     """Every mode but JavaScript, at every point."""
     for k, point in enumerate(program.points):
@@ -82,6 +83,8 @@ def each_mode(
             yield from compiled(program, references, form, machine)
     if set("x") <= set(program.roles):
         yield from batches(program, references, native)
+    if jax:
+        yield from on_jax(program, references)
 
 
 def compiled(
@@ -93,6 +96,13 @@ def compiled(
         x = [point[i] for i in program.places("px")]
         yield from compared(mode, program, k, references[k], modes.run_compiled(made, x))
         yield from compared(mode, program, k, references[k], modes.value_alone(made, x))
+
+
+def on_jax(program: Program, references: list[Answers]) -> Iterator[Found]:
+    made = modes.compiled(program, "arrays")
+    for k, expected, got in modes.in_jax(program, made):
+        if not isinstance(references[k]["value"], tuple):
+            yield from compared("JAX", program, k, expected, got)
 
 
 def batches(program: Program, references: list[Answers], native: bool) -> Iterator[Found]:
@@ -160,6 +170,8 @@ def judged(found: Iterator[Found], counts: Counter[str]) -> Iterator[Found]:
         why = excused(one.program, some, one.asked, one.expected, one.got)
         if one.mode == "JavaScript" and any(tells_zeros_apart(op) for op, _ in one.program.steps):
             why = why or "zeros"  # the sums of a page do not know the sign of a zero
+        if one.mode == "JAX" and modes.differs_on_jax(one.program, some, one.expected, one.got):
+            why = why or "zeros"
         if why:
             counts[f"excused: {why}"] += 1
         else:
@@ -167,7 +179,7 @@ def judged(found: Iterator[Found], counts: Counter[str]) -> Iterator[Found]:
 
 
 def check(
-    seeds: Sequence[int], native: int = NATIVE, nested: int = NESTED
+    seeds: Sequence[int], native: int = NATIVE, nested: int = NESTED, jax: int = JAX
 ) -> tuple[list[Found], Counter[str]]:
     """The disagreements of these programs."""
     warnings.simplefilter("error")
@@ -179,7 +191,8 @@ def check(
     found: list[Found] = []
     for seed, program, right in zip(seeds, programs, references, strict=True):
         machine = seed % native == 0 and has_machine_code(program) and bool(find_spec("llvmlite"))
-        every = each_mode(program, right, machine, seed % nested == 0)
+        printed = seed % jax == 0 and bool(find_spec("jax"))
+        every = each_mode(program, right, machine, seed % nested == 0, printed)
         try:
             found += judged(every, counts)
         except Exception as error:
@@ -197,7 +210,8 @@ def shrunk(one: Found) -> Found:
         try:
             rights = [modes.eager(program, point) for point in program.points]
             native = "machine code" in one.mode
-            found = judged(each_mode(program, rights, native, "of grad" in one.mode), Counter())
+            every = each_mode(program, rights, native, "of grad" in one.mode, one.mode == "JAX")
+            found = judged(every, Counter())
             if one.mode == "JavaScript":
                 found = judged(in_javascript([program], [rights]), Counter())
             return next((x for x in found if x.kind == one.kind), None)
@@ -222,19 +236,23 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--native", type=int, default=NATIVE, help="one in so many to machine code")
     parser.add_argument("--nested", type=int, default=NESTED, help="one in so many, nested")
+    parser.add_argument("--jax", type=int, default=JAX, help="one in so many, printed for JAX")
     parser.add_argument("--show", type=int, default=3, help="programs to show of each kind")
     given = parser.parse_args()
-    for missing in ([] if which("node") else ["JavaScript: node is not installed"]) + (
-        [] if find_spec("llvmlite") else ["machine code: llvmlite is not installed"]
-    ):
-        print(f"left out, {missing}")
+    for mode, there in {
+        "JavaScript: node": which("node"),
+        "machine code: llvmlite": find_spec("llvmlite"),
+        "JAX: jax": find_spec("jax"),
+    }.items():
+        if not there:
+            print(f"left out, {mode} is not installed")
     start = time.perf_counter()
     seeds = range(given.seed, given.seed + given.count)
     chunks = [seeds[k : k + CHUNK] for k in range(0, len(seeds), CHUNK)]
     counts: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     with multiprocessing.Pool(given.jobs) as pool:
-        some = partial(check, native=given.native, nested=given.nested)
+        some = partial(check, native=given.native, nested=given.nested, jax=given.jax)
         for found, more in pool.imap_unordered(some, chunks):
             counts += more
             for one in found:

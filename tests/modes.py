@@ -202,6 +202,56 @@ def batch(program: Program, how: str, native: bool = False) -> Any:
         return compile(f, inputs=[rows], batch=how, parameters=parameters, native=native), rows
 
 
+def in_jax(program: Program, made: Compiled) -> Iterator[tuple[int, Answers, Answers]]:
+    """What the printed program answers on JAX at each point, beside the program's own answers.
+
+    Nothing raises there: NaN stands where the program itself raises, or asks the graph; of
+    inputs that are NaN it may say anything.
+    """
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    space: dict[str, Any] = {"__name__": "printed"}
+    exec(made.program.to_source(xp="jax.numpy"), space)
+    for k, point in enumerate(program.points):
+        x = [point[i] for i in program.places("px")]
+        asked = len(made.helped)
+        expected = run_compiled(made.program, x)
+        got: Answers = {}
+        with attempt(got, "value", "slopes"):  # numbers alone are worked out in Python
+            y, slopes = space["value_and_grad"](jax.numpy.asarray(x, dtype=float))
+            got.update(value=flat(y), slopes=flat(slopes))
+        if len(made.helped) > asked and any(map(math.isnan, x)):
+            continue
+        if len(made.helped) > asked:
+            got = {name: _or_nan(answer, expected[name]) for name, answer in got.items()}
+        yield k, expected, got
+
+
+def _or_nan(got: Answer, expected: Answer) -> Answer:
+    """What is expected, in place of NaN or a refusal."""
+    if isinstance(got, tuple) or isinstance(expected, tuple):
+        return expected
+    return [y if x != x else x for x, y in zip(got, expected, strict=True)]
+
+
+def differs_on_jax(
+    program: Program, points: Sequence[Sequence[float]], a: Answer, b: Answer
+) -> bool:
+    """Whether JAX may differ: subnormal numbers are zeros there, and the sign of a zero is any."""
+    if not isinstance(a, tuple) and not isinstance(b, tuple):
+        pairs = [(x, y) for x, y in zip(a, b, strict=True) if not _close(x, y)]
+        if all(math.isinf(x) and x == -y for x, y in pairs):
+            return True
+    nodes = [
+        node
+        for point in points
+        for node in topological_order(program.run(program.leaves(point), on_values))
+    ]
+    numbers = [x for node in nodes for x in (node.data, *node.partials)]
+    return any(0.0 < abs(x) < sys.float_info.min for x in numbers)
+
+
 # --- JavaScript -----------------------------------------------------------------------------------
 
 REPLAY = r"""

@@ -27,7 +27,7 @@ from autograd_lite.engine.primitive import TABLE, Primitive
 from autograd_lite.languages.form import ATOM, Language
 from autograd_lite.languages.javascript import JavaScript, helpers
 from autograd_lite.languages.llvm import Formulas
-from autograd_lite.languages.numpy import HELPERS, NumPy, prelude
+from autograd_lite.languages.numpy import HELPERS, IN_JAX, SPECIAL, NumPy, prelude
 from autograd_lite.languages.python import Python
 from autograd_lite.stepping.page import repr_js
 
@@ -351,3 +351,28 @@ def test_what_there_is_no_machine_code_for_is_refused_by_name() -> None:
                 Formulas().applied(op, group)
         elif name != "dot":
             Formulas().applied(op, group)
+
+
+def test_what_jax_lacks_is_computed_by_the_printed_functions() -> None:
+    jax = pytest.importorskip("jax")
+    jax.config.update("jax_enable_x64", True)
+    names = {*(set(SPECIAL) & set(vars(special))), *IN_JAX}
+    imports, functions = prelude(names, jax=True)
+    space: dict[str, Any] = {"math": math, "np": jax.numpy}
+    exec("\n".join([*imports, *functions]), space)
+    xs = [-1e5, -745.5, -38.4, -20.3, -6.2, -3.0, -1.1, -1.0, -0.3, -1e-3, 0.1, 0.7, 1.0, 2.0, 5.5]
+    xs += [1e-3, 20.0, 36.0, 1e8, math.inf, -math.inf]
+    for name in sorted(names):
+        of_order = name in ("mills_tail", "polygamma", "sinc_derivative")
+        for more in [(1.0,), (2.0,), (3.0,)] if of_order else [()]:
+            expected = np.array([_quiet(getattr(special, name), x, *more) for x in xs])
+            got = np.asarray(space[name](jax.numpy.asarray(xs), *more))
+            known = np.isfinite(expected)  # where a row has no answer, JAX may have its own
+            np.testing.assert_allclose(got[known], expected[known], 1e-12, 1e-300, err_msg=name)
+
+
+def _quiet(f: Callable[..., float], *x: float) -> float:
+    try:
+        return f(*x)
+    except (ArithmeticError, ValueError):
+        return math.nan

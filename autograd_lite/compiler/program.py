@@ -108,7 +108,9 @@ class Program(Generic[Y]):
     def to_source(self, xp: str = "numpy") -> str:
         """The program as a file that runs by itself, on ``numpy`` or on ``jax.numpy``.
 
-        On JAX it is always in arrays: floats with branches cannot be traced by ``jax.jit``.
+        On JAX it is always in arrays: floats with branches cannot be traced by ``jax.jit``. Nothing
+        raises there: answers are those of IEEE 754, NaN where the program itself asks the graph,
+        as it does for the slope at a tip.
         With "llvm" it is the code that LLVM compiles, of a program with ``native=True``.
         """
         if xp == "llvm" and self._plan.native:

@@ -26,10 +26,10 @@ def sech(x):
 #: Functions of floats that NumPy lacks -> what JAX has of them.
 SPECIAL = {
     **{name: f"from jax.scipy.special import {name}" for name in (
-        "digamma", "erf", "erfc", "erfinv", "gamma", "log_ndtr",
+        "digamma", "erf", "erfc", "erfinv", "gamma",
     )},
     "lgamma": "from jax.scipy.special import gammaln as lgamma",
-    "polygamma": "from jax.scipy.special import polygamma as polygammas",
+    "fori_loop": "from jax.lax import fori_loop",
 }  # fmt: skip
 IN_JAX = {
     "sinc_derivative": '''
@@ -41,12 +41,14 @@ def sinc_derivative(x, n):
     for k in range(40 + n, (n + 1) // 2 - 1, -1):
         c = (-1.0) ** k * math.pi ** (2 * k) / ((2 * k + 1) * math.factorial(2 * k - n))
         series = series + c * small ** (2 * k - n)
-    turns = math.pi * (large - 2.0 * np.rint(0.5 * large))
-    waves = [np.sin(turns), np.cos(turns), -np.sin(turns), -np.cos(turns)]
+    turns = large - 2.0 * np.rint(0.5 * large)
+    near_zero = np.where(np.abs(turns) > 0.5, np.copysign(1.0, turns) - turns, turns)
+    sin, cos = np.sin(math.pi * near_zero), np.sin(math.pi * (0.5 - np.abs(turns)))
+    waves = [sin, cos, -sin, -cos]
     z = waves[0] / (math.pi * large)
     for k in range(1, n + 1):
         z = (math.pi ** (k - 1) * waves[k % 4] - k * z) / large
-    return np.where(near, series, z)
+    return np.where(near, series, np.where(np.isinf(x), 0.0, z))
 ''',
     "sinc": """
 def sinc(x):
@@ -56,20 +58,54 @@ def sinc(x):
 def mills(x):
     return mills_tail(x, 0)
 """,
-    "polygamma": """
+    "polygamma": '''
 def polygamma(x, n):
-    return polygammas(n, x)
-""",
+    """ψ⁽ⁿ⁾(x): n + 20 steps up, Bernoulli's series there; left of 0 by the slopes of π·cot πx."""
+    n = int(n)
+    y, factorial = np.where(x < 0.0, 1.0 - x, x), math.factorial
+    z = y + (n + 20.0)
+    total = factorial(n - 1) * z**-n + 0.5 * factorial(n) * z ** (-n - 1.0)
+    for k, b in enumerate((1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6), start=1):
+        c = factorial(2 * k + n - 1) / factorial(2 * k)
+        total = total + b * c * z ** (-n - 2.0 * k)
+    for k in range(n + 20):
+        total = total + factorial(n) * (y + k) ** (-n - 1.0)
+    turns = x - np.rint(x)
+    cot, powers = np.sin(math.pi * (0.5 - np.abs(turns))) / np.sin(math.pi * turns), [0.0, 1.0]
+    for _ in range(n):
+        slope = [k * a for k, a in enumerate(powers)][1:]
+        powers = [-(a + b) for a, b in zip([*slope, 0.0, 0.0], [0.0, 0.0, *slope])]
+    turned = total + math.pi ** (n + 1) * sum(a * cot**k for k, a in enumerate(powers))
+    return np.where(x < 0.0, -turned, total * (-1.0) ** (n + 1))
+''',
     "mills_tail": '''
 def mills_tail(x, n):
-    """n·I(n)/I(n − 1), where I(n) is the n-th integral of φ; to the right of −6."""
-    k = np.exp(-0.5 * x * x - 0.9189385332046727 - log_ndtr(x))
-    for i in range(int(n)):
-        k = x + (i / k if i else k)
-    return k
+    """n·I(n)/I(n − 1), where I(n) is the n-th integral of φ; left of −1 by a continued fraction."""
+    n, last = int(n), int(n) + 415
+    far, near = np.where(x < -1.0, x, -1.0), np.where(x < -1.0, 0.0, x)
+    a = far - 1.0 / np.hypot(far, 2.0 * math.sqrt(last))
+    k = 0.5 * (a + np.hypot(a, 2.0 * math.sqrt(last + 1.0)))
+    steps = last - max(n, 1) + 1
+    tail = fori_loop(0, steps, lambda i, k: (last - i) / (k - far), np.where(x == -np.inf, 0.0, k))
+    k = np.exp(-0.5 * near * near) / (1.2533141373155003 * erfc(-0.7071067811865476 * near))
+    for i in range(n):
+        k = near + (i / k if i else k)
+    return np.where(x < -1.0, tail if n else tail - far, k)
+''',
+    "log_ndtr": '''
+def log_ndtr(x):
+    """log Φ(x), in three pieces that keep their digits."""
+    left, right = np.minimum(x, -1.0), np.maximum(x, 0.0)
+    tail = -0.5 * left * left - np.log(2.5066282746310007 * mills_tail(left, 0))
+    middle = np.log(0.5 * erfc(-0.7071067811865476 * np.clip(x, -1.0, 0.0)))
+    rest = np.log1p(-0.5 * erfc(0.7071067811865476 * right))
+    return np.where(x > 0.0, rest, np.where(x > -1.0, middle, np.where(x == -np.inf, x, tail)))
 ''',
 }
-NEEDED_IN_JAX = {"sinc": "sinc_derivative", "mills": "mills_tail", "mills_tail": "log_ndtr"}
+NEEDED_IN_JAX = {
+    "sinc": ["sinc_derivative"],
+    **{name: ["mills_tail", "erfc", "fori_loop"] for name in ("mills", "mills_tail", "log_ndtr")},
+}
 QUIET = '''
 def each(f):
     """f on arrays; NaN where it raises."""
@@ -94,7 +130,7 @@ def prelude(called: set[str], jax: bool) -> tuple[list[str], list[str]]:
     wanted = {name for name in (*SPECIAL, *IN_JAX) if name in called}
     if jax:
         for name, needed in NEEDED_IN_JAX.items():
-            wanted |= {needed} if name in wanted else set()
+            wanted.update(needed if name in wanted else ())
         imports = [text for name, text in SPECIAL.items() if name in wanted]
         return imports, [*helpers, *[text for name, text in IN_JAX.items() if name in wanted]]
     python = Python()
