@@ -10,6 +10,7 @@ Next: ``__main__.py``.
 from __future__ import annotations
 
 import argparse
+import ast
 import contextlib
 import inspect
 import io
@@ -20,11 +21,14 @@ import sys
 import unicodedata
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 from . import __version__
-from .expression import ExpressionError, names_in, parse
-from .telling.text import number
+from .expression import names_in, parse
+from .grammar import ExpressionError, cleaned, statements
+from .telling.plain import SPELT_OUT
+from .telling.text import DIGITS, checked_digits, number
 from .value import Value
 
 LECTURE_NEURON = "'tanh(x1*w1 + x2*w2 + b)' x1=2 w1=-3 x2=0 w2=1 b=6.8813735870195432"
@@ -32,6 +36,10 @@ LECTURE_NEURON = "'tanh(x1*w1 + x2*w2 + b)' x1=2 w1=-3 x2=0 w2=1 b=6.88137358701
 
 #: An expression such as -x*w, which argparse would take for an option; a space tells it otherwise.
 NEGATIVE = re.compile(r"^-(?=[^-oh])")
+
+
+#: What Python does about characters that a stream lacks, where nobody has asked for anything.
+PYTHONS_OWN = ("strict", "surrogateescape", "backslashreplace")
 
 
 class UsageError(Exception):
@@ -70,7 +78,9 @@ def draw_arguments(parser: argparse.ArgumentParser) -> None:
     """Draw the graph of an expression, with its values and gradients."""
     _expression_arguments(parser)
     _file_argument(
-        parser, "an .svg, .png, .pdf, .html or .dot file; without it the DOT text is printed"
+        parser,
+        "an .svg, .png, .pdf, .html or .dot file, or - for DOT text; without it graph.svg, or "
+        "graph-2.svg where that is there already",
     )
     parser.add_argument("--theme", default="light", help="light or dark (%(default)s)")
 
@@ -78,33 +88,39 @@ def draw_arguments(parser: argparse.ArgumentParser) -> None:
 def draw(arguments: argparse.Namespace) -> None:
     from .drawing import draw
 
-    output: Path | None = arguments.output
-    if output and not output.parent.is_dir():
-        raise UsageError(f"There is no folder {output.parent} to write {output.name} into.")
-    value, names = parse(arguments.expression, _values(arguments))
+    output: Path = arguments.output or _free("graph", ".svg")
+    value, names = _parsed(arguments)
     value.backward()
     try:
-        drawing = draw(value, theme=arguments.theme)
-        if output:
-            drawing.save(output)
+        drawing = draw(value, theme=arguments.theme, digits=arguments.digits)
+        if str(output) == "-":
+            sys.stdout.flush()
+            sys.stdout.buffer.write(drawing.to_dot().encode())  # DOT is UTF-8 on every system
+            return
+        drawing.save(output)
     except ValueError as error:  # too large for a picture, or an ending that is not one
         raise UsageError(str(error)) from None
-    if output:
-        print("\n".join(_gradients(arguments.expression, value, names)))
-        print(f"\n{output}")
-    else:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(drawing.to_dot().encode())  # DOT is UTF-8 on every system
+    print("\n".join(_gradients(arguments, value, names)))
+    print(f"\n{output}")
 
 
-def _gradients(expression: str, value: Value, names: dict[str, Value]) -> list[str]:
+def _free(stem: str, ending: str) -> Path:
+    """A name in this folder that no file has yet."""
+    names = (Path(f"{stem}{f'-{i}' if i > 1 else ''}{ending}") for i in count(1))
+    return next(name for name in names if not name.exists())
+
+
+def _gradients(arguments: argparse.Namespace, value: Value, names: dict[str, Value]) -> list[str]:
     """The value, and its slope in each name, as aligned lines."""
-    shown = partial(number, digits=6)
-    lines = [f"{expression} = {shown(value.data)}"]
-    data = {name: shown(leaf.data) for name, leaf in names.items()}
+    shown = partial(number, digits=arguments.digits)
+    text = cleaned(arguments.expression)
+    _, last = statements(text)[-1]
+    lines = [f"{value.label or ast.get_source_segment(text, last)} = {shown(value.data)}"]
+    listed = {name: leaf for name, leaf in names.items() if leaf is not value or leaf.op is None}
+    data = {name: shown(leaf.data) for name, leaf in listed.items()}
     left = max(map(len, data), default=0)
     right = max(map(len, data.values()), default=0)
-    for name, leaf in names.items():
+    for name, leaf in listed.items():
         lines.append(f"  {name:<{left}} = {data[name]:<{right}}   gradient {shown(leaf.grad)}")
     return lines
 
@@ -127,14 +143,13 @@ def step(arguments: argparse.Namespace) -> None:
     output: Path | None = arguments.output
     if arguments.quiz and not output:
         raise UsageError("The quiz is a page: add -o quiz.html.")
-    if output and not output.parent.is_dir():
-        raise UsageError(f"There is no folder {output.parent} to write {output.name} into.")
-    value, _ = parse(arguments.expression, _values(arguments))
+    value, _ = _parsed(arguments)
+    digits = arguments.digits
     try:
         if output:
-            print(step_through(value, quiz=arguments.quiz).save(output))
+            print(step_through(value, quiz=arguments.quiz, digits=digits).save(output))
         else:
-            show(steps(value))
+            show(steps(value, digits=digits))
     except ValueError as error:  # too many steps, or an ending that is not a page's
         raise UsageError(str(error)) from None
 
@@ -170,12 +185,33 @@ def check(arguments: argparse.Namespace) -> None:
 
 def _file_argument(parser: argparse.ArgumentParser, kinds: str) -> None:
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help=kinds)
+    parser.add_argument(
+        "--digits", type=_at_least(1), default=DIGITS, help="of the numbers shown (%(default)s)"
+    )
+
+
+def _parsed(arguments: argparse.Namespace) -> tuple[Value, dict[str, Value]]:
+    """The expression at its numbers, after a look at the options."""
+    output: Path | None = arguments.output
+    if output and not output.parent.is_dir():
+        raise UsageError(f"There is no folder {output.parent} to write {output.name} into.")
+    try:
+        checked_digits(arguments.digits)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    return parse(arguments.expression, _values(arguments))
 
 
 def _expression_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("expression", help="such as 'tanh(x1*w1 + b)', in quotation marks")
     parser.add_argument(
-        "values", nargs="*", metavar="NAME=NUMBER", help="a number for each name in it"
+        "expression",
+        help="such as 'tanh(x1*w1 + b)' or 'd = a*b; L = d + c', in quotation marks",
+    )
+    parser.add_argument(
+        "values",
+        nargs="*",
+        metavar="NAME=NUMBER",
+        help="a number for each name in it, such as 1.5, 1/3 or pi",
     )
 
 
@@ -192,15 +228,29 @@ def _values(arguments: argparse.Namespace) -> dict[str, float]:
             )
         if name in values:
             raise UsageError(f"{name} is given twice.")
-        try:
-            values[name] = float(text)
-        except ValueError:
-            raise UsageError(f"The value of {name} is a number; got {text!r}.") from None
+        values[name] = _number(name, text)
     needed = names_in(arguments.expression)
-    unused = [name for name in values if name not in needed]
-    if unused:
-        raise UsageError(f"{unused[0]} has a value and does not occur in the expression.")
+    for name in values:
+        if name in needed:
+            continue
+        if name in [made for made, _ in statements(cleaned(arguments.expression))]:
+            raise UsageError(f"{name} has a value, and the expression gives it another one.")
+        raise UsageError(f"{name} has a value and does not occur in the expression.")
     return values
+
+
+def _number(name: str, text: str) -> float:
+    """A number, or what an expression without names gives."""
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        return parse(text, {})[0].data
+    except ExpressionError as error:
+        problem = f"The value of {name} is a number, such as 1.5, 1/3 or pi; got {text!r}."
+        reason = "" if "has no value" in str(error) else f"\n{error}"
+        raise UsageError(problem + reason) from None
 
 
 # --- the program ----------------------------------------------------------------------------------
@@ -284,7 +334,7 @@ def _fail(error: BaseException, code: int) -> int:
 
 
 def _let_terminals_show_what_they_can() -> None:
-    """A terminal without − or ▉ shows an escape in its place, instead of an error."""
+    """A terminal without − shows - in its place, or an escape, instead of an error."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
-            stream.reconfigure(errors="backslashreplace")
+        if isinstance(stream, io.TextIOWrapper) and stream.errors in PYTHONS_OWN:
+            stream.reconfigure(errors=SPELT_OUT)

@@ -1,8 +1,8 @@
 """Expressions typed by a person, such as ``tanh(x1*w1 + b)``, made into Values. Never ``eval``.
 
-Python's own parser reads the text into a tree; a walk then accepts what is listed here and nothing
-else: numbers, names, ``+ - * / **``, and calls of the functions of the table. Whatever is wrong,
-the error shows the text and points at the place.
+A walk through the trees that ``grammar.py`` makes of the text accepts what is listed here and
+nothing else: numbers, names, ``+ - * / **``, and calls of the functions of the table. Whatever is
+wrong, the error shows the text and points at the place.
 
 Next: ``demo/__init__.py``.
 """
@@ -14,7 +14,6 @@ import difflib
 import inspect
 import math
 import re
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial, reduce
 from typing import NoReturn
@@ -22,6 +21,7 @@ from typing import NoReturn
 from . import derived, ops
 from .engine.kinds import Binary, Nary, Unary
 from .engine.primitive import TABLE
+from .grammar import ExpressionError, cleaned, error_at, statements
 from .value import Operand, Parameter, Value, as_value
 
 #: A parameter by its name: w, w1, b, bias, w_out …; any other name is an input.
@@ -48,22 +48,11 @@ INSTEAD: dict[type[ast.AST], str] = {
 #: Functions whose further operands are fixed numbers, in which there is no slope.
 FIXED = ("clip", "elu", "leaky_relu")
 
-CONSTANTS = {"pi": math.pi}
+CONSTANTS = {"pi": math.pi, "π": math.pi}
 
-
-class ExpressionError(ValueError):
-    """A text that is no expression; the message shows it and points at the place."""
-
-    def __init__(
-        self, problem: str, text: str, line: int, start: int, end: int, hint: str = ""
-    ) -> None:
-        lines = text.splitlines() or [""]
-        crop = max(0, start - 70)
-        shown = lines[min(line, len(lines)) - 1][crop : crop + 100]
-        start, end = start - crop, end - crop
-        width = max(1, min(end, len(shown)) - start)
-        message = f"{problem}\n  {shown}\n  {' ' * start}{'^' * width}"
-        super().__init__(f"{message}\n{hint}" if hint else message)
+#: How an operation says that it has no answer: its name, its operands, what it needs.
+NO_ANSWER = re.compile(r"(\w+: no real answer at )(.*)(; it needs )([^.]*)(.*)")
+CAME = re.compile(r"(\w+) = (\S+?)( \(\w+\))?(?:, |$)")
 
 
 def functions() -> dict[str, Callable[..., Operand]]:
@@ -95,29 +84,45 @@ def parse(text: str, values: Mapping[str, Operand]) -> tuple[Value, dict[str, Va
     Names such as ``w1`` or ``b`` become a ``Parameter``, others a ``Value``, unless the name is
     given a Value already. Raises
     ``ExpressionError`` where the text is not an expression of what is listed above, for a name
-    without a value, and where the arithmetic has no real answer.
+    without a value, and where the arithmetic has no real answer. Names that the text gives to its
+    parts are among those that come back.
 
     >>> y, names = parse("tanh(x*w + b)", {"x": 2.0, "w": -3.0, "b": 6.0})
     >>> y.backward()
     >>> y.data, names["x"].grad
     (0.0, -3.0)
+    >>> parse("d = x*w; L = d + 1", {"x": 2.0, "w": -3.0})
+    (Value(data=-5.0, grad=0.0, label='L'), {...'d': Value(data=-6.0, grad=0.0, label='d')...})
     >>> parse("x + y.real", {"x": 1.0})
     Traceback (most recent call last):
-    autograd_lite.expression.ExpressionError: An attribute (.real) cannot stand in an expression.
+    autograd_lite.grammar.ExpressionError: An attribute (.real) cannot stand in an expression.
       x + y.real
           ^^^^^^
     """
-    text = _clean(text)
+    text = cleaned(text)
     leaves = {
         name: given if isinstance(given, Value) else _leaf(name, given)
         for name, given in values.items()
     }
     reader = _Reader(text, leaves)
-    return as_value(reader.read(_tree(text))), leaves
+    result: Operand = 0.0
+    for name, tree in statements(text):
+        result = reader.read(tree)
+        if name:
+            result = leaves[name] = _named(name, result)
+    return as_value(result), leaves
 
 
 def _leaf(name: str, data: float) -> Value:
     return (Parameter if PARAMETER.fullmatch(name) else Value)(data, label=name)
+
+
+def _named(name: str, result: Operand) -> Value:
+    """The result of a part, with its name; a number is a leaf, and a value may have a name."""
+    if not isinstance(result, Value):
+        return _leaf(name, result)
+    result.label = result.label or name
+    return result
 
 
 def names_in(text: str) -> list[str]:
@@ -125,12 +130,18 @@ def names_in(text: str) -> list[str]:
 
     >>> names_in("tanh(x1*w1 + x1*pi)")
     ['x1', 'w1']
+    >>> names_in("d = a*b; d + c")
+    ['a', 'b', 'c']
     """
-    tree = _tree(_clean(text))
-    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    found = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called]
-    found.sort(key=lambda node: (node.lineno, node.col_offset))
-    return list(dict.fromkeys(node.id for node in found if node.id not in CONSTANTS))
+    found: dict[str, None] = {}
+    given = set(CONSTANTS)
+    for name, tree in statements(cleaned(text)):
+        called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        names = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called]
+        names.sort(key=lambda node: (node.lineno, node.col_offset))
+        found |= dict.fromkeys(node.id for node in names if node.id not in given)
+        given.add(name)
+    return list(found)
 
 
 class _Reader:
@@ -174,7 +185,27 @@ class _Reader:
         except (ArithmeticError, TypeError, ValueError) as error:
             if isinstance(error, ExpressionError):
                 raise
-            raise self.error(str(error), node) from None
+            raise self.error(self.told(error, node), node) from None
+
+    def told(self, error: Exception, node: ast.expr) -> str:
+        """What an operation says, its operands by what was typed: for ``1/x`` it needs x ≠ 0."""
+        said = NO_ANSWER.fullmatch(str(error))
+        if said is None:
+            return str(error)
+        begins, came, then, needed, ends = said.groups()
+        typed = {}
+        for (formal, _, _), operand in zip(CAME.findall(came), self.operands(node), strict=False):
+            if any(isinstance(part, ast.Name) for part in ast.walk(operand)):
+                typed[formal] = ast.get_source_segment(self.text, operand) or formal
+        items = [
+            f"{typed.get(formal, formal)} = {number}"
+            for formal, number, _ in CAME.findall(came)
+            if re.search(rf"\b{formal}\b", needed)
+        ]
+        if not typed or not items:
+            return str(error)
+        needed = re.sub(r"\b[a-z]\b", lambda name: typed.get(name[0], name[0]), needed)
+        return f"{begins}{', '.join(items)}{then}{needed}{ends}"
 
     def named(self, node: ast.Name) -> Operand:
         if node.id in self.names:
@@ -237,16 +268,7 @@ class _Reader:
         raise self.error(what, node)
 
     def error(self, problem: str, node: ast.expr | ast.keyword, hint: str = "") -> ExpressionError:
-        line = self.text.splitlines()[node.lineno - 1].encode()
-        start = len(line[: node.col_offset].decode())  # the tree counts in bytes
-        same_line = node.end_lineno == node.lineno
-        end = len(line[: node.end_col_offset].decode()) if same_line else len(line)
-        return ExpressionError(problem, self.text, node.lineno, start, end, hint)
-
-
-def _clean(text: str) -> str:
-    """The text without space around it; bytes that were no text are shown as \\udc80."""
-    return text.encode("utf-8", "backslashreplace").decode().strip()
+        return error_at(problem, self.text, node, hint)
 
 
 def _of_all(row: Nary, *operands: Operand) -> Operand:
@@ -265,19 +287,3 @@ def _children_first(
         else:
             stack.append((node, True))
             stack.extend((child, False) for child in reversed(children(node)))
-
-
-def _tree(text: str) -> ast.expr:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Python warns of 2(x); here that is an error below
-            return ast.parse(text, mode="eval").body
-    except SyntaxError as error:
-        start = max(0, (error.offset or 1) - 1)
-        end = (error.end_offset or 0) - 1 if error.end_lineno == error.lineno else start + 1
-        problem = f"This is not an expression: {error.msg}." if text else "The expression is empty."
-        raise ExpressionError(problem, text, error.lineno or 1, start, end) from None
-    except (ValueError, MemoryError, RecursionError) as error:
-        said = str(error) or type(error).__name__
-        problem = f"This is not an expression that can be read: {said}."
-        raise ExpressionError(problem, text, 1, 0, 1) from None

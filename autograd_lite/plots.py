@@ -7,7 +7,7 @@ that it can be had in light and dark; a notebook shows it by itself.
 
 To add a plot, write a function that returns ``Plot(paint)``, where ``paint(figure, style)`` draws.
 
-Next: ``expression.py``.
+Next: ``grammar.py``.
 """
 
 from __future__ import annotations

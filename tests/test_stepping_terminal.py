@@ -2,11 +2,12 @@
 
 import io
 import re
+import sys
 
 import pytest
 
 from autograd_lite import Value
-from autograd_lite.stepping import show, steps, transcript
+from autograd_lite.stepping import explain, show, step_through, steps, transcript
 
 
 class Terminal(io.StringIO):
@@ -97,6 +98,24 @@ def test_encodings_without_the_signs_of_mathematics(listing, encoding):
         else "dy/dx += dy/dy * del y/del x(1) = "
     )
     assert expected in text
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "gbk", "latin-1", "utf-8"])
+def test_what_is_printed_can_be_printed_anywhere(monkeypatch, encoding):
+    x = Value(3.0, label="x")
+    y = (x * x).sqrt() - 1 / x**0.5 + x.sigmoid()
+    raw = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(raw, encoding=encoding, newline="\n"))
+    results = [*steps(y), steps(y), explain(y, x), [explain(y, x)], step_through(y)]
+    for result in results:
+        print(result)
+    sys.stdout.flush()
+    text = raw.getvalue().decode(encoding)
+    assert (" · ∂(x·x)/∂x₍₂₎ = " in text) == (encoding == "utf-8")
+    assert (" * del (x*x)/del x(2) = " in text) == (encoding != "utf-8")
+    assert "?" not in text
+    assert "∂" in steps(y)[0].text  # whatever is printed
+    assert "∂" in explain(y, x).text
 
 
 @pytest.mark.parametrize(

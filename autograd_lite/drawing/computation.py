@@ -51,9 +51,10 @@ def plate(subject: Subject, fact: Fact) -> Mark:
     name = fact.name
     if isinstance(fact.value, Constant) and not fact.value.label:
         name = ""  # it would only repeat its data
-    exact = fact.role if subject.hides_data else f"{fact.role}: data = {fact.data!r}"
+    # + 0.0 makes 0 of −0, which would only raise questions
+    exact = fact.role if subject.hides_data else f"{fact.role}: data = {fact.data + 0.0!r}"
     if subject.has_run_backward:
-        exact += f", grad = {fact.grad!r}"
+        exact += f", grad = {fact.grad + 0.0!r}"
     return Mark(
         fact.key,
         fact.role,

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 
 from ..telling.formulas import LEGEND, change, formula, listed, product
+from ..telling.plain import printable
 from ..value import Value
 from .sweep import NOTHING, Sweep
 from .walk import Walk, edges_of
@@ -26,7 +27,7 @@ LONGEST_STEP = 40
 SEVERAL = " (gradients from several paths add up)"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Step:
     """One step: three lines of text, and what a picture shows at it.
 
@@ -64,8 +65,17 @@ class Step:
         """
         return {key: _plain(value) for key, value in asdict(self).items()}
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """Its three lines. Printed, they are in plain letters where the terminal lacks a sign."""
         return "\n".join(filter(None, (self.title, self.math, self.note)))
+
+    def __str__(self) -> str:
+        return printable(self.text)
+
+    def __repr__(self) -> str:
+        fields = (f"{name}={value!r}" for name, value in vars(self).items())
+        return printable(f"Step({', '.join(fields)})")
 
 
 def _plain(item: object) -> object:

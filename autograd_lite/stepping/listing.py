@@ -119,4 +119,4 @@ def transcript(listing: Sequence[Step]) -> str:
     dy/dx += dy/dy · ∂y/∂x = 1 × 6 = 6
     x.grad: 0 → 6
     """
-    return "\n\n".join(f"{step.i} / {len(listing)}\n{step}" for step in listing)
+    return "\n\n".join(f"{step.i} / {len(listing)}\n{step.text}" for step in listing)

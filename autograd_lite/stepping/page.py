@@ -22,6 +22,7 @@ from typing import Any
 from ..drawing.drawing import Drawing
 from ..drawing.engines import EngineError
 from ..files import write
+from ..telling.plain import printable
 from ..telling.rules import rules
 from ..telling.text import DIGITS, number
 from ..value import Constant, Value
@@ -159,7 +160,7 @@ class StepThrough:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """What a notebook shows. Never raises: without an engine it is text, and the remedy."""
-        text = str(self)
+        text = self._text
         try:
             drawn = self.drawing.to_svg()
             return bundle(self.title, self.to_html(), drawn, text, len(self.steps))
@@ -167,6 +168,10 @@ class StepThrough:
             return {"text/plain": f"{problem}\n\n{text}"}
 
     def __str__(self) -> str:
+        return printable(self._text)
+
+    @property
+    def _text(self) -> str:
         return transcript([_question(step) for step in self.steps] if self.quiz else self.steps)
 
     def __repr__(self) -> str:

@@ -22,6 +22,7 @@ from ..engine.steep import is_shut
 from ..telling import latex
 from ..telling.formulas import bracketed, local, product, total
 from ..telling.operands import uses
+from ..telling.plain import printable
 from ..telling.text import DIGITS, checked_digits, clean, number
 from ..telling.text import count as counted
 from ..value import Value
@@ -81,6 +82,11 @@ class Explanation:
             return self.gradient - sum(products)
 
     def __str__(self) -> str:
+        return printable(self.text)
+
+    @property
+    def text(self) -> str:
+        """One line per path. Printed, it is in plain letters where the terminal lacks a sign."""
         left = total(self.output, self.leaf)
         if not self.count:
             return f"{left} = 0: {self.output} does not depend on {self.leaf}."

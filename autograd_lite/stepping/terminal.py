@@ -8,22 +8,13 @@ Next: ``paths.py``.
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Sequence
 from typing import TextIO
 
+from ..telling.plain import printable
 from .book import Step
 from .listing import transcript
-
-#: For terminals that cannot show the signs of mathematics.
-PLAIN = str.maketrans(
-    {"∂": "del ", "₍": "(", "₎": ")", "−": "-", "×": "*", "·": "*", "÷": "/", "→": "->",
-     "←": "<-", "σ": "sigma", "…": "...", "√": "sqrt", "∛": "cbrt", "∞": "inf", "Φ": "Phi",
-     "Σ": "sum", "Π": "prod", "–": "-", "′": "'",
-     **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))}
-)  # fmt: skip
-_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻·", "0123456789-.")
 
 _COLOURS = {
     "forward": "36",  # cyan
@@ -91,12 +82,4 @@ def _screen(step: Step) -> str:
 
 
 def _print(text: str, output: TextIO, end: str = "\n") -> None:
-    """Print, in plain signs where the terminal's encoding has no others."""
-    encoding = getattr(output, "encoding", None) or "utf-8"
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        exponents = r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+(·[⁰¹²³⁴⁵⁶⁷⁸⁹]+)?"
-        text = re.sub(exponents, lambda match: "^" + match[0].translate(_RAISED), text)
-        text = text.translate(PLAIN).encode(encoding, "replace").decode(encoding)
-    print(text, file=output, end=end)
+    print(printable(text, output), file=output, end=end)
