@@ -425,7 +425,7 @@ def _both_signs(output: Value) -> bool:
 
 def _extreme(x: float) -> bool:
     """Whether an overflow or an underflow may have come in between."""
-    return not 1e-290 < abs(x) < math.inf
+    return not 1e-270 < abs(x) < math.inf
 
 
 def leaves_range(program: Program, point: Sequence[float], name: str) -> bool:

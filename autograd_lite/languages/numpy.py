@@ -106,17 +106,17 @@ NEEDED_IN_JAX = {
     "sinc": ["sinc_derivative"],
     **{name: ["mills_tail", "erfc", "fori_loop"] for name in ("mills", "mills_tail", "log_ndtr")},
 }
-QUIET = '''
+EACH = '''
 def each(f):
-    """f on arrays; NaN where it raises."""
+    """f on arrays; where it raises, as a function of NumPy's without an answer."""
 
-    def quiet(*x):
+    def number(*x):
         try:
             return f(*x)
         except (ArithmeticError, ValueError):
-            return math.nan
+            return np.log(-1.0)  # NaN, or the error that np.errstate asks for
 
-    return np.vectorize(quiet, [float])
+    return np.vectorize(number, [float])
 '''
 
 
@@ -140,7 +140,7 @@ def prelude(called: set[str], jax: bool) -> tuple[list[str], list[str]]:
         python.need(function)
         lines.append(f"{name} = each({'math.' * (function.__module__ == 'math')}{name})")
     if wanted:
-        helpers += [*python.helpers.values(), QUIET, "\n".join(lines)]
+        helpers += [*python.helpers.values(), EACH, "\n".join(lines)]
     return [], helpers
 
 
