@@ -41,13 +41,18 @@ KEPT = Path(tempfile.gettempdir()) / f"autograd_lite-reached-{sys.version_info[1
 TOLD = 10  # so that a code of pytest is no code of a process that broke
 LOADED = "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
 WARM = ["pytest", "numpy", "hypothesis", "mpmath", "scipy.optimize", "llvmlite.binding"]
-CORE = "value ops edges graph kinds identities given comparisons copies micrograd_parity messages"
-PROGRAMS = "compiler compiler_arguments compiler_edges compiler_jacobian native messages"
+CORE = (
+    "value ops edges graph kinds identities given comparisons copies micrograd_parity messages as_math"
+    " extend random_programs"
+)
+PROGRAMS = (
+    "compiler compiler_arguments compiler_edges compiler_jacobian native messages random_programs"
+)
 # Part of a path -> the test files that count, by their names without test_; a test file named
 # after a part of the path, and the doctests of the file itself, always do.
 TESTS = {
     "engine": CORE, "value.py": CORE, "graph.py": CORE,
-    "many.py": CORE, "derived.py": CORE,
+    "many.py": CORE, "derived.py": CORE, "protocols.py": CORE,
     "ops.py": f"{CORE} languages", "expand.py": f"{CORE} telling stepping",
     "engine/copies": "module compiler_arguments", "engine/comparisons": "compiler transforms",
     "compiler": PROGRAMS, "identities.py": "identities",
@@ -71,7 +76,7 @@ def files_for(file: str) -> list[str]:
         f"tests/{test.name}"
         for test in sorted((CHECKOUT / "tests").iterdir())
         if test.suffix == ".md" or test.name.startswith("test_")
-        if (stem := test.stem.removeprefix("test_")) in names or stem.split("_")[0] in parts
+        if {stem := test.stem.removeprefix("test_"), stem.split("_")[0]} & (names | parts)
     ]
     return [*found, file] if file.endswith(".py") else found
 
@@ -269,7 +274,7 @@ def drawn(room: str, kinds: list[str], count: int, seed: int) -> list[Fault]:
     by_kind: dict[str, list[Fault]] = {}
     for path in sorted((CHECKOUT / "autograd_lite").rglob("*.*")):
         name = path.relative_to(CHECKOUT).as_posix()
-        if room in name and path.suffix in (".py", ".js", ".css", ".html"):
+        if room in name and path.suffix in (".py", ".js"):
             for fault in faults_of(name, path.read_text("utf-8")):
                 judged = {fault.shown(), fault.shown().split("\n+")[0] + "\n+ *"} & same
                 if not judged and (not kinds or fault.kind in kinds):
