@@ -42,8 +42,8 @@ TOLD = 10  # so that a code of pytest is no code of a process that broke
 LOADED = "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
 WARM = ["pytest", "numpy", "hypothesis", "mpmath", "scipy.optimize", "llvmlite.binding"]
 CORE = (
-    "value ops edges graph kinds identities given comparisons copies micrograd_parity messages as_math"
-    " extend random_programs"
+    "value ops edges graph kinds identities given comparisons copies micrograd_parity messages"
+    " as_math extend random_programs"
 )
 PROGRAMS = (
     "compiler compiler_arguments compiler_edges compiler_jacobian native messages random_programs"
