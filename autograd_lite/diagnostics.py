@@ -12,8 +12,8 @@ Next: ``telling/__init__.py``.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeAlias
 
 from .engine.node import groups
 from .engine.order import topological_order
@@ -28,6 +28,9 @@ SAMPLES = 8
 #: Saturated: no sample has a slope of more than this part of the activation's slope at 0.
 SATURATED = 0.05
 
+#: Kinds of finding with which nothing is learnt; the others make it slow.
+BROKEN = ("not finite", "gradient not finite", "dead unit", "disconnected parameter")
+
 #: Vanishing: a layer's gradients are smaller than this part of the largest layer's.
 VANISHING = 1e-4
 
@@ -41,19 +44,85 @@ class Finding(NamedTuple):
 
 
 class Diagnosis(tuple[Finding, ...]):
-    """The findings; empty where all is well. Printed, one to a line.
+    """The findings; empty where all is well. Printed, one to a line, and equal ones joined.
 
-    >>> print(Diagnosis([Finding("dead unit", "layer1.neuron2", "ReLU gives 0.")]))
+    ``looked_at`` says of what it is the diagnosis, ``names`` those of all units and parameters.
+
+    >>> Diagnosis([Finding("dead unit", "layer1.neuron2", "ReLU gives 0.")])
     dead unit: layer1.neuron2. ReLU gives 0.
-    >>> print(Diagnosis())
-    No finding.
+    >>> units = [f"layer1.neuron{i}" for i in (1, 2, 3)]
+    >>> Diagnosis([Finding("dead unit", unit, "ReLU gives 0.") for unit in units], "", units)
+    dead unit: layer1, 3 of 3. ReLU gives 0.
+    >>> Diagnosis([], "9 parameters")
+    No finding. Looked at 9 parameters.
     """
 
-    __slots__ = ()
+    looked_at: str
+    names: Sequence[str]
+
+    def __new__(
+        cls, findings: Iterable[Finding] = (), looked_at: str = "", names: Sequence[str] = ()
+    ) -> Diagnosis:
+        made = super().__new__(cls, findings)
+        made.looked_at, made.names = looked_at, names
+        return made
 
     def __str__(self) -> str:
-        lines = [f"{kind}: {where}. {message}" for kind, where, message in self]
-        return "\n".join(lines) or "No finding."
+        lines = [f"{kind}: {where}. {message}" for kind, where, message in self._joined()]
+        return "\n".join(lines) or self._nothing()
+
+    __repr__ = __str__
+
+    def _nothing(self) -> str:
+        return f"No finding.{f' Looked at {self.looked_at}.' if self.looked_at else ''}"
+
+    def _joined(self) -> list[Finding]:
+        """One finding for all that say the same of parts of one module."""
+        alike: dict[tuple[str, str], list[str]] = {}
+        for kind, where, message in self:
+            alike.setdefault((kind, message), []).append(where)
+        return [
+            Finding(kind, place, message)
+            for (kind, message), places in alike.items()
+            for place in _together(places, self.names)
+        ]
+
+    def _repr_html_(self) -> str:
+        from .showing.html import result, table, verdict
+
+        if not self:
+            return result(verdict("No finding", "good"), self._nothing().partition(".")[2])
+        rows = [
+            (verdict(kind, "bad" if kind in BROKEN else "unsure"), where, message)
+            for kind, where, message in self._joined()
+        ]
+        return result(
+            table(("finding", "where", "what it means"), rows, wide=[2]), scrolls="Findings"
+        )
+
+
+def _together(places: Sequence[str], names: Sequence[str]) -> Iterator[str]:
+    """Places in one module as ``layer1, 3 of 4``: the outermost of which it is all, or the next."""
+    by_module: dict[str, list[str]] = {}
+    for place in places:
+        parts, found = place.split("."), set(places)
+        inner = [".".join(parts[:i]) for i in range(1, len(parts))]
+        kin = [name for name in names if name.count(".") == len(parts) - 1]
+        whole = (
+            module
+            for module in inner
+            if all(name in found for name in kin if name.startswith(f"{module}."))
+        )
+        by_module.setdefault(next(whole, inner[-1] if inner else ""), []).append(place)
+    for module, found_there in by_module.items():
+        total = sum(
+            name.startswith(f"{module}.") and name.count(".") == found_there[0].count(".")
+            for name in names
+        )
+        if len(found_there) == 1 or not module or not total:
+            yield from found_there
+        else:
+            yield f"{module}, {len(found_there)} of {total}"
 
 
 def diagnose(loss: Value, model: Module) -> Diagnosis:
@@ -75,14 +144,27 @@ def diagnose(loss: Value, model: Module) -> Diagnosis:
             f"{type(model).__name__}."
         )
     adjoints = pull({loss: 1.0})
-    return Diagnosis(
-        [
-            *_not_finite(loss, adjoints),
-            *_disconnected(model, adjoints, set(topological_order(loss))),
-            *_units(model, loss),
-            *_vanishing(model, adjoints),
-        ]
-    )
+    graph = topological_order(loss)
+    units = {neuron: name for name, neuron in _neurons(model)}
+    slopes = _activation_slopes(list(units), loss)
+    findings = [
+        *_not_finite(loss, adjoints),
+        *_disconnected(model, adjoints, set(graph)),
+        *_units(units, slopes),
+        *_vanishing(model, adjoints),
+    ]
+    parameters = [name for name, _ in model.named_parameters()]
+    judged = [len(found) for found in slopes.values() if len(found) >= SAMPLES]
+    said = [_counted(len(graph), "value"), _counted(len(parameters), "parameter")]
+    if judged:
+        said.append(f"{_counted(len(judged), 'unit')} with up to {max(judged):,} samples")
+    elif slopes:
+        said.append(f"no unit, for which there have to be {SAMPLES} samples")
+    return Diagnosis(findings, ", ".join(said), [*units.values(), *parameters])
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def first_non_finite(y: Value) -> Value | None:
@@ -135,10 +217,11 @@ def _disconnected(
             )
 
 
-def _units(model: Module, loss: Value) -> Iterator[Finding]:
+Slopes: TypeAlias = dict[Neuron, list[tuple[float, float]]]  # there, and at 0, for each sample
+
+
+def _units(names: dict[Neuron, str], slopes: Slopes) -> Iterator[Finding]:
     """Neurons whose activation hands back next to nothing, whatever the sample."""
-    names = {neuron: name for name, neuron in _neurons(model)}
-    slopes = _activation_slopes(list(names), loss)
     for neuron, name in names.items():
         found = slopes.get(neuron, [])
         if len(found) < SAMPLES:
@@ -157,19 +240,17 @@ def _units(model: Module, loss: Value) -> Iterator[Finding]:
             yield Finding(
                 "saturated unit",
                 name,
-                f"{neuron.activation} is flat for each of the {len(found)} samples (slope at most "
-                f"{largest:.2g}, at 0 it is {at_zero:.2g}), so it learns slowly. Try smaller first "
+                f"{neuron.activation} is flat for each of the {len(found)} samples (slope under "
+                f"{100 * SATURATED:g} % of that at 0), so it learns slowly. Try smaller first "
                 f"weights, or inputs scaled to about 1.",
             )
 
 
-def _activation_slopes(
-    neurons: list[Neuron], loss: Value
-) -> dict[Neuron, list[tuple[float, float]]]:
+def _activation_slopes(neurons: list[Neuron], loss: Value) -> Slopes:
     """For each neuron and sample the slope of its activation, there and at 0."""
     of_bias = {neuron.b: neuron for neuron in neurons}
     sums: dict[Value, Neuron] = {}
-    slopes: dict[Neuron, list[tuple[float, float]]] = {}
+    slopes: Slopes = {}
     for node in topological_order(loss):
         if node.op is None:
             continue

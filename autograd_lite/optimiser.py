@@ -217,6 +217,17 @@ class Optimiser:
         vars(self).update({name: vars(fresh)[name] for name in vars(fresh)})
         self._states = [dict(entry) for entry in memory]
 
+    def __repr__(self) -> str:
+        usual = inspect.signature(type(self)).parameters
+        chosen = (
+            f", {name}={getattr(self, name)!r}"
+            for name in self._settings()
+            if name == "learning_rate" or getattr(self, name, None) != usual[name].default
+        )
+        count = len(self.parameters)
+        noun = "parameter" if count == 1 else "parameters"
+        return f"{type(self).__name__}({count:,} {noun}{''.join(chosen)})"
+
     def _settings(self) -> list[str]:
         """The names of the arguments of its class but the parameters."""
         return list(inspect.signature(type(self)).parameters)[1:]

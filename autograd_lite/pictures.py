@@ -30,6 +30,16 @@ class Picture(ABC):
     def to_svg(self) -> str:
         """The picture as one ``<svg>`` element."""
 
+    @property
+    def title(self) -> str:
+        """What the picture shows, in words."""
+        raise NotImplementedError
+
+    @property
+    def _following(self) -> str:
+        """The picture, in the colours of the place where it is shown."""
+        return self.to_svg()
+
     @abstractmethod
     def _rendered(self, format: str) -> bytes:
         """The picture in a format such as ``"png"``, straight from what draws it."""
@@ -56,8 +66,17 @@ class Picture(ABC):
         return write(target, self._content(suffix))
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        """What a notebook shows. Never raises: where nothing draws, it is text and the remedy."""
+        """What a notebook shows. Never raises: where nothing draws, it is text and the remedy.
+
+        An image as wide as the cell at most, light or dark as the notebook is. A notebook without
+        trust, and one exported, show it too.
+        """
+        from .showing.html import result
+        from .showing.images import image
+
         try:
-            return {"image/svg+xml": self.to_svg(), "text/plain": repr(self)}
+            shown = result(image(self._following, self.title))
+            bundle = {"text/html": shown, "image/svg+xml": self.to_svg()}  # which LaTeX can have
+            return bundle | {"text/plain": repr(self)}
         except Exception as problem:
             return {"text/plain": f"{self!r}\n{problem}"}

@@ -15,7 +15,7 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, SupportsFloat, TypeAlias, runtime_checkable
 
@@ -23,6 +23,7 @@ import numpy as np
 
 from .functions.differences import quotients, settled
 from .pictures import Picture
+from .showing.images import in_both
 from .transforms import grad, vjp
 from .value import Value
 
@@ -70,6 +71,20 @@ STYLES = {
     ),
 }
 # fmt: on
+
+
+def _pairs() -> Iterator[tuple[str, str]]:
+    """Each colour of the light theme with that of the dark one."""
+    light, dark = (
+        [
+            style.ground, style.text, style.faint, style.grid, style.line,
+            *style.classes, *style.regions,
+        ]
+        for style in (STYLES["light"], STYLES["dark"])
+    )  # fmt: skip
+    return zip(light, dark, strict=True)
+
+
 MARKERS = ("^", "o", "s", "D")
 
 
@@ -102,7 +117,12 @@ class Plot(Picture):
     ) -> None:
         if theme not in STYLES:
             raise ValueError(f"There is no theme {theme!r}; choose one of {', '.join(STYLES)}.")
-        self.paint, self.title, self.size, self.theme = paint, title, size, theme
+        self.paint, self.size, self.theme = paint, size, theme
+        self._title = title
+
+    @property
+    def title(self) -> str:
+        return self._title
 
     def in_theme(self, theme: str) -> Plot:
         """The same plot in another theme, ``"light"`` or ``"dark"``."""
@@ -133,6 +153,12 @@ class Plot(Picture):
         svg = re.sub(r"(font: [^;\"']*?px) [^;\"]*", rf"\1 {FONTS}", svg)
         label = html.escape(self.title)
         return svg.replace("<svg ", f'<svg role="img" direction="ltr" aria-label="{label}" ', 1)
+
+    @property
+    def _following(self) -> str:
+        if self.theme != "light":
+            return self.to_svg()
+        return in_both(self.to_svg(), {light: (light, dark) for light, dark in _pairs()})
 
     def _rendered(self, format: str) -> bytes:
         figure = self.figure()

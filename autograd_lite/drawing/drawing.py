@@ -14,13 +14,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..pictures import Picture
+from ..showing.images import in_both
 from ..telling.text import count
 from ..value import Value
 from . import engines
 from .dot import digraph
 from .scene import Scene
 from .svg import finished
-from .themes import Attributes
+from .themes import Attributes, theme_of, told_apart
 from .upright import disorder, places, turned
 
 if TYPE_CHECKING:
@@ -86,6 +87,13 @@ class Drawing(Picture):
             scene, drawn, at = other, redrawn, places(redrawn)
         return drawn if format == "svg" else run(text(scene), format)
 
+    @cached_property
+    def _following(self) -> str:
+        if self.theme != theme_of("light"):
+            return self.to_svg()
+        theme, codes = told_apart(self.theme, theme_of("dark"))
+        return in_both(Drawing(self.scene, self.ids, theme).to_svg(), codes)
+
     def to_html(self) -> str:
         """A page with the picture, complete in itself."""
         ground = self.theme["graph"]["bgcolor"]
@@ -101,6 +109,11 @@ class Drawing(Picture):
         if suffix == ".dot":
             return self.to_dot()
         return self.to_html() if suffix == ".html" else super()._content(suffix)
+
+    @property
+    def title(self) -> str:
+        """What the picture shows, in words."""
+        return self.scene.title
 
     def __repr__(self) -> str:
         return f'<Drawing of {count(len(self.ids), "value")}; save it with .save("graph.svg")>'

@@ -89,6 +89,29 @@ DARK: Theme = {
 THEMES: dict[str, Theme] = {"light": LIGHT, "dark": DARK}
 
 
+def told_apart(
+    light: Theme, dark: Theme
+) -> tuple[dict[str, Attributes], dict[str, tuple[str, str]]]:
+    """The light theme with a code of its own for each pair of colours, and code → (light, dark).
+
+    A picture drawn with it can be given the colours of either. A code differs from the colour by
+    so little that nobody sees it.
+    """
+    codes: dict[str, tuple[str, str]] = {}
+    theme = {role: dict(attributes) for role, attributes in light.items()}
+    for role, attributes in theme.items():
+        for name, color in attributes.items():
+            if not color.startswith("#"):
+                continue
+            pair = color, dark[role][name]
+            code = int(color[1:], 16)
+            code -= code == 0xFFFFFF  # which Graphviz would call white
+            while codes.setdefault(f"#{code:06X}", pair) != pair:
+                code -= 1
+            attributes[name] = f"#{code:06X}"
+    return theme, codes
+
+
 def theme_of(theme: str | Theme) -> dict[str, Attributes]:
     """A complete theme: the named one, or the given dict merged over the default.
 

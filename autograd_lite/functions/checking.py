@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -29,6 +29,10 @@ SOME = 4
 
 #: How many times the error of the limit a disagreement has to be to count as one.
 SURE = 4.0
+
+
+#: Verdicts that say something for or against the derivative.
+TONES: dict[str, Literal["good", "bad"]] = {"right": "good", "WRONG": "bad"}
 
 
 class Check(NamedTuple):
@@ -151,7 +155,7 @@ def _is_hidden(ladder: Ladder) -> bool:
 class Report(tuple[Check, ...]):
     """The checks of one function; printed, a table.
 
-    >>> print(Report([Check("x", 3.0, 6.0, 6.0, 0.0, "right")]))
+    >>> Report([Check("x", 3.0, 6.0, 6.0, 0.0, "right")])
     input                      analytic                 numeric      error  verdict
     x = 3                             6                       6          0  right
     """
@@ -172,6 +176,23 @@ class Report(tuple[Check, ...]):
         return "\n".join(
             f"{row[0]:<{width}}{row[1]:>24}{row[2]:>24}{row[3]:>11}  {row[4]}" for row in rows
         )
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        """The table, with the verdicts in colours."""
+        from ..showing.html import result, table, verdict
+
+        rows = [
+            (
+                check.name, f"{check.input:.6g}", f"{check.analytic:.10g}",
+                f"{check.numeric:.10g}", f"{check.error:.2g}",
+                verdict(check.verdict, TONES.get(check.verdict, "unsure")),
+            )
+            for check in self
+        ]  # fmt: skip
+        head = ("input", "at", "analytic", "numeric", "error", "verdict")
+        return result(table(head, rows, numbers=range(1, 5)), scrolls="Derivatives")
 
 
 def report(

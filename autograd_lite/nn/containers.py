@@ -51,9 +51,8 @@ class Sequential(Module):
     def __getitem__(self, k: int) -> Step:
         return self.layers[k]
 
-    def __repr__(self) -> str:
-        names = [getattr(step, "__name__", None) or repr(step) for step in self.layers]
-        return f"Sequential of [{', '.join(names)}]"
+    def _parts(self) -> list[Step]:
+        return self.layers
 
 
 class Residual(Module):

@@ -71,6 +71,9 @@ class Neuron(Module):
         names = {"linear": "Linear", "relu": "ReLU"}
         return f"{names.get(self.activation, self.activation.title())}Neuron({len(self.w)})"
 
+    def _summary(self) -> tuple[str, str]:
+        return f"{len(self.w)} → 1", self.activation
+
 
 class Layer(Module):
     """``nout`` neurons over the same ``nin`` inputs; called, it gives a list, or one bare Value.
@@ -163,8 +166,11 @@ class Layer(Module):
         name = self.neurons[0].b.label.rpartition(".neuron")[0]
         return f"Layer {name} of {len(self.neurons)} neurons" if name else repr(self)
 
-    def __repr__(self) -> str:
-        return f"Layer of [{', '.join(map(str, self.neurons))}]"
+    def _parts(self) -> list[Neuron]:
+        return self.neurons
+
+    def _summary(self) -> tuple[str, str]:
+        return f"{self.nin} → {len(self.neurons)}", self.neurons[0].activation
 
 
 class MLP(Module):
@@ -245,8 +251,8 @@ class MLP(Module):
             _label(f"a{number}", trace.a[number])
         return trace
 
-    def __repr__(self) -> str:
-        return f"MLP of [{', '.join(map(str, self.layers))}]"
+    def _parts(self) -> list[Layer]:
+        return self.layers
 
 
 @dataclass(frozen=True)

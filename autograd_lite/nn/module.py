@@ -22,6 +22,7 @@ from ..engine.updates import tell_of_replaced
 from ..ops import add, div, mul, sub
 from ..value import Operand, Value, as_value
 from . import weights
+from .forms import LONGEST, listed
 from .weights import Numbers, State, Unmatched, is_parameter
 
 if TYPE_CHECKING:
@@ -166,9 +167,85 @@ class Module:
         for name, parameter in self.named_parameters():
             parameter.label = name
 
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
+    def _parts(self) -> Sequence[Any] | None:
+        """What it is made of, for its printed form, if that lists parts."""
+        return None
 
+    def __repr__(self) -> str:
+        return self._form(LONGEST)
+
+    def _form(self, longest: int) -> str:
+        """The printed form, shortened beyond so many characters."""
+        parts = self._parts()
+        if parts is None:
+            return f"{type(self).__name__}()"
+        full = list(map(_called, parts))
+        short = (
+            part._form(0) if isinstance(part, Module) and part._parts() is not None else form
+            for part, form in zip(parts, full, strict=True)
+        )
+        return listed(type(self).__name__, full, short, longest)
+
+    def _summary(self) -> tuple[str, str] | None:
+        """Its shape and its activation in a notebook's table; None where its parts say theirs.
+
+        By default it has the shapes of the parameters that are in no part of it.
+        """
+        shapes = [
+            f"{name} {' × '.join(map(str, shape)) or '1'}"
+            for name, found in self._own().items()
+            if (shape := weights.shape(found)) is not None
+        ]
+        return (", ".join(shapes), getattr(self, "activation", "")) if shapes else None
+
+    def _own(self) -> dict[str, Any]:
+        """Those of ``_blocks()`` that are in no part of the module."""
+        inside = {name for name, module in self.named_modules() if module is not self}
+        return {
+            name: found
+            for name, found in self._blocks().items()
+            if not any(name.startswith(f"{part}.") for part in inside)
+        }
+
+    def _repr_html_(self) -> str:
+        """A table of the layers: shape, activation, how many parameters, and their sum."""
+        from ..showing.html import result, table
+
+        rows = [
+            (name, type(part).__name__, *said, f"{count:,}")
+            for name, part, said, count in _rows(self)
+        ]
+        more = [(f"… {len(rows) - MOST_ROWS:,} more",)] if len(rows) > MOST_ROWS else []
+        head = ("layer", "kind", "shape", "activation", "parameters")
+        foot = ("total", "", "", "", f"{len(self.parameters()):,}")
+        return result(table(head, [*rows[:MOST_ROWS], *more], foot, numbers=[4]), scrolls="Layers")
+
+
+def _called(part: Any) -> str:
+    """A module by its form; a function, or a row of the table, by its name."""
+    names = (getattr(part, name, None) for name in ("__name__", "name"))
+    name = (
+        None if isinstance(part, Module) else next((x for x in names if isinstance(x, str)), None)
+    )
+    return name or repr(part)
+
+
+def _rows(model: Module) -> Iterator[tuple[str, Module, tuple[str, str], int]]:
+    """The modules that have a row in the table: name, module, summary, number of parameters."""
+    told: list[str] = []  # whose parts have no rows
+    for name, part in model.named_modules():
+        if any(name.startswith(above) for above in told):
+            continue
+        if said := part._summary():
+            whole = type(part)._summary is not Module._summary
+            found = part.parameters() if whole else [*_leaves(list(part._own().values()))]
+            if whole:
+                told.append(f"{name}." if name else "")
+            yield name, part, said, len(found)
+
+
+#: In a notebook's table; a model of more layers says how many more there are.
+MOST_ROWS = 60
 
 #: What parameters are looked for in. Made once: it is a quarter of the time of ``parameters()``.
 HOLDERS = (Module, dict, list, tuple)

@@ -99,8 +99,8 @@ class Recurrent(Module):
             )
         return list(rows)
 
-    def __repr__(self) -> str:
-        return f"{type(self).__name__} of [{', '.join(map(repr, self.cells))}]"
+    def _parts(self) -> Sequence[Any]:
+        return self.cells
 
 
 class RNN(Recurrent):

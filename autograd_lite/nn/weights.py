@@ -5,7 +5,7 @@ is a place where a mask leaves no parameter: it reads as 0. Numbers are checked 
 the first one is assigned, so that bad ones leave a model as it was. Files are never pickles, which
 may run code: they are JSON, or safetensors, which other libraries read.
 
-Next: ``module.py``.
+Next: ``forms.py``.
 """
 
 from __future__ import annotations

@@ -108,7 +108,8 @@ class StepThrough:
 
     def _script(self, made: dict[str, Any]) -> str:
         """The player, then the quiz or (it would give the answers away) the what-if."""
-        player = list(map(asset, ("picture.js", "view.js", "host.js", "player.js")))
+        around = asset("around.js", "autograd_lite.showing")
+        player = [around, *map(asset, ("picture.js", "view.js", "host.js", "player.js"))]
         if self.quiz:
             parts = [*player, asset("quiz.js"), "start();"]
         else:

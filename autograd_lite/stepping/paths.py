@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..engine.steep import is_shut
-from ..telling import latex
+from ..showing.html import either, result
 from ..telling.formulas import bracketed, local, product, total
 from ..telling.operands import uses
 from ..telling.plain import printable
@@ -27,12 +27,10 @@ from ..telling.text import DIGITS, checked_digits, clean, number
 from ..telling.text import count as counted
 from ..value import Value
 from .sweep import NOTHING, Sweep, below
+from .typeset import LONGEST_RULE, in_mathml, in_tex
 from .walk import Walk
 
 MAX_PATHS = 10
-
-#: The chain rule at the leaf is written with so many terms at most.
-LONGEST_RULE = 6
 
 
 @dataclass(frozen=True)
@@ -101,8 +99,7 @@ class Explanation:
                 numbers += f" = {self._number(path.product)}"
             if path.product == 0.0 != math.prod(path.factors):
                 numbers += NOTHING
-            lines.append(f"  {' → '.join(path.names)}")
-            lines.append(f"    {' · '.join(path.derivatives)} = {numbers}")
+            lines.append(f"  {' · '.join(path.derivatives)} = {numbers}")
         if self.count > len(self.paths):
             left_out = counted(self.count - len(self.paths), "other path")
             rest = self._number(self.rest)
@@ -131,47 +128,11 @@ class Explanation:
         return f"{' + '.join([*signs, *more])} = {' + '.join([*numbers, *more])}"
 
     def _repr_latex_(self) -> str:
-        left, found = latex.total(self.output, self.leaf), latex.number(self.gradient, self.digits)
-        if not self.count or not self.paths[0].factors:
-            return f"$${left} = {found}$$"
-        symbols, numbers = [], []
-        for path in self.paths:
-            edges = zip(path.names, path.names[1:], path.uses, strict=False)
-            symbols.append(r" \cdot ".join(latex.local(*edge) for edge in edges))
-            numbers.append(r" \cdot ".join(latex.factor(x, self.digits) for x in path.factors))
-        if self.count > len(self.paths):
-            more = f"{self.count - len(self.paths):,}".replace(",", r"\,")
-            symbols.append(rf"\underbrace{{\cdots}}_{{{more}\text{{ more paths}}}}")
-            numbers.append(latex.factor(self.rest, self.digits))
-        rows = [
-            rf"{left} &= " + " \\\\\n&\\quad + ".join(symbols),
-            "&= " + " + ".join(numbers),
-            f"&= {found}",
-        ]
-        joined = " \\\\\n".join([*rows, *self._latex_rule()])
-        return f"$$\\begin{{aligned}}\n{joined}\n\\end{{aligned}}$$"
+        return in_tex(self)
 
-    def _latex_rule(self) -> list[str]:
-        """The chain rule at the leaf, typeset; where there is one path it says nothing new."""
-        if self.count == 1:
-            return []
-        signs, numbers = [], []
-        for use in self.uses[:LONGEST_RULE]:
-            edge, above = (
-                latex.local(use.by, self.leaf, use.which),
-                latex.total(self.output, use.by),
-            )
-            adjoint, slope = (latex.factor(x, self.digits) for x in (use.total, use.local))
-            direct = use.by == self.output
-            signs.append(edge if direct else rf"{above} \cdot {edge}")
-            numbers.append(slope if direct else rf"{adjoint} \cdot {slope}")
-        more = [r"\cdots"] if len(self.uses) > LONGEST_RULE else []
-        left, found = latex.total(self.output, self.leaf), latex.number(self.gradient, self.digits)
-        return [
-            r"&\text{By the chain rule:}",
-            f"{left} &= {' + '.join([*signs, *more])}",
-            f"&= {' + '.join([*numbers, *more])} = {found}",
-        ]
+    def _repr_html_(self) -> str:
+        """Typeset, in what a browser reads offline; without style sheets it is the text."""
+        return result(either(in_mathml(self), str(self)), scrolls="Sum over paths")
 
 
 def explain(
@@ -187,10 +148,8 @@ def explain(
     >>> L = (a * b + a) * -2; L.label = "L"
     >>> explain(L, a)
     dL/da = 4, the sum over 2 paths:
-      L → a·b + a → a·b → a
-        ∂L/∂(a·b + a) · ∂(a·b + a)/∂(a·b) · ∂(a·b)/∂a = −2 × 1 × (−3) = 6
-      L → a·b + a → a
-        ∂L/∂(a·b + a) · ∂(a·b + a)/∂a = −2 × 1 = −2
+      ∂L/∂(a·b + a) · ∂(a·b + a)/∂(a·b) · ∂(a·b)/∂a = −2 × 1 × (−3) = 6
+      ∂L/∂(a·b + a) · ∂(a·b + a)/∂a = −2 × 1 = −2
     By the chain rule:
     dL/da = dL/d(a·b + a) · ∂(a·b + a)/∂a + dL/d(a·b) · ∂(a·b)/∂a = −2 × 1 + (−2 × (−3)) = 4
     """

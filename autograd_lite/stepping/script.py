@@ -127,9 +127,9 @@ def _expression(node: Value, texts: Mapping[Value, str]) -> str:
     return javascript.applied(op, [text(group) for group in groups(node)])[0]
 
 
-def asset(name: str) -> str:
+def asset(name: str, package: str = __package__) -> str:
     """A file of ``assets/`` without its comments and its indentation, to keep pages small."""
-    text = files(__package__).joinpath("assets", name).read_text(encoding="utf-8")
+    text = files(package).joinpath("assets", name).read_text(encoding="utf-8")
     if name.endswith(".js"):
         return slim(text)
     text = re.sub(r"/\*.*?\*/\s*", "", text, flags=re.DOTALL)

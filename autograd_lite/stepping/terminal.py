@@ -2,7 +2,7 @@
 
 Where nobody can press a key, because input or output is not a terminal, every step is printed.
 
-Next: ``paths.py``.
+Next: ``typeset.py``.
 """
 
 from __future__ import annotations

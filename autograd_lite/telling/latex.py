@@ -1,6 +1,6 @@
 """Names, numbers and derivatives in LaTeX: labels are user text, and nothing in them is a command.
 
-Next: ``plain.py``.
+Next: ``mathml.py``.
 """
 
 from __future__ import annotations

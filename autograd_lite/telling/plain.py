@@ -3,7 +3,7 @@
 Python's own ``print`` fails where an encoding lacks a character: − and ∂ in cp1252 or GBK, on
 Windows or in a pipe, and all of them in ASCII.
 
-Next: ``../pictures.py``.
+Next: ``../showing/__init__.py``.
 """
 
 from __future__ import annotations

@@ -1,37 +1,5 @@
-// The page around the player: its theme, its frame, its address.
-const frame = (() => { try { return window.frameElement; } catch { return null; } })();
+// The page around the player: its frame and its address. Its theme: see around.js.
 const framed = window.parent !== window;
-
-// Dark or light: what the notebook or the site says, else what the system says.
-function isDark() {
-  try {
-    const { body, documentElement: root } = window.parent.document;
-    const said = [
-      body.dataset.jpThemeLight && (body.dataset.jpThemeLight === "false" ? "dark" : "light"),
-      body.dataset.vscodeThemeKind,
-      root.getAttribute("theme"),
-      root.dataset.theme || body.dataset.theme,
-    ].find(Boolean);
-    if (said) return said.includes("dark") || said === "vscode-high-contrast";
-  } catch { /* a parent of another origin says nothing */ }
-  return matchMedia("(prefers-color-scheme: dark)").matches;
-}
-
-function paint() {
-  const dark = isDark();
-  document.documentElement.classList.toggle("dark", dark);
-  document.documentElement.style.colorScheme = dark ? "dark" : "light";
-}
-
-function watchTheme() {
-  paint();
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
-  try {
-    const { body, documentElement: root } = window.parent.document;
-    const watcher = new MutationObserver(paint);
-    for (const element of [body, root]) watcher.observe(element, { attributes: true });
-  } catch { /* as above */ }
-}
 
 // The step that the address asks for (#step=7), or that the frame was at before it was moved.
 function addressed() {
@@ -59,6 +27,7 @@ function startHost() {
   document.documentElement.classList.add("live");
   document.documentElement.classList.toggle("framed", framed);
   watchTheme();
+  hideFallback();
   settle();
   new ResizeObserver(settle).observe(document.querySelector("main"));
 }

@@ -1,0 +1,106 @@
+"""The same as ``latex.py`` in MathML, which browsers typeset by themselves, offline too.
+
+Next: ``plain.py``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ..showing.html import Markup, text
+from . import text as texts
+from .text import DIGITS, is_name
+
+
+def total(of: str, by: str) -> Markup:
+    """The total derivative, over every path.
+
+    >>> total("L", "a")
+    '<mfrac><mrow><mi mathvariant="normal">d</mi><mi>L</mi></mrow><mrow><mi mathvariant="normal"...'
+    """
+    d = Markup('<mi mathvariant="normal">d</mi>')
+    return _fraction(row(d, _bracketed(of)), row(d, _bracketed(by)))
+
+
+def local(of: str, by: str, use: int = 0) -> Markup:
+    """The local derivative, along one edge."""
+    below = _bracketed(by)
+    if use:
+        below = Markup(f"<msub>{below}<mrow><mo>(</mo><mn>{use}</mn><mo>)</mo></mrow></msub>")
+    d = Markup('<mi mathvariant="normal">∂</mi>')
+    return _fraction(row(d, _bracketed(of)), row(d, below))
+
+
+def name(label: str) -> Markup:
+    """A name: one letter with its number as a subscript, any other text upright.
+
+    >>> name("w12"), name("<b>")
+    ('<msub><mi>w</mi><mn>12</mn></msub>', '<mi>&lt;b&gt;</mi>')
+    """
+    if match := re.fullmatch(r"([A-Za-z])(\d+)", label):
+        return Markup(f"<msub><mi>{match[1]}</mi><mn>{match[2]}</mn></msub>")
+    return Markup(f"<mi>{text(label)}</mi>")
+
+
+def number(x: float, digits: int = DIGITS) -> Markup:
+    """A number, with a power of ten where it is large or small.
+
+    >>> number(-1e-7)
+    '<mrow><mn>−1</mn><mo>·</mo><msup><mn>10</mn><mn>−7</mn></msup></mrow>'
+    """
+    shown, _, power = texts.number(x, digits).partition("e")
+    if not power:
+        return Markup(f"<mn>{text(shown)}</mn>")
+    exponent = str(int(power.replace("−", "-"))).replace("-", "−")
+    return Markup(
+        f"<mrow><mn>{shown}</mn><mo>·</mo><msup><mn>10</mn><mn>{exponent}</mn></msup></mrow>"
+    )
+
+
+def factor(x: float, digits: int = DIGITS) -> Markup:
+    """A number in a product: in brackets where it has a sign or is a product itself."""
+    shown = number(x, digits)
+    return bracketed(shown) if x < 0 or shown.startswith("<mrow>") else shown
+
+
+def row(*parts: str) -> Markup:
+    return Markup(f"<mrow>{''.join(parts)}</mrow>")
+
+
+def sign(operator: str) -> Markup:
+    return Markup(f"<mo>{operator}</mo>")
+
+
+def words(said: str) -> Markup:
+    return Markup(f"<mtext>{text(said)}</mtext>")
+
+
+def bracketed(part: str) -> Markup:
+    return row(sign("("), part, sign(")"))
+
+
+def aligned(lines: Iterable[tuple[str, str]]) -> Markup:
+    """Equations below each other, what follows the left sides in line."""
+    cells = "".join(
+        f'<mtr><mtd style="text-align:right;padding-right:0">{left}</mtd>'
+        f'<mtd style="text-align:left;padding-left:0">{right}</mtd></mtr>'
+        for left, right in lines
+    )
+    return Markup(f'<mtable displaystyle="true">{cells}</mtable>')
+
+
+def formula(body: str, tex: str) -> Markup:
+    """The whole, with the TeX that says the same as its annotation."""
+    return Markup(
+        f'<math display="block" style="text-align:left;width:fit-content"><semantics>{body}'
+        f'<annotation encoding="application/x-tex">{text(tex)}</annotation></semantics></math>'
+    )
+
+
+def _fraction(above: str, below: str) -> Markup:
+    return Markup(f"<mfrac>{above}{below}</mfrac>")
+
+
+def _bracketed(label: str) -> Markup:
+    return name(label) if is_name(label) else bracketed(name(label))
