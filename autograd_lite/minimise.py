@@ -29,6 +29,12 @@ class Minimiser:
     f is plain, as ``grad`` takes it, of a number or an array. A point counts as flat where the
     gradient is no longer than ``tolerance``. Raises ``ValueError`` where f does not depend on its
     argument.
+
+    >>> class Halfway(Minimiser):
+    ...     def step(self, x, slope):
+    ...         return x - 0.25 * slope
+    >>> list(Halfway(lambda x: (x - 3) ** 2, tolerance=0.5).path(1.0))
+    [1.0, 2.0, 2.5, 2.75]
     """
 
     def __init__(self, f: NumberFunction, tolerance: float = 1e-8) -> None:

@@ -36,7 +36,15 @@ SEARCH = " autograd_lite.diagnose(loss, model) says where in the graph it began.
 
 
 class NotFinite(ArithmeticError, ValueError):
-    """A step of training met a number that is infinite or NaN, and moved no parameter."""
+    """A step of training met a number that is infinite or NaN, and moved no parameter.
+
+    >>> from autograd_lite.optim import SGD
+    >>> w = Value(1.0, label="w")
+    >>> w.grad = math.inf
+    >>> SGD([w]).step()
+    Traceback (most recent call last):
+    autograd_lite.optimiser.NotFinite: The gradient of w is inf; no parameter was moved. ...
+    """
 
 
 class Optimiser:
@@ -45,6 +53,13 @@ class Optimiser:
     ``update(parameter, gradient, state)`` returns the new parameter; ``state`` is a dict of its
     own per parameter (or one for a whole flat vector), which starts empty. What it holds is
     replaced and not changed in place, so that a step that fails can be taken back.
+
+    >>> class Plain(Optimiser):
+    ...     def update(self, parameter, gradient, state):
+    ...         return parameter - self.learning_rate * gradient
+    >>> w = Value(1.0)
+    >>> (w * w).backward(); Plain([w], learning_rate=0.25).step(); w.data
+    0.5
     """
 
     def __init__(self, parameters: Iterable[Value], learning_rate: float = 0.001) -> None:

@@ -60,6 +60,7 @@ TESTS = {
     "files.py": "drawing stepping plots cli module", "signatures.py": "transforms compiler",
     "functions": "transforms compiler_jacobian", "engine/updates": "module optim value",
     "nn": "module losses training weights containers recurrent", "schedules": "optim",
+    "nn/module": "optim", "nn/layers": "stepping",
     "optimiser": "optim training", "minibatches": "training",
     "minimise": "optim", "progress": "training", "samples": "training compiler_arguments",
     "telling": "drawing stepping stepping_explain",

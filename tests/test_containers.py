@@ -75,6 +75,17 @@ def test_a_pass_has_the_errors_of_the_textbooks(activation, nouts):
             np.testing.assert_allclose(delta, np.array(slopes) * above, rtol=1e-12)
     labels = [value.label for value in trace.z[1]]
     assert labels == [f"z1[{k}]" for k in range(1, nouts[0] + 1)]
+    assert [x.label for x in trace.a[0]] == ["x[1]", "x[2]"]
+    names = {
+        model.layers[0].neurons[-1].w[1]: f"W1[{nouts[0]},2]",
+        model.layers[0].neurons[0].b: "b1[1]",
+    }
+    assert {x: x.label for x in names} == names
+
+
+def test_a_layer_alone_labels_its_parameters():
+    layer = Layer(2, 2)
+    assert [p.label for p in layer.parameters()] == [name for name, _ in layer.named_parameters()]
 
 
 def _slope(a, z):

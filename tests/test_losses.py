@@ -228,6 +228,8 @@ def test_a_divergence_is_that_of_a_sample_by_batchmean():
     assert nn.kl_div([[math.log(0.5), -math.inf]], [[1.0, 0.0]], "sum") == math.log(2.0)
     with pytest.raises(ValueError, match="0 or more; got -1"):
         nn.kl_div([[0.0]], [[-1.0]])
+    with pytest.raises(ValueError, match='"none", "batchmean" too; got \'avg\''):
+        nn.kl_div([[0.0]], [[1.0]], reduction="avg")
     with pytest.raises(ValueError, match="got 'batchmean'"):
         mse_loss([1.0], [1.0], reduction="batchmean")
 
@@ -370,6 +372,18 @@ SAID = [
         ValueError,
         "binary_cross_entropy_with_logits takes targets from 0 to 1; got -1. For labels −1 "
         "and 1 write (y + 1) / 2, or use hinge_loss.",
+    ),
+    (
+        lambda: nn.binary_cross_entropy([0.5], [-1]),
+        ValueError,
+        "binary_cross_entropy takes targets from 0 to 1; got -1. For labels −1 and 1 write "
+        "(y + 1) / 2.",
+    ),
+    (
+        lambda: nn.binary_cross_entropy([1.5], [1]),
+        ValueError,
+        "binary_cross_entropy takes probabilities from 0 to 1; got 1.5. Of logits take "
+        "binary_cross_entropy_with_logits.",
     ),
     (
         lambda: hinge_loss([1.0], [[1.0]]),

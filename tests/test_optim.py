@@ -573,6 +573,14 @@ def test_an_optimiser_warns_once_of_a_parameter_that_it_does_not_move(change):
     optimiser.step()
 
 
+def test_an_optimiser_of_what_was_there_and_no_more_hears_of_one_more():
+    neuron = MLP(2, [1]).layers[0].neurons[0]
+    optimiser = SGD(list(neuron.w))
+    neuron.w.append(Parameter(1.0))
+    with pytest.warns(UserWarning, match="does not move"):
+        optimiser.step()
+
+
 def test_parameters_may_change_places():
     model = MLP(2, [2, 1])
     first, second = model.layers[0].neurons

@@ -226,6 +226,14 @@ def test_a_json_file_that_is_damaged_or_hostile_leaves_the_model(tmp_path, conte
     assert neuron.vector.tolist() == [1.0, 2.0, 0.5]
 
 
+@pytest.mark.parametrize("name", ["NaN", "Infinity", "-Infinity"])
+def test_what_json_has_no_number_for_is_said(tmp_path, name):
+    path = tmp_path / "w.json"
+    path.write_text(json.dumps(GOOD).replace("0.5", name))
+    with pytest.raises(ValueError, match=f"{name} is no number in JSON"):
+        Neuron(2).load(path)
+
+
 def test_a_safetensors_file_that_is_damaged_leaves_the_model(tmp_path):
     st = pytest.importorskip("safetensors.numpy")
     neuron, path = Neuron(2), tmp_path / "w.safetensors"

@@ -147,12 +147,6 @@ class Layer(Module):
         seen = below if self._seen is None else [below[i] for i in self._seen[neuron]]
         return one.signals(seen)
 
-    def label_in_layer(self, number: int) -> None:
-        """Textbooks' labels, ``W1[2,3]`` and ``b1[2]`` in layer 1, for what has no label."""
-        for k, row in enumerate(self._matrix(), start=1):
-            _label(f"W{number}", row, f"{k},")
-        _label(f"b{number}", [neuron.b for neuron in self.neurons])
-
     def _matrix(self) -> list[list[Value | None]]:
         """One row of ``nin`` weights per neuron, with None for what a mask hides from it."""
         seen = self._seen or [list(range(self.nin))] * len(self.neurons)
@@ -246,7 +240,9 @@ class MLP(Module):
             below = trace.a[number - 1]
             pairs = [layer.signals(k, below) for k in range(len(layer.neurons))]
             trace.z[number], trace.a[number] = (list(column) for column in zip(*pairs, strict=True))
-            layer.label_in_layer(number)
+            for k, row in enumerate(layer._matrix(), start=1):
+                _label(f"W{number}", row, f"{k},")
+            _label(f"b{number}", [neuron.b for neuron in layer.neurons])
             _label(f"z{number}", trace.z[number])
             _label(f"a{number}", trace.a[number])
         return trace

@@ -56,7 +56,12 @@ class Module:
         super().__setattr__(name, value)
 
     def parameters(self) -> list[Value]:
-        """The leaves that training changes, each once, in the order of the attributes."""
+        """The leaves that training changes, each once, in the order of the attributes.
+
+        >>> from autograd_lite.nn import Layer
+        >>> len(Layer(3, 2).parameters())
+        8
+        """
         # Every training step asks for them, so no names are made: four times faster.
         found: dict[Value, None] = {}
         seen: set[int] = set()  # a module may know the one it is in
@@ -76,13 +81,23 @@ class Module:
         return list(found)
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
-        """Name and parameter, such as ``("layer1.neuron2.w3", …)``: the third weight there."""
+        """Name and parameter, such as ``("layer1.neuron2.w3", …)``: the third weight there.
+
+        >>> from autograd_lite.nn import Layer
+        >>> [name for name, parameter in Layer(1, 2).named_parameters()]
+        ['neuron1.w1', 'neuron1.b', 'neuron2.w1', 'neuron2.b']
+        """
         for name, found in _walk(self, "", set()):
             if isinstance(found, Value):
                 yield name, found
 
     def named_modules(self) -> Iterator[tuple[str, Module]]:
-        """Name and module, this one (named ``""``) first, then those inside, outer before inner."""
+        """Name and module, this one (named ``""``) first, then those inside, outer before inner.
+
+        >>> from autograd_lite.nn import MLP
+        >>> [name for name, module in MLP(1, [1]).named_modules()]
+        ['', 'layer1', 'layer1.neuron1']
+        """
         for name, found in _walk(self, "", set()):
             if isinstance(found, Module):
                 yield name, found
@@ -131,6 +146,13 @@ class Module:
 
         Returns the names that only one of the two has; ``strict`` makes them a ``ValueError``, as
         is an array of another shape. Whatever it raises, no parameter was moved.
+
+        >>> from autograd_lite.nn import Neuron
+        >>> neuron = Neuron(2)
+        >>> neuron.load_state_dict({"w": [1.0, 2.0]}, strict=False)
+        Unmatched(missing=['b'], unexpected=[])
+        >>> neuron.vector
+        array([1., 2., 0.])
         """
         return weights.load(self._blocks(), state, strict)
 
@@ -139,6 +161,15 @@ class Module:
 
         The latter needs ``autograd_lite[safetensors]``. The old file stays until the new one is
         whole. Raises ``ValueError`` for another name, and for numbers that JSON does not have.
+
+        >>> import tempfile
+        >>> from autograd_lite.nn import MLP
+        >>> model, other = MLP(2, [3, 1]), MLP(2, [3, 1])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = model.save(f"{folder}/model.json")
+        ...     missing, unexpected = other.load(path)
+        >>> other.vector.tolist() == model.vector.tolist()
+        True
         """
         return weights.write(path, self.state_dict())
 
@@ -158,7 +189,7 @@ class Module:
         }
 
     def zero_grad(self) -> None:
-        """Set the gradient of every parameter to 0."""
+        """Set the gradient of every parameter to 0, before the next ``backward()`` adds to it."""
         for parameter in self.parameters():
             parameter.grad = 0.0
 
