@@ -8,7 +8,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from autograd_lite import Value, compile, nn
+from autograd_lite import Value, compile, nn, softmax, steps, topological_order
 from autograd_lite.nn import init
 from autograd_lite.nn.losses import (
     binary_cross_entropy_with_logits,
@@ -345,6 +345,69 @@ def test_a_class_that_cannot_be_adds_nothing_where_its_target_is_0():
     loss = cross_entropy([row], [[1, 0, 0]])
     loss.backward()
     assert row[0].grad == pytest.approx(math.exp(1.0) / (math.exp(1.0) + math.exp(2.0)) - 1.0)
+
+
+# --- cross-entropy as softmax and −log p ----------------------------------------------------------
+
+
+def expanded(rows, targets, **how):
+    return cross_entropy(rows, targets, expanded=True, **how)
+
+
+@pytest.mark.parametrize("targets", [CLASSES, SHARES, np.eye(3)[CLASSES]])
+@pytest.mark.parametrize("scale", [1.0, 30.0, 200.0])
+def test_expanded_cross_entropy_is_the_same_function(targets, scale):
+    rows = scale * ROWS / np.abs(ROWS).max()
+    for reduction in ("mean", "sum"):
+        value, slopes = taken(cross_entropy, rows, targets, reduction=reduction)
+        found, by_parts = taken(expanded, rows, targets, reduction=reduction)
+        assert found == pytest.approx(value, rel=1e-12, abs=1e-12)
+        np.testing.assert_allclose(by_parts, slopes, rtol=1e-12, atol=1e-12)
+    entries = expanded(rows.tolist(), targets, reduction="none")
+    assert [type(x) for x in entries] == [float] * 4
+    assert entries == pytest.approx(cross_entropy(rows.tolist(), targets, reduction="none"))
+    if scale == 1.0:
+        program = compile(expanded, inputs=[rows, targets.astype(float)])
+        assert program(rows, targets) == pytest.approx(cross_entropy(rows, targets), rel=1e-12)
+        by_inputs, _ = program.gradient(rows, targets)
+        np.testing.assert_allclose(4 * by_inputs, slopes, rtol=1e-12)  # those of the sum
+
+
+def test_expanded_cross_entropy_of_what_is_no_number_is_none():
+    assert math.isnan(expanded([[math.nan, 1.0]], [1]))
+
+
+def test_expanded_cross_entropy_shows_probabilities_and_that_the_slope_is_p_less_y():
+    z = [Value(x, label=f"z[{k}]") for k, x in enumerate([1.0, 3.0, 2.0], start=1)]
+    loss = expanded([z], [2])
+    loss.backward()
+    graph = {v.label: v for v in topological_order(loss) if v.label}
+    names = [f"{letter}[{k}]" for letter in "zpy" for k in (1, 2, 3)]
+    assert sorted(graph) == sorted(names)
+    p, y = ([graph[f"{letter}[{k}]"].data for k in (1, 2, 3)] for letter in "py")
+    assert p == pytest.approx(softmax([1.0, 3.0, 2.0]), rel=1e-15)
+    assert y == [0.0, 0.0, 1.0]
+    assert [x.grad for x in z] == pytest.approx(np.subtract(p, y), rel=1e-14)
+    texts = [step.math for step in steps(loss)]
+    assert any(
+        text.startswith("p[3] = (exp(z[3])) ÷ v1 = 7.389 ÷ 30.19 = 0.2447") for text in texts
+    )
+    own = Value(1.0, label="certain")
+    expanded([z[:2]], [[own, 0.0]])
+    assert own.label == "certain"
+
+
+@pytest.mark.parametrize("row", [[0.0, 800.0], [0.0, -800.0], [-800.0, -800.0], [-800.0, 0.0]])
+@pytest.mark.parametrize("target", [0, [0.5, 0.5]])
+@pytest.mark.parametrize("wrap", [float, Value])
+def test_expanded_cross_entropy_refuses_what_it_rounds_to_0_or_infinity(row, target, wrap):
+    values = [wrap(x) for x in row]
+    assert math.isfinite(float(cross_entropy([values], [target])))
+    if row == [0.0, -800.0] and target == 0:  # what is rounded counts nothing
+        assert float(expanded([values], [target])) == 0.0
+        return
+    with pytest.raises(ValueError, match="Leave expanded=True out: then it takes the logits"):
+        expanded([values], [target])
 
 
 # --- messages, word for word ----------------------------------------------------------------------

@@ -10,11 +10,14 @@ Next: ``init.py``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from .. import derived, ops
-from ..value import Value
+from ..engine.groups import number_of
+from ..engine.undefined import ieee_arithmetic
+from ..value import Constant, Value, as_value
 from .pairs import (
     Samples,
     check_row,
@@ -212,7 +215,9 @@ def nll_loss(log_probabilities: Samples, targets: Samples, reduction: str = "mea
 
 
 @loss
-def cross_entropy(logits: Samples, targets: Samples, reduction: str = "mean") -> Any:
+def cross_entropy(
+    logits: Samples, targets: Samples, reduction: str = "mean", expanded: bool = False
+) -> Any:
     """−log softmax(row)[target], a row of logits and a class number per sample.
 
     A target may also be a row of probabilities, one per class, such as 0 and 1. Raises
@@ -221,9 +226,19 @@ def cross_entropy(logits: Samples, targets: Samples, reduction: str = "mean") ->
 
     >>> cross_entropy([[Value(0.0), Value(0.0)], [Value(800.0), Value(0.0)]], [1, 1]).data
     400.346573590...
+
+    ``expanded``, for pictures and steps, is −Σ y·log p, as textbooks have it: the graph holds the
+    probabilities ``p[1]``, … of a softmax and ``y[1]``, …, of which 1 is that of the target; the
+    gradient at the logits is p − y. Raises ``ValueError`` where a number on the way is 0 or
+    infinite, as in the second row above.
+
+    >>> z = [Value(1.0), Value(3.0)]
+    >>> cross_entropy([z], [0], expanded=True).backward()
+    >>> [x.grad for x in z]  # 0.119… − 1 and 0.880… − 0
+    [-0.880797077..., 0.880797077...]
     """
-    pairs = paired("cross_entropy", logits, targets)
-    return reduced("cross_entropy", [_surprise(row, t) for row, t in pairs], reduction)
+    name, pairs = "cross_entropy", paired("cross_entropy", logits, targets)
+    return reduced(name, [_surprise(row, t, expanded) for row, t in pairs], reduction)
 
 
 # --- what one entry adds --------------------------------------------------------------------------
@@ -272,7 +287,7 @@ def _divergence(x: Any, target: Any) -> Any:
     return t * (ops.log(t) - x) if t else 0.0
 
 
-def _surprise(row: Sequence[Any], target: Any) -> Any:
+def _surprise(row: Sequence[Any], target: Any, expanded: bool) -> Any:
     """log Σ e^(xⱼ − x_target): its terms are e⁰ = 1 and those that shrink as the row gets sure."""
     check_row(
         "cross_entropy", row, "For one logit per sample use binary_cross_entropy_with_logits."
@@ -283,10 +298,39 @@ def _surprise(row: Sequence[Any], target: Any) -> Any:
                 f"cross_entropy takes a probability per class; got {len(target)} for a row of "
                 f"{len(row)} logits."
             )
+        if expanded:
+            return _in_steps(row, listed(target))
         pairs = zip(listed(target), derived.log_softmax(row), strict=True)
         told = [(t, x) for t, x in pairs if isinstance(t, Value) or t]  # 0 · log 0 is 0 here
         return -ops.dot([t for t, _ in told], [x for _, x in told])
     chosen = classes("cross_entropy", row, target)
+    if expanded:
+        return _in_steps(row, [its / ops.sum(chosen) for its in chosen])
     right = of_target(row, chosen)
     shifted = [0.0 if its is True else x - right for x, its in zip(row, chosen, strict=True)]
     return ops.logsumexp(shifted)
+
+
+def _in_steps(row: Sequence[Any], target: Sequence[Any]) -> Any:
+    """−Σ yₖ·log pₖ for pₖ = e^xₖ / Σ e^xⱼ, which have names."""
+    with ieee_arithmetic():
+        powers = [ops.exp(as_value(x)) for x in row]
+        total = ops.sum(powers)
+        p = _named("p", [power / total for power in powers])
+    pairs = zip(_named("y", target), p, strict=True)
+    told = [(t, x) for t, x in pairs if number_of(t) or number_of(x)]  # 0 · log 0 is 0 here
+    if number_of(total) in (0.0, math.inf) or not all(number_of(x) for _, x in told):
+        raise ValueError(
+            "cross_entropy with expanded=True takes eˣ of each logit and the logarithm of each "
+            "probability, and one of them is 0 or infinite here. Leave expanded=True out: then it "
+            "takes the logits as they are."
+        )
+    loss = -ops.dot([t for t, _ in told], [ops.log(x) for _, x in told])
+    return loss if any(isinstance(x, Value) for x in (*row, *target)) else loss.data
+
+
+def _named(name: str, row: Sequence[Any]) -> list[Value]:
+    values = [x if isinstance(x, Value) else Constant(x) for x in row]
+    for k, value in enumerate(values, start=1):
+        value.label = value.label or f"{name}[{k}]"
+    return values
