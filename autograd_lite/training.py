@@ -54,7 +54,7 @@ def fit(
     every epoch, by ``seed``. ``learning_rate(epoch)`` is a schedule, asked before each epoch,
     counted from 0; without one the optimiser's rate stays. ``max_norm`` clips the gradient of each
     step. Loss and metrics are those of the predictions made on the way, before each step.
-    ``progress`` shows a bar, drawn by tqdm.
+    ``progress`` shows a bar, in a notebook and in a terminal.
 
     ``validation`` is an X and a y on which loss and metrics are taken after each epoch. Then
     ``callback(history)`` is called, which may save the model, change it, or stop the training by
@@ -68,7 +68,7 @@ def fit(
     The optimiser goes on from what it remembers: ten fits of one epoch are one fit of ten.
 
     Raises ``ValueError`` for data that do not fit together and for an optimiser of another model,
-    ``TypeError`` for what is not what it says above, ``ImportError`` for ``progress`` without tqdm.
+    ``TypeError`` for what is not what it says above.
     Where a loss or a slope is not finite it raises ``optim.NotFinite``, which is a ``ValueError``:
     it names the epoch, the learning rate and where in the graph it began, and the parameters are
     those of the last good step.

@@ -47,7 +47,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "optimiser": ({"value"}, {"numpy"}),
     "optim": ({"optimiser", "minimise"}, set()),
     "schedules": (set(), set()),
-    "progress": (set(), {"tqdm"}),
+    "progress": ({"showing"}, {"IPython"}),
     "samples": ({"value"}, set()),
     "minibatches": ({"optimiser", "compiler", "samples", "diagnostics"}, {"numpy"}),
     "history": ({"showing"}, set()),

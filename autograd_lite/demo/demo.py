@@ -85,10 +85,9 @@ def run(
 
 def _check_tools() -> None:
     """Say at once, not after the training, what is not installed."""
-    missing = [name for name in ("matplotlib", "tqdm") if importlib.util.find_spec(name) is None]
-    if missing:
+    if importlib.util.find_spec("matplotlib") is None:
         raise ImportError(
-            f"The demo needs {' and '.join(missing)}. Install what it draws with: "
-            f"pip install 'autograd_lite[demo]'"
+            "The demo needs matplotlib. Install what it draws with: "
+            "pip install 'autograd_lite[demo]'"
         )
     engines.choose("svg")

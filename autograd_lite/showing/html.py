@@ -113,6 +113,14 @@ def plate(name: object, rows: Iterable[tuple[object, object]], below: object = "
     )
 
 
+def bar_of(done: int, of: int, words: str) -> Markup:
+    """How far something is, with what there is to say of it."""
+    return Markup(
+        f'<progress value="{done}" max="{max(of, 1)}" aria-label="epochs"></progress> '
+        f'<span style="white-space:pre-wrap">{text(words)}</span>'
+    )
+
+
 def folded(summary: object, inside: object) -> Markup:
     """What opens at a click."""
     return Markup(f"<details><summary>{text(summary)}</summary>{text(inside)}</details>")
