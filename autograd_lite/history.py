@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from .telling.plain import printable
+
 
 @dataclass(repr=False)
 class History:
@@ -36,6 +38,9 @@ class History:
             said = (_said(name, values) for name, values in held_out.items() if values)
             parts.append(f"validation {', '.join(said)}")
         return ", ".join([*parts, *["interrupted"] * self.interrupted]).replace("-", "−")
+
+    def __str__(self) -> str:
+        return printable(repr(self))
 
     def _repr_html_(self) -> str:
         """The curves of the loss and of the metrics, with those of the validation."""

@@ -115,7 +115,7 @@ def _terminal(stream: Any) -> tuple[Show, Callable[[], None]]:
 
 
 def _notebook() -> Show:
-    from IPython.display import display
+    import IPython.display
 
     from .showing.html import bar_of, result
 
@@ -127,6 +127,7 @@ def _notebook() -> Show:
         words = "  ".join([f"{done} / {epochs}", *said, f"{seconds:.0f} s"])
         bundle = {"text/plain": text, "text/html": result(bar_of(done, epochs, words))}
         if handle is None:
+            display: Any = IPython.display.display
             handle = display(bundle, raw=True, display_id=True)
         else:
             handle.update(bundle, raw=True)

@@ -50,7 +50,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "progress": ({"showing"}, {"IPython"}),
     "samples": ({"value"}, set()),
     "minibatches": ({"optimiser", "compiler", "samples", "diagnostics"}, {"numpy"}),
-    "history": ({"showing"}, set()),
+    "history": ({"showing", "telling"}, set()),
     "training": ({"nn", "minibatches", "progress", "history"}, set()),
     "datasets": (set(), {"numpy"}),
     "files": (set(), set()),
