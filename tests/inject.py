@@ -56,7 +56,7 @@ TESTS = {
     "ops.py": f"{CORE} languages", "expand.py": f"{CORE} telling stepping",
     "engine/copies": "module compiler_arguments", "engine/comparisons": "compiler transforms",
     "compiler": PROGRAMS, "identities.py": "identities",
-    "languages": f"languages {PROGRAMS} stepping_page drawing",
+    "languages": f"languages {PROGRAMS} stepping_script drawing",
     "files.py": "drawing stepping plots cli module", "signatures.py": "transforms compiler",
     "functions": "transforms compiler_jacobian", "engine/updates": "module optim value",
     "nn": "module losses training weights containers recurrent", "schedules": "optim",

@@ -22,7 +22,7 @@ from autograd_lite import steps as steps_of
 from autograd_lite.compiler import build
 from autograd_lite.engine import floats
 from autograd_lite.engine.kinds import Nary, Unary, unary
-from autograd_lite.engine.primitive import TABLE
+from autograd_lite.engine.primitive import FAMILIES, TABLE
 from autograd_lite.languages.latex import formula
 from autograd_lite.languages.llvm import Formulas
 from autograd_lite.languages.numpy import numpy
@@ -229,6 +229,13 @@ def test_a_row_of_many_operands_is_compiled(form: str, monkeypatch: pytest.Monke
     bare = Nary("bare", "bare", lambda xs: xs[0], lambda z, xs: ((1.0, *[0.0] * (len(xs) - 1)),))
     with pytest.raises(NotImplementedError, match=r"no (bare in \w+|machine code for bare)\. "):
         compiled(ops.sum([bare(row) for row in rows]))
+
+
+def test_the_table_holds_an_example_of_every_family() -> None:
+    for name, make in FAMILIES.items():
+        op = TABLE[name]
+        assert (op.name, make(*op.args)) == (name, op)
+    assert {op.name for op in TABLE.values() if op.args} == {*FAMILIES}
 
 
 # --- what help shows ------------------------------------------------------------------------------

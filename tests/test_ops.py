@@ -350,6 +350,19 @@ def test_polygamma_of_any_order_and_sign(order: int) -> None:
         assert abs(polygamma(x) - right) <= 1e-13 * abs(right)
 
 
+@pytest.mark.parametrize("order", [1, 2, 5, 20])
+def test_polygamma_ends_where_floats_end(order: int) -> None:
+    """Far out it is 0; it is refused where it is too large itself, and not a power on the way."""
+    for x in (1e-160, 1e-150, -1e-150, 1e-60, -1e-60, 1e-14, -1e-14, 1e60, 1e154, 1e155, 1e300):
+        terms = mpf(x) ** -order / order, mpf(x) ** (-order - 1) * (0.5 if x > 1.0 else 1.0)
+        right = float(-((-1) ** order) * mpmath.factorial(order) * sum(terms[x < 1.0 :]))
+        if math.isinf(right):
+            with pytest.raises(OverflowError, match="polygamma: the result is too large"):
+                ops.polygamma(order)(x)
+        else:
+            assert ops.polygamma(order)(x) == pytest.approx(right, rel=1e-13, abs=1e-320)
+
+
 def somewhere(op: Primitive) -> tuple[float, ...]:
     return next(true.point for true in ordinary(op) if true.jet)
 

@@ -206,7 +206,7 @@ def polygamma(x: float, n: float) -> float:
         return -sign * polygamma(1.0 - x, n) - _cotangent_derivative(x, order)
     terms = []
     factorial = math.factorial(order)
-    if math.fabs(x) ** (n + 1.0) < 1e-300 * factorial:  # too large for a float
+    if (n + 1.0) * math.log(math.fabs(x)) < math.lgamma(n + 1.0) - 709.0:  # n!/xⁿ⁺¹ > 1e307
         return sign * (inf if order % 2 else math.copysign(inf, x))
     while x < 20.0 + order:
         terms.append(factorial * math.pow(x, -n - 1.0))

@@ -107,11 +107,11 @@ class Language:
         match tree:
             case ast.Constant(value=int() | float() as x):
                 return self.number(x)
-            case ast.Name(id=name):
+            case ast.Name(id=name) if name in names or name in ("inf", "nan"):
                 return names[name] if name in names else self.number(float(name))
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return self.negative(self.written(operand, names))
-            case ast.BinOp(left=left, op=operator, right=right):
+            case ast.BinOp(left=left, op=operator, right=right) if type(operator) in OPERATORS:
                 return self.infix(
                     type(operator), self.written(left, names), self.written(right, names)
                 )
