@@ -83,9 +83,9 @@ def test_a_pass_has_the_errors_of_the_textbooks(activation, nouts):
     assert {x: x.label for x in names} == names
 
 
-def test_a_layer_alone_labels_its_parameters():
-    layer = Layer(2, 2)
-    assert [p.label for p in layer.parameters()] == [name for name, _ in layer.named_parameters()]
+@pytest.mark.parametrize("model", [Layer(2, 2), Sequential(MLP(2, [2, 1]), Layer(1, 1))])
+def test_each_labels_its_parameters_with_their_names_in_it(model):
+    assert [p.label for p in model.parameters()] == [name for name, _ in model.named_parameters()]
 
 
 def _slope(a, z):

@@ -598,7 +598,11 @@ OF_THE_WRONG_KIND = [
         lambda: RNNCell(2, 3)([1.0, ROW]),
         "RNNCell(2, 3) takes one row of 2 as its input; got 2 rows",
     ),
-    (lambda: RNNCell(2, 3)(np.array(ROWS)), "got 2 rows. For a sequence use RNN, LSTM or GRU; for"),
+    (
+        lambda: RNNCell(2, 3)(np.array(ROWS)),
+        "got 2 rows. For a sequence use RNN, LSTM or GRU; for several call it with one after the "
+        "other.",
+    ),
     (lambda: RNNCell(2, 3)(None), "got None"),
     (lambda: RNNCell(2, 3)([None, 1.0]), "got None"),
     (lambda: RNNCell(2, 3)("ab"), "got the text 'a'"),

@@ -359,7 +359,7 @@ def _walk(
     if not (isinstance(item, (Value, *HOLDERS)) or _is_array(item)) or id(item) in seen:
         return
     seen.add(id(item))
-    if isinstance(item, (list, tuple)) and not _is_array(item) and not whole(item):
+    if isinstance(item, (list, tuple)) and not whole(item):
         for i, value in enumerate(item, start=1):
             yield from _walk(value, name, seen, whole, (*place, i))
         return

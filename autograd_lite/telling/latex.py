@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from . import text
-from .text import DIGITS, is_name
+from .text import DIGITS, in_parts, is_name
 
 _CHARACTERS = {
     "\\": r"\backslash ", "∖": r"\backslash ", "{": r"\{", "}": r"\}", "$": r"\$", "%": r"\%",
@@ -45,12 +45,9 @@ def name(label: str) -> str:
     >>> name("W[1,2]"), name("z1[2]")  # the layer stands above
     ('W_{1,2}', 'z^{(1)}_{2}')
     """
-    if match := re.fullmatch(r"([A-Za-z])(\d*)\[(\d+(?:,\d+)*)\]", label):
-        letter, layer, index = match.groups()
-        return f"{letter}^{{({layer})}}_{{{index}}}" if layer else f"{letter}_{{{index}}}"
-    if match := re.fullmatch(r"([A-Za-z])(\d*)", label):
-        letter, digits = match.groups()
-        return f"{letter}_{{{digits}}}" if digits else letter
+    if parts := in_parts(label):
+        letter, above, below = parts
+        return letter + (f"^{{({above})}}" if above else "") + (f"_{{{below}}}" if below else "")
     shown = "".join(_CHARACTERS.get(character, character) for character in label)
     return rf"\mathrm{{{shown}}}"
 

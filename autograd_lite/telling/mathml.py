@@ -5,12 +5,11 @@ Next: ``plain.py``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from ..showing.html import Markup, text
 from . import text as texts
-from .text import DIGITS, is_name
+from .text import DIGITS, in_parts, is_name
 
 
 def total(of: str, by: str) -> Markup:
@@ -37,9 +36,15 @@ def name(label: str) -> Markup:
 
     >>> name("w12"), name("<b>")
     ('<msub><mi>w</mi><mn>12</mn></msub>', '<mi>&lt;b&gt;</mi>')
+    >>> name("z1[2]")  # the layer stands above
+    '<msubsup><mi>z</mi><mn>2</mn><mrow><mo>(</mo><mn>1</mn><mo>)</mo></mrow></msubsup>'
     """
-    if match := re.fullmatch(r"([A-Za-z])(\d+)", label):
-        return Markup(f"<msub><mi>{match[1]}</mi><mn>{match[2]}</mn></msub>")
+    letter, above, below = in_parts(label) or ("", "", "")
+    if above:
+        layer = bracketed(f"<mn>{above}</mn>")
+        return Markup(f"<msubsup><mi>{letter}</mi><mn>{below}</mn>{layer}</msubsup>")
+    if below:
+        return Markup(f"<msub><mi>{letter}</mi><mn>{below}</mn></msub>")
     return Markup(f"<mi>{text(label)}</mi>")
 
 

@@ -95,6 +95,18 @@ def is_name(text: str) -> bool:
     return "·" not in text and all(part.isidentifier() for part in parts)
 
 
+def in_parts(name: str) -> tuple[str, str, str] | None:
+    """A letter, what stands above it, what below: the layer and the place; None for other names.
+
+    >>> in_parts("a"), in_parts("w12"), in_parts("W[1,2]"), in_parts("z1[2]"), in_parts("loss")
+    (('a', '', ''), ('w', '', '12'), ('W', '', '1,2'), ('z', '1', '2'), None)
+    """
+    if match := re.fullmatch(r"([A-Za-z])(\d*)(?:\[(\d+(?:,\d+)*)\])?", name):
+        letter, digits, place = match.groups()
+        return (letter, digits, place) if place else (letter, "", digits)
+    return None
+
+
 def count(n: int, noun: str) -> str:
     """A number of things.
 
