@@ -1,13 +1,16 @@
 """The terminal reader: keys, pipes, colours, encodings."""
 
 import io
+import os
 import re
 import sys
+import threading
 
 import pytest
 
 from autograd_lite import Value
-from autograd_lite.stepping import explain, show, step_through, steps, transcript
+from autograd_lite.stepping import explain, keys, show, step_through, steps, transcript
+from autograd_lite.telling.formulas import LEGEND
 
 
 class Terminal(io.StringIO):
@@ -52,7 +55,7 @@ def test_keys(listing, monkeypatch):
         "Backward: from y to x",
     ]
     assert "\033" not in text
-    assert "[1/4] Enter next · p previous · a number jumps · q quits" in text
+    assert "[1/4] Enter next, ? keys, q quits: " in text
 
 
 def test_numbers_and_p_stay_within_the_list(listing, monkeypatch):
@@ -74,7 +77,101 @@ def test_enter_on_the_last_step_and_the_end_of_the_input_leave(listing, monkeypa
 
 def test_a_wrong_key_is_explained(listing, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
-    assert "'99' is none of: Enter, p, a number from 1 to 4, q." in session(listing, "99\nq\n")
+    assert "'99' is none of: Enter, p, a number from 1 to 4, ?, q." in session(listing, "99\nq\n")
+
+
+def test_letters_names_and_help_on_lines(listing, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def at(keys):
+        return [int(i) for i in re.findall(r"\[(\d+)/4\]", session(listing, keys))]
+
+    assert at("n\nN\nP\n\x1b[C\n\x1b[F\n\x1b[H\n") == [1, 2, 3, 2, 3, 4, 1]
+    for question in ("?\n", "h\n"):
+        text = session(listing, question)
+        assert "Home, End                              the first, the last\n" in text
+        assert text.count(LEGEND) == 1
+        assert len(shown(text)) == 1  # the step is not shown again
+
+
+# --- real terminals ---
+
+
+@pytest.fixture
+def terminal():
+    """The two ends of a pseudo-terminal: the user's, as a number, and the program's."""
+    pty = pytest.importorskip("pty", reason="no pseudo-terminals on this system")
+    user, program = pty.openpty()
+    with open(program) as keyboard:
+        yield user, keyboard
+    os.close(user)
+
+
+def pressed(terminal, listing, typed: str, *, ready: bool = True) -> str:
+    user, keyboard = terminal
+    if ready:  # or the system itself takes keys typed ahead for a line to be edited
+        pytest.importorskip("tty").setcbreak(keyboard)
+    os.write(user, typed.encode())
+    screen = Terminal()
+    show(listing, screen, keyboard)
+    return screen.getvalue()
+
+
+RIGHT, LEFT, UP, DOWN = "\x1b[C", "\x1b[D", "\x1b[A", "\x1b[B"
+PAGE_UP, PAGE_DOWN, HOME, END = "\x1b[5~", "\x1b[6~", "\x1b[H", "\x1b[F"
+
+
+def test_keys_of_a_terminal_need_no_enter(listing, terminal, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def at(*typed):
+        text = pressed(terminal, listing, "".join(typed) + "q")
+        return [int(i) for i in re.findall(r"\[(\d+)/4\]", text)]
+
+    assert at(RIGHT, DOWN, PAGE_DOWN, LEFT, UP, PAGE_UP) == [1, 2, 3, 4, 3, 2, 1]
+    assert at(END, RIGHT, " ", HOME, LEFT) == [1, 4, 4, 4, 1, 1]  # arrows do not leave
+    assert at("\x1bOC\x1bOD\x1bOF\x1bOH\x1b[4~\x1b[1~") == [1, 2, 1, 4, 1, 4, 1]
+    assert at("n\r \x7f", "p") == [1, 2, 3, 4, 3, 2]
+    assert at("3\r", "12\x7f\r", "4\n\n") == [1, 3, 1, 4]  # Enter on the last step leaves
+    assert at("3", RIGHT, "\x7f") == [1, 2, 1]  # a number without Enter is none
+    assert at("?", "é", "\x1b[Z", "2\r") == [1, 1, 1, 1, 2]
+
+
+def test_a_terminal_is_left_as_it_was(listing, terminal, monkeypatch):
+    termios = pytest.importorskip("termios")
+    monkeypatch.setenv("NO_COLOR", "1")
+    _, keyboard = terminal
+    before = termios.tcgetattr(keyboard)
+    assert pressed(terminal, listing, "q", ready=False).endswith(" \r")  # no prompt is left
+    assert termios.tcgetattr(keyboard) == before
+    monkeypatch.setattr("autograd_lite.stepping.terminal._told", lambda *told: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        pressed(terminal, listing, "?", ready=False)
+    assert termios.tcgetattr(keyboard) == before
+
+
+def test_the_end_of_the_input_alt_and_a_lone_esc(listing, terminal, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert len(shown(pressed(terminal, listing, "n\x04"))) == 2
+    assert r"'\x1bx' is none of" in pressed(terminal, listing, "\x1bxq")
+    monkeypatch.setattr(keys, "PATIENCE", 0.0)
+    later = threading.Timer(0.1, lambda: os.write(terminal[0], b"q"))
+    later.start()
+    assert r"'\x1b' is none of" in pressed(terminal, listing, "\x1b")
+    later.join()
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [("\xe0M", "next"), ("\xe0K", "previous"), ("\x00G", "first"), ("\xe0O", "last"),
+     ("\xe0\x85", ""), ("\r", "enter"), ("\b", "erase"), ("\x1a", "end"), ("q", "q"), ("é", "é")],
+)  # fmt: skip
+def test_keys_on_windows(typed, name):
+    waiting = iter(typed)
+    assert keys.windows_key(waiting.__next__) == name
+    assert list(waiting) == []
+    with pytest.raises(KeyboardInterrupt):
+        keys.windows_key(iter("\x03").__next__)
 
 
 def test_colours(listing, monkeypatch):

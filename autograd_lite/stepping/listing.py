@@ -7,7 +7,7 @@ output to the leaves: ``parent.grad += node.grad · ∂node/∂parent``. Nothing
 The list is plain data. The terminal, the page, the notebook and the tests read it; none of them
 looks at the graph.
 
-Next: ``terminal.py``.
+Next: ``keys.py``.
 """
 
 from __future__ import annotations

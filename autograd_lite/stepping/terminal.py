@@ -1,6 +1,7 @@
-"""Steps in a terminal: Enter for the next one, p for the previous, a number, q.
+"""Steps in a terminal: a key for the next one, another for the previous, a number, q.
 
-Where nobody can press a key, because input or output is not a terminal, every step is printed.
+Where nobody can press a key, because input or output is not a terminal, every step is printed;
+where keys come only in lines, Enter ends each of them.
 
 Next: ``typeset.py``.
 """
@@ -12,8 +13,10 @@ import sys
 from collections.abc import Sequence
 from typing import TextIO
 
+from ..telling.formulas import LEGEND
 from ..telling.plain import printable
 from .book import Step
+from .keys import SENT, Key, keys
 from .listing import transcript
 
 _COLOURS = {
@@ -24,7 +27,18 @@ _COLOURS = {
     "again": "36",
     "result": "32",
 }
-_HELP = "Enter next · p previous · a number jumps · q quits"
+_PROMPT = "Enter next, ? keys, q quits"
+_HELP = f"""
+  Enter, space, Right, Down, Page Down   the next step
+  p, Left, Up, Page Up                   the previous one
+  Home, End                              the first, the last
+  12 and Enter                           step 12
+  q                                      leave
+
+{LEGEND}"""
+
+#: Letters for keys; of words that are typed the first letter counts.
+_LETTERS = {"n": "next", "p": "previous", "b": "previous", "h": "?", "q": "end"}
 
 
 def show(
@@ -39,37 +53,72 @@ def show(
     if not (output.isatty() and keyboard.isatty()):
         _print(transcript(listing), output)
         return
-    at = 0
-    while True:
-        _print(_screen(listing[at]), output)
-        key = _ask(output, keyboard, f"[{at + 1}/{len(listing)}] {_HELP}: ")
-        if key == "q" or (key == "" and at == len(listing) - 1):
-            return
-        at = _next(key, at, len(listing), output)
+    last = len(listing) - 1
+    at, text = 0, _screen(listing[0])
+    with keys(keyboard) as key:
+        while True:
+            _print(text, output)
+            command = _ask(output, keyboard, key, f"[{at + 1}/{last + 1}] {_PROMPT}: ")
+            if command == "end" or (command == "enter" and at == last):
+                return
+            to = _moved(command, at, last)
+            at = at if to is None else to
+            text = _screen(listing[at]) if to is not None else _told(command, last + 1)
 
 
-def _next(key: str, at: int, total: int, output: TextIO) -> int:
-    if key == "":
-        return at + 1
-    if key in ("p", "b"):
-        return max(0, at - 1)
-    if key.isdecimal() and 1 <= int(key) <= total:
-        return int(key) - 1
-    _print(f"{key!r} is none of: Enter, p, a number from 1 to {total}, q.", output)
-    return at
+def _moved(command: str, at: int, last: int) -> int | None:
+    """Where a command leads; None for one that leads nowhere."""
+    if command.isdecimal():
+        return int(command) - 1 if 1 <= int(command) <= last + 1 else None
+    ways = {"enter": at + 1, "next": at + 1, "previous": at - 1, "first": 0, "last": last}
+    return min(max(ways[command], 0), last) if command in ways else None
 
 
-def _ask(output: TextIO, keyboard: TextIO, prompt: str) -> str:
+def _told(command: str, total: int) -> str:
+    if command == "?":
+        return _HELP
+    return f"{command!r} is none of: Enter, p, a number from 1 to {total}, ?, q."
+
+
+def _ask(output: TextIO, keyboard: TextIO, key: Key | None, prompt: str) -> str:
+    """A command: the name of a key, or a number."""
     _print(prompt, output, end="")
     output.flush()
     try:
-        line = keyboard.readline()
+        command = _pressed(key, output, len(prompt)) if key else _line(keyboard, output)
     except KeyboardInterrupt:
-        line = ""
+        _print("", output)
+        return "end"
+    return _LETTERS.get(command.lower(), command)
+
+
+def _pressed(key: Key, output: TextIO, width: int) -> str:
+    """One key, or the digits of a number up to Enter; then the prompt's line is empty again."""
+    digits = ""
+    while True:
+        pressed = key()
+        if pressed.isascii() and pressed.isdigit():
+            digits += pressed
+            echo = pressed
+        elif pressed == "erase" and digits:
+            digits = digits[:-1]
+            echo = "\b \b"
+        else:
+            break
+        _print(echo, output, end="")
+        output.flush()
+    _print(f"\r{' ' * (width + len(digits))}\r", output, end="")
+    if digits and pressed == "enter":
+        return digits
+    return "previous" if pressed == "erase" else pressed
+
+
+def _line(keyboard: TextIO, output: TextIO) -> str:
+    line = keyboard.readline()
     if not line:  # the end of the input: Ctrl-D
         _print("", output)
-        return "q"
-    return line.strip().lower()
+        return "end"
+    return SENT.get(line.strip(), line.strip()) or "enter"
 
 
 def _screen(step: Step) -> str:
