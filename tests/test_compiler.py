@@ -334,6 +334,17 @@ def test_the_error_of_a_last_layer_is_said_as_in_textbooks(
     assert {"z1 = ", "z2 = "} <= {line.strip()[:5] for line in text.split("def ")[-2].splitlines()}
 
 
+def test_the_error_of_a_list_of_samples_is_said_too() -> None:
+    rng = np.random.default_rng(1)
+    model = nn.MLP(2, [5, 3], activation="tanh", rng=random.Random(0))
+    X, classes = rng.normal(size=(20, 2)), np.arange(20) % 3
+    for targets, said in ((np.eye(3)[classes], "ts.T"), (1.0 * classes, "one_hot(ts)")):
+        program = compile(
+            lambda xs, ts: nn.cross_entropy([model(x) for x in xs], ts), inputs=[X, targets]
+        )
+        assert f"# (3, 20): 0.05 * (softmax(z2) - {said})\n" in program.to_source()
+
+
 def random_graph(rng: random.Random) -> tuple[Value, list[Value]]:
     """Its output, and some of its leaves to be the inputs."""
     y, leaves = rng.choice([shapeless, loops])(rng)
