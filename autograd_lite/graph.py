@@ -57,17 +57,20 @@ def gradient(y: Value, xs: Sequence[Value]) -> list[Value]:
             adjoints[node] = adjoint = _accumulate(terms.pop(node))
             if node.op is None:
                 continue
+            guarded = node.op.chooses or node in shut
             for parent, partial in zip(node.parents, _local_derivatives(node, stale), strict=True):
                 slope = number_of(partial)
-                closed = is_shut(node, slope)
-                absent = type(partial) in (float, Constant) and slope == 0.0
+                closed = guarded and is_shut(node, slope)
+                absent = slope == 0.0 and type(partial) in (float, Constant)
                 if parent not in wanted or (absent and (closed or not steep)):
                     continue  # in a steep graph an arithmetical 0 times ∞ is NaN
                 if not (closed or node in shut):
                     shut.discard(parent)
                 elif parent not in terms:
                     shut.add(parent)
-                term = _term(node, adjoint, partial, node in shut)
+                term = adjoint, partial
+                if guarded:
+                    term = _term(node, adjoint, partial, node in shut)
                 terms.setdefault(parent, []).append(term)
     return [adjoints[x] if x in adjoints else Constant(0.0) for x in xs]
 

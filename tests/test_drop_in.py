@@ -491,6 +491,60 @@ def softmax(logits):
 
 
 @program
+def a_convolution_with_pooling(V):
+    """The largest of a window is found by its data; the edges of the picture are bare zeros."""
+    draw = random.Random(11)
+    kernels = [[V(draw.gauss(0.0, 0.5)) for _ in range(3)] for _ in range(2)]
+    out = [V(draw.gauss(0.0, 0.5)) for _ in range(2)]
+    signals = [([0, 1, 2, 1, 0, 0], 1.0), ([1, 0, 0, 0, 1, 2], -1.0), ([2, 1, 0, 1, 2, 1], 1.0)]
+    parameters = [*kernels[0], *kernels[1], *out]
+    losses = []
+    for _ in range(15):
+        loss = 0
+        for signal, y in signals:
+            padded = [0, *signal, 0]
+            score = 0
+            for kernel, weight in zip(kernels, out, strict=True):
+                maps = [
+                    sum(k * x for k, x in zip(kernel, padded[i : i + 3], strict=True)).relu()
+                    for i in range(len(signal))
+                ]
+                pooled = [max(maps[i : i + 2], key=lambda v: v.data) for i in range(0, 6, 2)]
+                score += weight * (sum(pooled) / len(pooled))
+            loss = loss + (score - y) ** 2
+        for p in parameters:
+            p.grad = 0
+        loss.backward()
+        for p in parameters:
+            p.data += -0.05 * p.grad
+        losses.append(loss.data)
+    assert losses[-1] < losses[0]
+    return [*losses, *numbers(parameters)]
+
+
+@program
+def a_policy_by_reinforcement(V):
+    """Three arms, sampled by their probabilities; the reward is a bare number."""
+    draw = random.Random(2)
+    preferences, baseline = [V(0.0), V(0.0), V(0.0)], 0.0
+    chosen = []
+    for _ in range(200):
+        p = softmax(preferences)
+        arm = draw.choices(range(3), weights=[x.data for x in p])[0]
+        reward = draw.gauss((0.2, 1.0, 0.5)[arm], 0.1)
+        loss = -(reward - baseline) * p[arm].log()
+        baseline += 0.1 * (reward - baseline)
+        for x in preferences:
+            x.grad = 0.0
+        loss.backward()
+        for x in preferences:
+            x.data -= 0.4 * x.grad
+        chosen.append(float(arm))
+    assert chosen[-50:].count(1.0) > 40
+    return [*chosen, *numbers(preferences)]
+
+
+@program
 def a_table_of_bigrams(V):
     words = ["emma", "ava", "mia"]
     chars = [".", *sorted(set("".join(words)))]
