@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from . import ops
+from .engine.comparisons import number_taken
 from .engine.primitive import Primitive
 
 N = TypeVar("N", bound="Protocols")
@@ -52,7 +53,7 @@ class Protocols:
     __slots__ = ()
 
     def __int__(self) -> int:
-        return int(float(self))  # type: ignore[arg-type]
+        return int(number_taken(self, "int(x)"))  # type: ignore[arg-type]
 
     __floor__, __ceil__, __trunc__ = asked(ops.floor), asked(ops.ceil), asked(ops.trunc)
 

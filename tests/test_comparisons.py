@@ -177,6 +177,7 @@ def test_recordings_nest_and_end_in_any_order():
 REFUSED = {
     "float(x)": (Purpose.PICTURE, float),
     "round(x)": (Purpose.PICTURE, round),
+    "int(x)": (Purpose.PICTURE, int),
     "x.data": (Purpose.PICTURE, lambda y: y.data),
     "x.partials": (Purpose.PICTURE, lambda y: y.partials),
     "The grad that backward() gives": (Purpose.DERIVATIVE, lambda y: y.backward()),
