@@ -43,6 +43,7 @@ class Found(NamedTuple):
     point: int
     expected: Answer
     got: Answer
+    seed: int | None = None
 
     @property
     def kind(self) -> str:
@@ -50,7 +51,7 @@ class Found(NamedTuple):
 
     def __str__(self) -> str:
         return (
-            f"{self.kind}: expected {self.expected}, got {self.got}\n"
+            f"{self.kind}: expected {self.expected}, got {self.got} (seed {self.seed})\n"
             f"{self.program.source(self.point)}"
         )
 
@@ -194,12 +195,15 @@ def check(
         printed = seed % jax == 0 and bool(find_spec("jax"))
         every = each_mode(program, right, machine, seed % nested == 0, printed)
         try:
-            found += judged(every, counts)
+            found += [one._replace(seed=seed) for one in judged(every, counts)]
         except Exception as error:
             crash = f"crash {type(error).__name__}: {error}"[:150]
-            found.append(Found(crash, "", program, ALL, [], []))
+            found.append(Found(crash, "", program, ALL, [], [], seed))
     if which("node"):
-        found += judged(in_javascript(programs, references), counts)
+        found += [
+            one._replace(seed=seeds[programs.index(one.program)])
+            for one in judged(in_javascript(programs, references), counts)
+        ]
     return found, counts
 
 
@@ -214,7 +218,8 @@ def shrunk(one: Found) -> Found:
             found = judged(every, Counter())
             if one.mode == "JavaScript":
                 found = judged(in_javascript([program], [rights]), Counter())
-            return next((x for x in found if x.kind == one.kind), None)
+            same = (x._replace(seed=one.seed) for x in found)
+            return next((x for x in same if x.kind == one.kind), None)
         except Exception as error:
             if one.mode.startswith("crash " + type(error).__name__):
                 return one._replace(program=program)

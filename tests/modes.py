@@ -557,7 +557,17 @@ def eager_moved(program: Program, point: Sequence[float], rng: Any) -> Answers:
     def ulps() -> float:
         return float(rng.choice((-2, -1, 1, 2))) * EPSILON
 
+    def tilted(x: Any) -> Any:
+        """The same number, with other slopes: those of each edge are rounded by themselves."""
+        if not isinstance(x, Value) or not math.isfinite(x.data):
+            return x
+        y = x + ulps() * (x - x.data) if x.data else x * (1.0 + ulps())
+        kept.append(y)
+        size[id(y)] = size.get(id(x), abs(x.data))
+        return y
+
     def apply(op: Primitive, operands: list[Any]) -> Any:
+        operands = [*map(tilted, operands)]
         z = on_values(op, operands)
         terms = _terms(op, operands, size)
         total = float(sum(map(abs, terms), 0.0)) if terms else abs(z.data)
@@ -565,8 +575,6 @@ def eager_moved(program: Program, point: Sequence[float], rng: Any) -> Answers:
             total = min(total, 1e308)
             if not _exact(op, operands, z.data, total):
                 z = z + ulps() * total
-            if math.isfinite(z.data):
-                z = z + ulps() * (z - z.data)  # the same number, with other slopes
         size[id(z)] = total
         kept.append(z)
         return z
