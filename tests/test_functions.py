@@ -154,3 +154,28 @@ def test_a_pullback_takes_any_weight(weight):
             assert float(pulled) == weight * slope
     program = ag.compile(lambda v: ag.vjp(lambda x: x**3, 2.0)[1](v)[0], inputs=[1.0])
     assert program(weight) == weight * 12.0
+
+
+def test_numbers_and_values_may_stand_side_by_side():
+    """Among weights, directions and what a function hands out beside its value."""
+    f = lambda x: ag.sin(x[0]) * x[1]
+    w = 2.0
+    for mixed in ([w, 3.0], [3.0, w]):
+
+        def along(w, mixed=mixed):
+            return ag.jvp(f, ([0.3, 0.7],), ([w if v == 2.0 else v for v in mixed],))[1]
+
+        def pulled(w, mixed=mixed):
+            pull = ag.vjp(lambda x: [f(x), x[0] * x[1]], [0.3, 0.7])[1]
+            return pull([w if v == 2.0 else v for v in mixed])[0][0]
+
+        for g in (along, pulled):
+            assert ag.grad(g)(w) == pytest.approx(g(w + 1.0) - g(w), rel=1e-12)  # linear in w
+
+    def beside(x):
+        return x * x, np.array([x, 3.0], dtype=object)
+
+    (_, aux), _ = ag.value_and_grad(beside, has_aux=True)(2.0)
+    assert (aux.dtype, aux.tolist()) == (np.dtype(float), [2.0, 3.0])
+    texts = ag.grad(lambda x: (x * x, np.array([[x], ["x"]], dtype=object)), has_aux=True)(2.0)[1]
+    assert texts.tolist() == [[2.0], ["x"]]

@@ -18,7 +18,9 @@ from autograd_lite import (
     topological_order,
 )
 from autograd_lite.engine.groups import as_tuple, mapped
+from autograd_lite.engine.kinds import Binary
 from autograd_lite.engine.primitive import TABLE
+from autograd_lite.engine.steep import has_steep_places
 
 # --- topological_order ----------------------------------------------------------------------------
 
@@ -484,3 +486,42 @@ def test_an_adjoint_that_has_overflowed_does_not_pass_what_is_not_chosen(choose)
     y = ((x * 1e-300) ** 2.0 * 0.0 + 1e-300) * 1e200 * 1e200
     y.backward()
     assert math.isnan(x.grad)  # a zero that arithmetic made
+
+
+@pytest.mark.parametrize(
+    "shut",
+    [
+        lambda p: ops.relu(p - 1.0),
+        lambda p: derived.clip(p, 3.0, 4.0),
+        lambda p: ops.maximum(p, 5.0),
+        lambda p: ops.where(0.0, p, 2.0),
+    ],
+    ids=["relu", "clip", "maximum", "where"],
+)
+@pytest.mark.parametrize("zero", [lambda p, q: p * q, lambda p, _: p - p, lambda p, _: p * p])
+@pytest.mark.parametrize("first", [True, False])
+def test_what_is_shut_on_one_way_is_open_on_another(shut, zero, first):
+    """There a zero that arithmetic made meets the infinite slope of √x."""
+    x, q = Value(0.0), Value(0.0)
+    p = ops.sqrt(x)
+    y = shut(p) + zero(p, q) if first else zero(p, q) + shut(p)
+    y.backward()
+    assert math.isnan(x.grad)
+    assert math.isnan(slope(y, x).data)
+
+
+def test_a_changed_leaf_is_an_error_where_some_slopes_bend_and_others_do_not():
+    op = Binary("shifted", "", lambda x, y: x + math.sin(y), lambda z, x, y: (1.0, ops.cos(y)))
+    x, y = Value(3.0), Value(1.0)
+    z = op(x, y)
+    y.data = -1.0
+    with pytest.raises(ValueError, match="changed its data"):
+        gradient(z, [x, y])
+
+
+def test_a_tip_is_where_all_slopes_are_zero():
+    """One that is not zero tells the direction: its graph is walked as any other."""
+    x, y, zero = Value(3.0), Value(0.0), Value(0.0)
+    away, tip = ops.hypot(x, y), ops.hypot(y, zero)
+    assert has_steep_places([y, zero, tip])
+    assert not has_steep_places([x, y, away])

@@ -247,8 +247,9 @@ def in_floats(x: Any) -> Any:
         return rebuilt(x, [*map(in_floats, x.values())])
     if type(x) in (list, tuple) or hasattr(x, "_fields"):
         return rebuilt(x, [*map(in_floats, x)])
-    if isinstance(x, np.ndarray) and x.dtype == object:
-        return array(x.ravel().tolist()).reshape(x.shape) if any_value(x.flat) else x
+    if isinstance(x, np.ndarray) and x.dtype == object and any_value(x.flat):
+        numbers = np.array([*map(in_floats, x.flat)], dtype=object).reshape(x.shape)
+        return numbers.astype(float) if all(isinstance(y, REAL) for y in numbers.flat) else numbers
     return x
 
 
