@@ -6,6 +6,7 @@ import random
 import re
 from dataclasses import FrozenInstanceError, replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from autograd_lite.telling.names import names_of
 from autograd_lite.telling.operands import uses
 from autograd_lite.telling.rules import rules
 from autograd_lite.telling.subject import renamed, subject_of
-from autograd_lite.telling.text import clean, number
+from autograd_lite.telling.text import clean, columns, is_name, number
 from autograd_lite.telling.writing import ATOM, FORMULAS, PLATES, SUM
 
 
@@ -391,3 +392,49 @@ def test_formulas_in_prose_follow_the_signs():
     for line in found:
         of, by, top, through, node, operand = chain_rule.search(line).groups()
         assert (of, through, by) == (top, node, re.sub("₍.₎", "", operand)), line
+
+
+# --- scripts that go from right to left, and wide ones ---
+
+LABELS = ["وزن", "خسارة 1", "משקל", "w-קלט", "重み", "학습률"]
+
+#: Where the pieces of every text of a page or a picture are.
+PLACES = """(pieces) => [...document.querySelectorAll("text, li p, li small, li b")].map((one) => {
+  const range = document.createRange(), node = one.firstChild, text = one.textContent;
+  const places = [];
+  for (let at = 0; at < text.length;) {
+    const piece = pieces.find((one) => text.startsWith(one, at)) ?? text[at];
+    range.setStart(node, at);
+    range.setEnd(node, at += piece.length);
+    const box = range.getBoundingClientRect();
+    if (piece.trim() && box.width) places.push([piece, box.top, box.left]);
+  }
+  return places;
+})"""
+
+
+@pytest.mark.browser
+def test_formulas_go_from_left_to_right_in_every_script(browser):
+    a, b, c, d, e, f = (Value(-2.0 - i, label=label) for i, label in enumerate(LABELS))
+    y = (a * b + c * d).tanh() + e * a / f
+    page = browser.new_page()
+    for shown in (step_through(y).to_html(), draw(y).to_svg()):
+        page.set_content(shown)
+        page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+        texts = page.evaluate(PLACES, [clean(label) for label in LABELS])
+        assert {clean(label) for label in LABELS} <= {piece[0] for text in texts for piece in text}
+        for text in texts:
+            for (_, top, left), (piece, below, further) in pairwise(text):
+                assert left <= further or below > top, (piece, text)
+    page.close()
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_a_name_in_another_script_is_one_name(label):
+    whole = " " not in label and "-" not in label
+    assert is_name(clean(label)) == whole
+    assert clean(clean(label)) == clean(label)
+    assert formulas.total("L", clean(label)) == ("dL/d{}" if whole else "dL/d({})").format(
+        clean(label)
+    )
+    assert columns(clean(label)) == len(label) * (2 if label > "一" else 1)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from ..telling.homes import Call
 from ..telling.operands import is_linear, weighted
 from ..telling.subject import Fact, Subject
-from ..telling.text import count
+from ..telling.text import columns, count
 from ..value import Value
 from .computation import operation, plate, rows
 from .scene import Edge, Mark, Scene
@@ -122,7 +122,7 @@ class _Builder:
                 self.operation(fact, shown)
         units = [self.unit(box, members[box]) for box in self.boxes]
         for unit in units:  # of one width, so that columns have straight sides
-            unit.width = max(round(6.3 * len(u.name) + 4.4 * len(u.note)) for u in units) + 6
+            unit.width = max(round(6.3 * columns(u.name) + 4.4 * len(u.note)) for u in units) + 6
         nodes.extend(units)
         for box in self.boxes:
             self.lines(box, members[box])

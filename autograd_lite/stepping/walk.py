@@ -23,7 +23,7 @@ from ..telling import formulas
 from ..telling.drawable import traced
 from ..telling.operands import uses
 from ..telling.subject import Fact, Subject, renamed, subject_of
-from ..telling.text import DIGITS, clean, is_name, number
+from ..telling.text import DIGITS, clean, columns, is_name, number
 from ..value import Constant, Value
 
 #: One result, or a module or function that gives it for its inputs.
@@ -131,7 +131,7 @@ def _named(subject: Subject) -> Subject:
 def _needs_a_name(fact: Fact, total: Mapping[str, int]) -> bool:
     name, node = fact.full_name, fact.value
     formula = node.op is not None and not clean(node.label) and not is_name(name)
-    return not name or (formula and (len(name) > LONGEST_NAME or total[name] > 1))
+    return not name or (formula and (columns(name) > LONGEST_NAME or total[name] > 1))
 
 
 def _unique(subject: Subject) -> dict[Value, str]:

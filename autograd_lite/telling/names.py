@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ..value import Constant, Value
-from .text import DIGITS, clean, number
+from .text import DIGITS, clean, columns, number
 from .writing import ATOM, PLATES, SUM, Written
 
 #: The longest derived name: ``w1·x1 + w2·x2 + b`` just fits.
@@ -54,4 +54,4 @@ def _derived(value: Value, names: Mapping[Value, Written]) -> Written:
     if len(operands) > PLATES.longest or not all(name for name, _ in operands):
         return "", ATOM
     name, tightness = PLATES.write(value.op, operands)
-    return (name, tightness) if len(name) <= LONGEST_DERIVED else ("", ATOM)
+    return (name, tightness) if columns(name) <= LONGEST_DERIVED else ("", ATOM)

@@ -24,19 +24,38 @@ _ENTITIES = {ord(character): f"&#{ord(character)};" for character in "&<>\"'{|}"
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _INDEX = re.compile(r"\[\d+(,\d+)*\]$")
 _UNSEEN = {"Cc", "Cs", "Cn"}  # control characters, lone surrogates, code points without character
+LEFT_TO_RIGHT = "\u200e"  # a letter without a shape: what is beside it goes on to the right
 _OVERRIDES = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # turn the rest of a line
 
 
 def clean(label: object, longest: int = LONGEST_LABEL) -> str:
     """The label on one line, without anything Graphviz or XML would trip over.
 
-    >>> clean("w\\n 1"), clean("a\\x00b"), clean(r"\\N")
-    ('w 1', 'a\ufffdb', '∖N')
+    What reads from right to left stands between two marks that nobody sees: without them the signs
+    and numbers beside it would change sides, and c = a × (−3) read (3−) × a = c.
+
+    >>> clean("w\\n 1"), clean("a\\x00b"), clean(r"\\N"), clean("א")
+    ('w 1', 'a\ufffdb', '∖N', '\\u200eא\\u200e')
     """
-    text = " ".join(str(label)[: 4 * longest].split())
+    text = " ".join(str(label)[: 4 * longest].replace(LEFT_TO_RIGHT, "").split())
     if len(text) > longest:
         text = text[: longest - 1] + "…"
-    return "".join(map(_shown, text))
+    text = "".join(map(_shown, text))
+    turns = any(unicodedata.bidirectional(character) in ("R", "AL", "AN") for character in text)
+    return f"{LEFT_TO_RIGHT}{text}{LEFT_TO_RIGHT}" if turns else text
+
+
+def columns(text: str) -> int:
+    """How wide a text is, in letters: marks and accents take no room, an ideogram that of two.
+
+    >>> columns("w1"), columns(clean("א")), columns("重み"), columns("e\u0301")
+    (2, 1, 4, 1)
+    """
+    return sum(
+        0 if unicodedata.category(character) in ("Mn", "Me", "Cf")
+        else 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        for character in text
+    )  # fmt: skip
 
 
 def _shown(character: str) -> str:
@@ -91,7 +110,8 @@ def is_name(text: str) -> bool:
     >>> [is_name(text) for text in ("w₁", "layer1.w2", "W1[2,3]", "x²", "a·b", "a[b]")]
     [True, True, True, False, False, False]
     """
-    parts = _INDEX.sub("", text.translate(_SUBSCRIPTS)).split(".")
+    bare = text.replace(LEFT_TO_RIGHT, "").translate(_SUBSCRIPTS)
+    parts = _INDEX.sub("", bare).split(".")
     return "·" not in text and all(part.isidentifier() for part in parts)
 
 
