@@ -2,6 +2,7 @@
 
 import functools
 import random
+import re
 
 import pytest
 from test_stepping import lecture
@@ -9,7 +10,7 @@ from test_stepping_page import host, is_visible, jump, text_of
 
 from autograd_lite import Parameter, Value, nn
 from autograd_lite.nn.losses import cross_entropy
-from autograd_lite.stepping import step_through
+from autograd_lite.stepping import step_through, steps
 
 PROJECTOR = {"width": 1280, "height": 720}
 LAPTOP = {"width": 1280, "height": 800}
@@ -271,3 +272,118 @@ def test_the_address_says_the_step(open_page):
     page.evaluate("location.hash = '#step=700'")  # as far as there is
     page.wait_for_function("document.getElementById('count').textContent === '10 / 10'")
     assert page.evaluate("history.length") <= 4  # a step is no place to go back to
+
+
+# --- from the moved numbers -----------------------------------------------------------------------
+
+NUMBER = re.compile(r"−?(?:\d+(?:\.\d+)?(?:e[−+]\d+)?|∞)|NaN")
+
+
+def gated(data):
+    """Branches that open and close: which steps are told depends on the numbers."""
+    x, w, b, v = (Parameter(n, label=name) for n, name in zip(data, "xwbv", strict=True))
+    shut = ((w * x + b).relu() * v + (x - 1.0).relu() * w).tanh()
+    y = shut * x + x.abs() * w.sigmoid() + b / (1.0 + x * x)
+    y.label = "y"
+    return y
+
+
+def told_by_page(page):
+    """Title, formula and note of every step, by Next."""
+    return page.evaluate("""() => {
+      const $ = (id) => document.getElementById(id), all = [];
+      $('first').click();
+      for (;;) {
+        all.push(['title', 'math', 'note'].map((id) => $(id).textContent));
+        if ($('next').getAttribute('aria-disabled') === 'true') return all;
+        $('next').click();
+      }
+    }""")
+
+
+def move(page, data):
+    page.evaluate(
+        """(data) => data.forEach((x, i) => {
+          const field = document.querySelectorAll('.knob input[type=number]')[i];
+          field.value = x;
+          field.oninput();
+        })""",
+        data,
+    )
+
+
+def split(text):
+    """What stands between the numbers, and the numbers; brackets are those of the sign."""
+    between = re.sub(r"\((−[^()]*)\)", r"\1", text)
+    plain = NUMBER.sub("#", between)
+    found = [n.replace("−", "-").replace("∞", "inf") for n in NUMBER.findall(between)]
+    return plain, list(map(float, found))
+
+
+def in_order(page):
+    return page.eval_on_selector_all(".knob label", "all => all.map(e => e.textContent)")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("rate", [None, 0.1])
+def test_the_steps_go_on_from_the_moved_numbers(open_page, rate):
+    """Which steps, which words, which numbers: those of Python at these numbers, to 1e-12."""
+    rng = random.Random(4)
+    start = (0.5, 2.0, -1.0, 3.0)
+    long = open_page(step_through(gated(start), learning_rate=rate, digits=17).to_html())
+    short = open_page(step_through(gated(start), learning_rate=rate).to_html())
+    names, counts = in_order(long), set()
+    for _ in range(3):
+        data = dict(zip("xwbv", [rng.uniform(-3, 3) for _ in range(4)], strict=True))
+        counts.add(len(steps(gated(data.values()), learning_rate=rate)))
+        for page, digits in ((long, 17), (short, 4)):
+            move(page, [repr(data[name]) for name in names])
+            expected = steps(gated(data.values()), learning_rate=rate, digits=digits)
+            came = told_by_page(page)
+            assert len(came) == len(expected)
+            for step, texts in zip(expected, came, strict=True):
+                wanted = (step.title, step.math, step.note)
+                if digits == 4:
+                    assert tuple(texts) == wanted
+                for text, right in zip(texts, wanted, strict=True):
+                    assert split(text)[0] == split(right)[0]
+                    assert split(text)[1] == pytest.approx(split(right)[1], rel=1e-12, abs=1e-15)
+    assert len(counts) > 1
+    short.click("#all summary")
+    items = short.locator("#all li").all_inner_texts()
+    assert len(items) == len(came)
+    assert items[-1].split("\n")[0] == came[-1][0]
+
+
+@pytest.mark.browser
+def test_a_moved_number_keeps_the_place_and_says_so(open_page):
+    page = open_page(page_of("lecture").to_html())
+    jump(page, 9)
+    page.click("#whatif summary")
+    page.fill("#field-n1", "4")
+    assert text_of(page, "#phase") == "what if"
+    page.click("#previous")
+    assert text_of(page, "#count") == "8 / 10"
+    assert text_of(page, "#changed") == "b = 4"
+    assert text_of(page, "#math") == "dL/dc += dL/dd · ∂d/∂c = −2 × 1 = −2"
+    page.click("#next")
+    assert text_of(page, "#math") == "dL/da += dL/de · ∂e/∂a = −2 × 4 = −8"
+    page.click("#reset")
+    assert text_of(page, "#math") == "dL/da += dL/de · ∂e/∂a = −2 × (−3) = 6"
+    assert text_of(page, "#changed") == ""
+
+
+@pytest.mark.browser
+def test_what_the_pass_has_not_reached_is_pale_and_has_no_gradient(open_page):
+    made = page_of("textbook")
+    page = open_page(made.to_html())
+    seed = next(step.i for step in made.steps if step.phase == "seed")
+    look = """() => [...document.querySelectorAll('.ag-value')].map((plate) => [
+      plate.id.slice(3), plate.querySelector('.ag-grad').textContent,
+      getComputedStyle(plate).opacity])"""
+    for step in made.steps[seed - 1 :: 4]:
+        jump(page, step.i)
+        reached = {id for s in made.steps[: step.i] for id in s.set if "grad" in s.set[id]}
+        for id, grad, opacity in page.evaluate(look):
+            assert (grad != "–") == (id in reached)
+            assert opacity == ("1" if id in reached or id in step.nodes else "0.6")

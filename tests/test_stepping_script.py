@@ -10,7 +10,7 @@ from test_stepping import PAIRS, edgy
 
 from autograd_lite import Value, ops
 from autograd_lite.engine.primitive import TABLE
-from autograd_lite.stepping.page import repr_js
+from autograd_lite.stepping.page import PLAYER, repr_js
 from autograd_lite.stepping.script import asset, function_of, helpers, program
 from autograd_lite.stepping.walk import Walk
 from autograd_lite.telling.text import number
@@ -119,7 +119,8 @@ def test_helpers_are_accurate(blank):
 @pytest.mark.browser
 def test_a_replay_passes_on_what_backward_passes_on(blank):
     """Slopes of 0, 1, ∞ and NaN, and edges that are shut, two after each other."""
-    replay = part("what_if.js", "function replay", "const recorded")
+    replay = part("numbers.js", "const PROGRAM", "const DIGITS")
+    replay += asset("numbers.js")[asset("numbers.js").index("function forward") :]
     for kinds in PAIRS:
         y, _ = edgy(*kinds)
         walk = Walk.of(y)
@@ -133,8 +134,8 @@ def test_a_replay_passes_on_what_backward_passes_on(blank):
               const OPERATIONS = [{operations}];
               {replay}
               for (const id in leaves) leaves[id] = Number(leaves[id]);
-              const {{ value, grad }} = replay(leaves);
-              return data.nodes.map((id) => [String(value[id]), String(grad[id])]);
+              const N = replay(leaves);
+              return data.nodes.map((id) => [String(N["d" + id]), String(N["g" + id])]);
             }}""",
             [data, leaves],
         )
@@ -166,9 +167,10 @@ def test_numbers_are_shown_as_python_shows_them(blank, digits):
     for edge in (1e-4, 1e-5, most + 1.0, 10.0 * most, 1.0, most + 0.5, 0.99995, 99995.0):
         xs += [edge, math.nextafter(edge, 0.0), math.nextafter(edge, math.inf), -edge]
     xs += [0.0, -0.0, 5e-324, 1.7976931348623157e308, math.inf, -math.inf, math.nan]
-    shown = part("what_if.js", "const DIGITS", "const signed")
+    shown = part("numbers.js", "const DIGITS", "const signed")
     answer = blank.evaluate(
-        f"(xs) => {{const data = {{digits: {digits}}}; {shown} return xs.map(Number).map(shown) }}",
+        f"(xs) => {{const data = {{digits: {digits}, longer: 9}}; {shown}"
+        " return xs.map((x) => shown(Number(x))) }",
         [*map(repr_js, xs)],
     )
     wanted = [number(x, digits) for x in xs]
@@ -177,7 +179,7 @@ def test_numbers_are_shown_as_python_shows_them(blank, digits):
     ] == []
 
 
-SCRIPTS = ("picture.js", "view.js", "host.js", "player.js", "what_if.js", "quiz.js")
+SCRIPTS = (*PLAYER, "what_if.js", "quiz.js")
 
 SPELLINGS = {
     "-0.25": -0.25, "−0.25": -0.25, "–0.25": -0.25, "+3": 3.0, ".5": 0.5, "5.": 5.0,
@@ -232,7 +234,7 @@ def test_assets_lose_comments_and_keep_texts():
     player = asset("player.js")
     assert not re.search(r"//(?!www.w3.org)", "".join(map(asset, SCRIPTS)))
     assert "❚❚ Pause" in player
-    assert '"(prefers-color-scheme: dark)"' in asset("host.js")
+    assert '"(prefers-color-scheme: dark)"' in asset("around.js", "autograd_lite.showing")
     style = asset("page.css")
     assert "/*" not in style
     assert "border:1px solid var(--line)" in style

@@ -208,7 +208,7 @@ def test_as_many_digits_as_are_asked_for_wherever_numbers_are_shown(digits, thir
     assert f"x ← x − {third} × {slope} = " in said
     page = step_through(y, digits=digits)
     assert f'"digits":{digits},' in page.to_html()
-    assert f'"leaves":{{"n0":"{third}"' in page.to_html()
+    assert f'class="ag-data">{third}<' in page.to_html()
     for text in (str(explain(y, x, digits=digits)), explain(y, x, digits=digits)._repr_latex_()):
         assert slope in text
     network = draw(MLP(1, [1]), [x], digits=digits, collapse="Neuron").to_svg()

@@ -12,11 +12,13 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 
-from ..telling.formulas import LEGEND, change, formula, listed, product
+from ..telling.formulas import LEGEND, change, formula, listed
 from ..telling.plain import printable
 from ..value import Value
+from .branches import Branch, Edges, Ways
 from .sweep import NOTHING, Sweep
 from .walk import Walk, edges_of
+from .words import ZERO, Known, Parts, Words
 
 #: A node with more operands than this takes one backward step that lists them.
 MANY = 10
@@ -25,6 +27,13 @@ MANY = 10
 LONGEST_STEP = 40
 
 SEVERAL = " (gradients from several paths add up)"
+
+#: The title, the formula and the note of a step that tells of a whole branch.
+BRANCH = (
+    "Backward: nothing passes below {name}",
+    "{total} = 0",
+    "0 times any local derivative is 0: {count} edges in one step",
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -86,16 +95,38 @@ def _plain(item: object) -> object:
     return list(item) if isinstance(item, tuple) else item
 
 
-class Book:
-    """The steps so far, and the gradients so far."""
+@dataclass(frozen=True)
+class Entry:
+    """A step, and its texts as a page fills them in."""
 
-    def __init__(self, walk: Walk) -> None:
-        self.walk = walk
-        self.steps: list[Step] = []
+    step: Step
+    parts: tuple[Parts, ...] = ()  # of title, formula and note; none of a whole branch
+    merged: bool = False  # the step tells of an edge that is told with its branch
+
+
+class Book:
+    """The steps so far, and the gradients so far.
+
+    Every edge has an entry, since its step may be told at other numbers; ``steps`` are those that
+    are told at the numbers of now.
+    """
+
+    def __init__(self, walk: Walk, ways: Ways, by_node: bool = False) -> None:
+        self.walk, self.ways = walk, ways
+        self.most = 1 if by_node else MANY  # edges that have a step each
+        self.entries: list[Entry] = []
         self.sweep = Sweep(walk.order)
         self.data = {node: node.data for node in walk.order}
         self.out = walk.names[walk.output]
         self.number = walk.number
+        self.words = Words(walk.subject.digits)
+        self.trained: list[Value] = []  # by a step of gradient descent,
+        self.rate = 0.0  # with this learning rate
+        self._count = 0
+
+    @property
+    def steps(self) -> list[Step]:
+        return [entry.step for entry in self.entries if not entry.merged]
 
     def add(
         self,
@@ -108,37 +139,51 @@ class Book:
         edges: Iterable[str] = (),
         set: dict[str, dict[str, float]] | None = None,
         reveal: dict[str, float] | None = None,
+        merged: bool = False,
+        whole: bool = False,
     ) -> None:
         """One more step; where no ``values`` are given, the node alone takes part."""
-        i, ids = len(self.steps) + 1, self.walk.ids
+        ids, words, texts = self.walk.ids, self.words, (title, math, note)
         nodes = tuple(dict.fromkeys(ids[value] for value in values or (node,)))
         shown = nodes, tuple(edges), set or {}, reveal or {}
-        self.steps.append(Step(i, phase, ids[node], title, math, note, *shown))
+        self._count += not merged
+        title, math, note = map(words.plain, texts)
+        step = Step(self._count, phase, ids[node], title, math, note, *shown)
+        parts = () if whole else tuple(map(words.parts, texts))
+        self.entries.append(Entry(step, parts, merged))
 
     def name(self, node: Value) -> str:
         return self.walk.names[node]
 
-    def written(self, node: Value) -> str:
+    def known(self, node: Value, again: bool = False) -> Known:
+        """The data of a node, or what it is in the second forward pass, with its key."""
+        return f"{'D' if again else 'd'}{self.walk.ids[node]}", self.data[node]
+
+    def total(self, node: Value) -> Known:
+        """The gradient of a node when everything has arrived, with its key."""
+        return f"g{self.walk.ids[node]}", self.sweep.grad(node)
+
+    def written(self, node: Value, again: bool = False) -> str:
         """``d = e + c = −6 + 10 = 4``; what a name says already is not said twice."""
-        name = self.name(node)
-        digits = self.walk.subject.digits
-        symbols = formula(node, self.name, digits)
-        parts = [name, symbols, formula(node, lambda v: self.number(self.data[v]), digits)]
+        name, words = self.name(node), self.words
+        symbols = formula(node, self.name, words.digits)
+        parts = [name, symbols, words.formula(node, lambda v: self.known(v, again))]
         if _bare(symbols) == _bare(name):
             parts.remove(symbols)
-        return " = ".join([*parts, self.number(self.data[node])])
+        return " = ".join([*parts, words.number(*self.known(node, again))])
 
-    def change(self, node: Value, attribute: str, before: float, after: float) -> str:
+    def change(self, node: Value, attribute: str, before: Known, after: Known) -> str:
         """``a.grad: 0 → 6``."""
-        return change(self.name(node), attribute, before, after, self.walk.subject.digits)
+        number = self.words.number
+        return change(self.name(node), attribute, number(*before), number(*after))
 
     def forward(self, node: Value) -> None:
         """A value is computed, and its local derivatives are recorded."""
         where = self.walk.ids[node]
         partials = {edge: partial for edge, (_, partial) in edges_of(node, where).items()}
         recorded = [
-            f"{local} = {self.number(partial)}"
-            for local, partial in zip(self.walk.local(node), partials.values(), strict=True)
+            f"{local} = {self.words.number(f's{edge}', partial)}"
+            for local, (edge, partial) in zip(self.walk.local(node), partials.items(), strict=True)
         ]
         self.add(
             "forward",
@@ -161,52 +206,58 @@ class Book:
             output,
             f"Backward: begin at {out}",
             f"{self.walk.total(output)} = 1",
-            f"{self.change(output, 'grad', 0.0, 1.0)} (how fast {out} changes with itself)"
-            f". {LEGEND}",
+            f"{self.change(output, 'grad', ZERO, (f'g{where}', 1.0))} "
+            f"(how fast {out} changes with itself). {LEGEND}",
             set={where: {"grad": 1.0}},
         )
 
     def backward(self, node: Value) -> None:
-        """The chain rule on every edge of a node: a step each, or one step where they are many."""
-        edges = edges_of(node, self.walk.ids[node])
-        if len(edges) > MANY:
-            self._backward_together(node, edges)
+        """The chain rule on every edge of a node: a step each, or one step where they are many.
+
+        A branch of zeros has one step, at the node at its top.
+        """
+        edges = self.ways.told[node]
+        merged = node in self.ways.merged
+        if node in self.ways.branches:
+            self._backward_branch(node, self.ways.branches[node])
+        if len(edges) > self.most:
+            self._backward_together(node, edges, merged)
             return
-        for (edge, (parent, partial)), local in zip(
-            edges.items(), self.walk.local(node), strict=True
-        ):
+        for edge, (parent, _) in edges.items():
             before = self.sweep.grad(parent)
-            math, remark = self._chain_rule(node, local, parent, partial)
+            math, remark = self._chain_rule(node, edge)
             after = self.sweep.grad(parent)
+            changed = self.change(parent, "grad", (f"b{edge}", before), (f"a{edge}", after))
             self.add(
                 "backward",
                 parent,
                 f"Backward: from {self.name(node)} to {self.name(parent)}",
                 math,
-                self.change(parent, "grad", before, after) + remark,
+                changed + self.words.remarks({edge: remark}),
                 values=(node, parent),
                 edges=(edge, f"{self.walk.ids[node]}-out"),
                 set={self.walk.ids[parent]: {"grad": after}},
+                merged=merged,
             )
 
-    def _chain_rule(
-        self, node: Value, local: str, parent: Value, partial: float
-    ) -> tuple[str, str]:
+    def _chain_rule(self, node: Value, edge: str) -> tuple[str, str]:
         """The formula of one edge, and what to remark on it; the edge's share is added."""
-        adjoint, before = self.sweep.grad(node), self.sweep.grad(parent)
+        parent, partial = self.ways.told[node][edge]
+        local = self.walk.local(node)[int(edge.rpartition("-")[2])]
+        (key, adjoint), before = self.total(node), self.sweep.grad(parent)
         share = self.sweep.along(node, parent, partial)
         left, chain = self.walk.total(parent), f"{self.walk.total(node)} · {local}"
-        factors = product(adjoint, partial, self.walk.subject.digits)
-        math = f"{left} += {chain} = {factors} = {self.number(share)}"
+        number = self.words.number
+        factors = f"{number(key, adjoint)} × {number(f's{edge}', partial, signed=True)}"
+        math = f"{left} += {chain} = {factors} = {number(f'h{edge}', share)}"
         if share == 0.0 != adjoint * partial:
             return math, NOTHING
         return math, SEVERAL if before else ""
 
-    def _backward_together(self, node: Value, edges: dict[str, tuple[Value, float]]) -> None:
-        pairs = zip(edges.values(), self.walk.local(node), strict=True)
-        rules = [self._chain_rule(node, local, *edge) for edge, local in pairs]
-        lines = [math for math, _ in rules]
-        remarks = dict.fromkeys(remark for _, remark in rules)
+    def _backward_together(self, node: Value, edges: Edges, merged: bool) -> None:
+        rules = {edge: self._chain_rule(node, edge) for edge in edges}
+        lines = [math for math, _ in rules.values()]
+        remarks = self.words.remarks({edge: remark for edge, (_, remark) in rules.items()})
         rest = len(lines) - LONGEST_STEP
         if rest > 0:
             lines[LONGEST_STEP:] = [f"… and {rest:,} more in the same way"]
@@ -217,11 +268,28 @@ class Book:
             f"Backward: from {self.name(node)} to its {len(edges):,} operands",
             "\n".join(lines),
             f"{self.name(node)} passes {self.walk.total(node)} = "
-            f"{self.number(self.sweep.grad(node))} on, times each local derivative"
-            f"{''.join(remarks)}",
+            f"{self.words.number(*self.total(node))} on, times each local derivative{remarks}",
             values=(node, *[parent for parent, _ in edges.values()]),
             edges=(*edges, f"{ids[node]}-out"),
             set={ids[parent]: {"grad": self.sweep.grad(parent)} for parent, _ in edges.values()},
+            merged=merged,
+        )
+
+    def _backward_branch(self, top: Value, branch: Branch) -> None:
+        count, ids = len(branch.edges), self.walk.ids
+        facts = {"name": self.name(top), "total": self.walk.total(top), "count": count}
+        title, math, note = (text.format(**facts) for text in BRANCH)
+        reached = [operand for operand, _ in branch.edges.values()]
+        self.add(
+            "backward",
+            top,
+            title,
+            math,
+            note,
+            values=(top, *reached),
+            edges=(*branch.edges, *(f"{ids[node]}-out" for node in branch.nodes)),
+            set={ids[operand]: {"grad": self.sweep.grad(operand)} for operand in reached},
+            whole=True,
         )
 
 

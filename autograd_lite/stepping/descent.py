@@ -17,10 +17,12 @@ from ..engine.groups import mapped
 from ..engine.node import groups
 from ..engine.undefined import ieee_arithmetic
 from ..telling.formulas import bracketed
-from ..telling.text import number
 from ..value import Constant, Parameter, Value
 from .book import Book
 from .walk import Walk
+from .words import ZERO, Known
+
+TOO_SMALL = ", but too small to move it"
 
 
 def chosen(
@@ -57,7 +59,8 @@ def training_steps(book: Book, learning_rate: float, parameters: list[Value]) ->
     walk = book.walk
     for parameter in parameters:
         _update(book, parameter, learning_rate)
-    before = walk.output.data
+    before = book.known(walk.output)
+    book.trained, book.rate = parameters, learning_rate
     for node in walk.order:
         if node.op is not None:
             _forward_again(book, node)
@@ -65,33 +68,27 @@ def training_steps(book: Book, learning_rate: float, parameters: list[Value]) ->
 
 
 def _update(book: Book, parameter: Value, learning_rate: float) -> None:
-    grad, old = book.sweep.grad(parameter), parameter.data
-    new = book.data[parameter] = old - learning_rate * grad
+    grad, before, words = book.total(parameter), book.known(parameter), book.words
+    book.data[parameter] = before[1] - learning_rate * grad[1]
+    after = book.known(parameter, again=True)
     name = bracketed(book.name(parameter))
-    moved = f"{book.number(learning_rate)} × {bracketed(book.number(grad))}"
-    way = _way(old, new, "falls", "stays", "rises", "is lost")
-    why = f"its gradient is {_way(grad, 0.0, 'positive', '0', 'negative', 'NaN')}"
-    if new == old and grad:
-        why += ", but too small to move it"
+    moved = f"{book.number(learning_rate)} × {words.number(*grad, signed=True)}"
+    way = words.choice(before, after, "falls", "stays", "rises", "is lost")
+    why = f"its gradient is {words.choice(grad, ZERO, 'positive', '0', 'negative', 'NaN')}"
+    small = words.choice(grad, ZERO, TOO_SMALL, "", TOO_SMALL, "")
+    why += words.choice(before, after, "", small, "", "")
     book.add(
         "update",
         parameter,
         f"Update: {book.name(parameter)} {way}, since {why}",
-        f"{name} ← {name} − {moved} = {book.number(new)}",
-        book.change(parameter, "data", old, new),
-        set={book.walk.ids[parameter]: {"data": new}},
+        f"{name} ← {name} − {moved} = {words.number(*after)}",
+        book.change(parameter, "data", before, after),
+        set={book.walk.ids[parameter]: {"data": after[1]}},
     )
 
 
-def _way(x: float, to: float, down: str, level: str, up: str, lost: str) -> str:
-    """Which of the words fits the way from x to another number; NaN leads nowhere."""
-    if x != x or to != to:
-        return lost
-    return level if to == x else down if to < x else up
-
-
 def _forward_again(book: Book, node: Value) -> None:
-    where = book.walk.ids[node]
+    where, before = book.walk.ids[node], book.known(node)
     new, partials = recomputed(node, book.data)
     book.data[node] = new
     edges = {f"{where}-{k}": partial for k, partial in enumerate(partials)}
@@ -99,8 +96,8 @@ def _forward_again(book: Book, node: Value) -> None:
         "again",
         node,
         f"Forward again: compute {book.name(node)}",
-        book.written(node),
-        book.change(node, "data", node.data, new),
+        book.written(node, again=True),
+        book.change(node, "data", before, book.known(node, again=True)),
         values=(*node.parents, node),
         edges=(*edges, f"{where}-out"),
         set={where: {"data": new}},
@@ -117,25 +114,25 @@ def recomputed(node: Value, data: dict[Value, float]) -> tuple[float, tuple[floa
     return again.data, again.partials
 
 
-def _result(book: Book, before: float) -> None:
-    walk, out = book.walk, book.out
-    after = book.data[walk.output]
-    digits = max(9, walk.subject.digits)  # a step of training moves little
-    way = _way(before, after, "fell", "did not change", "rose", "is lost")
-    by = f" by {book.number(abs(after - before))}" if way in ("fell", "rose") else ""
-    advice = {
-        "fell": "every parameter moved against its gradient",
-        "rose": "the step was too long: try a smaller learning rate",
-        "did not change": "the gradients are 0, or too small to matter",
-        "is lost": "there is no number any more: look where NaN came from",
-    }[way]
+def _result(book: Book, before: Known) -> None:
+    walk, out, words = book.walk, book.out, book.words
+    after = book.known(walk.output, again=True)
+    ways = "fell", "did not change", "rose", "is lost"
+    by = words.number("by", abs(after[1] - before[1]))
+    notes = [
+        f"{out} {ways[0]} by {by}; every parameter moved against its gradient",
+        f"{out} {ways[1]}; the gradients are 0, or too small to matter",
+        f"{out} {ways[2]} by {by}; the step was too long: try a smaller learning rate",
+        f"{out} {ways[3]}; there is no number any more: look where NaN came from",
+    ]
+    numbers = (words.number(*known, longer=True) for known in (before, after))
     book.add(
         "result",
         walk.output,
-        f"Result: {out} {way}",
-        f"{bracketed(out)}: {number(before, digits)} → {number(after, digits)}",
-        f"{out} {way}{by}; {advice}",
-        set={walk.ids[walk.output]: {"data": after}},
+        f"Result: {out} {words.choice(before, after, *ways)}",
+        f"{bracketed(out)}: {' → '.join(numbers)}",
+        words.choice(before, after, *notes),
+        set={walk.ids[walk.output]: {"data": after[1]}},
     )
 
 

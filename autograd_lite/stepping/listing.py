@@ -16,7 +16,8 @@ from collections.abc import Iterable, Sequence
 
 from ..telling.text import DIGITS
 from ..value import Value
-from .book import MANY, Book, Step
+from .book import Book, Step
+from .branches import Ways
 from .descent import chosen, training_steps
 from .walk import Walk, Walkable
 
@@ -36,6 +37,8 @@ def steps(
     parameters: Iterable[Value] | None = None,
     max_steps: int | None = MAX_STEPS,
     digits: int = DIGITS,
+    constants: bool = False,
+    by: str = "edge",
 ) -> list[Step]:
     """The steps of the forward and the backward pass through the graph of a Value.
 
@@ -43,9 +46,12 @@ def steps(
     weighted sums out in × and +. With a ``learning_rate``, a step of gradient descent on the
     ``parameters`` (or, where none are given, on every ``Parameter``) and a second forward pass
     follow; the Values stay as they are all the same. Numbers show so many significant ``digits``,
-    1 to 17. Raises ``TooManySteps`` beyond ``max_steps`` (``None``: no limit), ``TypeError`` for
-    anything but one Value, and ``ValueError`` where a leaf has changed since the graph was
-    recorded.
+    1 to 17. The backward pass goes ``by`` ``"edge"`` or by ``"node"``; it leaves out the ways to
+    ``constants`` unless asked for them, and tells a branch whose gradient is 0 in one step.
+
+    Raises ``TooManySteps`` beyond ``max_steps`` (``None``: no limit), ``TypeError`` for anything
+    but one Value, and ``ValueError`` where a leaf has changed since the graph was recorded, or for
+    another ``by``.
 
     >>> a, b, c = Value(2.0, label="a"), Value(-3.0, label="b"), Value(10.0, label="c")
     >>> e = a * b; e.label = "e"
@@ -61,19 +67,26 @@ def steps(
     """
     parameters = None if parameters is None else list(parameters)
     walk = Walk.of(what, *inputs, expand=expand, parameters=parameters or (), digits=digits)
-    return steps_of(walk, learning_rate, parameters, max_steps)
+    return book_of(walk, learning_rate, parameters, max_steps, constants, by).steps
 
 
-def steps_of(
+def book_of(
     walk: Walk,
     learning_rate: float | None = None,
     parameters: Iterable[Value] | None = None,
     max_steps: int | None = None,
-) -> list[Step]:
-    """The steps of a walk; see ``steps``."""
+    constants: bool = False,
+    by: str = "edge",
+) -> Book:
+    """The book of a walk; see ``steps``."""
+    if by not in ("edge", "node"):
+        raise ValueError(f'The backward pass goes by="edge" or by="node"; got by={by!r}.')
     trained = chosen(walk, learning_rate, parameters)
+    ways = Ways(walk, constants)
+    book = Book(walk, ways, by_node=by == "node")
     made = sum(node.op is not None for node in walk.order)
-    total = made + 1 + sum(map(_backward_count, walk.order))
+    backward = (len(edges) if len(edges) <= book.most else 1 for edges in ways.told.values())
+    total = made + 1 + sum(backward)
     total += (len(trained) + made + 1) if trained else 0
     if max_steps is not None and total > max_steps:
         raise TooManySteps(
@@ -82,7 +95,6 @@ def steps_of(
             f"nearer to the inputs (one neuron's output), compute the loss of one sample, or "
             f"leave expand=True out. max_steps=None lists them all."
         )
-    book = Book(walk)
     for node in walk.order:
         if node.op is not None:
             book.forward(node)
@@ -91,12 +103,7 @@ def steps_of(
         book.backward(node)
     if learning_rate is not None:
         training_steps(book, learning_rate, trained)
-    return book.steps
-
-
-def _backward_count(node: Value) -> int:
-    operands = len(node.parents)
-    return operands if operands <= MANY else 1
+    return book
 
 
 def transcript(listing: Sequence[Step]) -> str:

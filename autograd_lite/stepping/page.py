@@ -11,7 +11,7 @@ from __future__ import annotations
 import html
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 from importlib.resources import files
@@ -24,14 +24,18 @@ from ..drawing.engines import EngineError
 from ..files import write
 from ..telling.plain import printable
 from ..telling.rules import rules
-from ..telling.text import DIGITS, number
+from ..telling.text import DIGITS
 from ..value import Constant, Value
-from .book import Step
-from .listing import MAX_STEPS, steps_of, transcript
+from .book import BRANCH, SEVERAL, Book, Entry, Step
+from .listing import MAX_STEPS, book_of, transcript
 from .notebook import bundle
 from .picture import dark_style, drawing, slim
 from .script import asset, program
+from .sweep import NOTHING
 from .walk import Walk, Walkable
+
+#: The scripts of every page, in the order in which they build upon each other.
+PLAYER = ("numbers.js", "picture.js", "view.js", "host.js", "story.js", "player.js")
 
 QUIZ = """<div id="quiz" hidden>
 <form id="form" autocomplete="off">
@@ -54,6 +58,8 @@ def step_through(
     quiz: bool = False,
     max_steps: int | None = MAX_STEPS,
     digits: int = DIGITS,
+    constants: bool = False,
+    by: str = "edge",
 ) -> StepThrough:
     """A page that steps through the forward and the backward pass; see ``steps``.
 
@@ -65,7 +71,8 @@ def step_through(
     """
     parameters = None if parameters is None else list(parameters)
     walk = Walk.of(what, *inputs, expand=expand, parameters=parameters or (), digits=digits)
-    return StepThrough(walk, steps_of(walk, learning_rate, parameters, max_steps), quiz)
+    book = book_of(walk, learning_rate, parameters, max_steps, constants, by)
+    return StepThrough(book, quiz)
 
 
 class StepThrough:
@@ -74,11 +81,12 @@ class StepThrough:
     It is a snapshot: what happens to the Values later does not change it.
     """
 
-    def __init__(self, walk: Walk, listing: Sequence[Step], quiz: bool = False) -> None:
-        self.walk = walk
-        self.steps = list(listing)
+    def __init__(self, book: Book, quiz: bool = False) -> None:
+        self.book = book
+        self.walk = book.walk
+        self.steps = book.steps
         self.quiz = quiz
-        name = walk.names[walk.output]
+        name = book.out
         self.title = f"{'Quiz: ' if quiz else ''}{name}, forward and backward, step by step"
 
     @cached_property
@@ -108,18 +116,14 @@ class StepThrough:
 
     def _script(self, made: dict[str, Any]) -> str:
         """The player, then the quiz or (it would give the answers away) the what-if."""
+        files = [*PLAYER, "quiz.js" if self.quiz else "what_if.js"]
+        operations = f"const OPERATIONS = [{','.join(made['operations'])}];"
         around = asset("around.js", "autograd_lite.showing")
-        player = [around, *map(asset, ("picture.js", "view.js", "host.js", "player.js"))]
-        if self.quiz:
-            parts = [*player, asset("quiz.js"), "start();"]
-        else:
-            operations = ",\n".join(made["operations"])
-            what_if = asset("what_if.js").replace("__OPERATIONS__", operations)
-            parts = [*player, "start();", made["helpers"], what_if]
+        parts = [operations, made["helpers"], around, *map(asset, files), "start();"]
         return "(() => {\n'use strict';\n" + "\n".join(filter(None, parts)) + "\n})();"
 
     def _data(self, nodes: dict[str, Any]) -> dict[str, object]:
-        walk, ids, digits = self.walk, self.walk.ids, self.walk.subject.digits
+        walk, ids = self.walk, self.walk.ids
         leaves = [fact for fact in walk.subject.facts.values() if fact.value.op is None]
         knobs = [
             leaf for leaf in leaves if leaf.value.label or not isinstance(leaf.value, Constant)
@@ -128,21 +132,20 @@ class StepThrough:
             "nodes": list(ids.values()),
             "names": {ids[node]: name for node, name in walk.names.items()},
             "output": ids[walk.output],
-            "digits": digits,
-            "leaves": {leaf.key: walk.number(leaf.data) for leaf in leaves},
-            "exact": {leaf.key: repr_js(leaf.data) for leaf in leaves},
-            "knobs": {leaf.key: walk.total(leaf.value) for leaf in knobs or leaves},
+            "digits": walk.subject.digits,
+            "longer": self.book.words.longer,
+            "leaves": {leaf.key: repr_js(leaf.data) for leaf in leaves},
+            "knobs": [leaf.key for leaf in knobs or leaves],
+            "totals": {ids[node]: walk.total(node) for node in walk.order},
+            "rules": _rules(walk),
             "program": nodes,
-            "steps": [_changes(step, digits) for step in self.steps],
+            "steps": [_template(entry) for entry in self.book.entries if entry.parts],
+            "branch": BRANCH,
+            "remarks": [SEVERAL, NOTHING],
         }
-        if self.quiz:
-            data["answers"] = [
-                repr_js(step.set.get(step.node, {}).get("grad", 0.0)) for step in self.steps
-            ]
-            hints = _rules(walk)
-            data["hints"] = [
-                hints.get(step.edges[0], "") if step.edges else "" for step in self.steps
-            ]
+        if self.book.trained:
+            trained = {ids[node]: None for node in self.book.trained}
+            data["training"] = {"rate": self.book.rate, "parameters": list(trained)}
         return data
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -179,21 +182,10 @@ class StepThrough:
         return f'<StepThrough of {len(self.steps)} steps; save it with .save("steps.html")>'
 
 
-def _changes(step: Step, digits: int) -> dict[str, object]:
-    """What a page needs of a step beside its words; numbers as they are shown."""
-    changes: dict[str, object] = {
-        "phase": step.phase,
-        "node": step.node,
-        "nodes": step.nodes,
-        "edges": step.edges,
-        "set": {
-            id: {key: number(x, digits) for key, x in change.items()}
-            for id, change in step.set.items()
-        },
-    }
-    if step.reveal:
-        changes["reveal"] = {edge: number(slope, digits) for edge, slope in step.reveal.items()}
-    return changes
+def _template(entry: Entry) -> dict[str, object]:
+    """What a page needs to tell a step at other numbers."""
+    step = entry.step
+    return {"phase": step.phase, "node": step.node, "edges": step.edges, "say": entry.parts}
 
 
 def _question(step: Step) -> Step:
@@ -210,9 +202,9 @@ def _item(step: Step) -> str:
 
 
 def _rules(walk: Walk) -> dict[str, str]:
-    """For each edge its local rule in symbols, ∂e/∂a = b: the hint of the quiz."""
+    """For each edge its local rule in symbols, ∂e/∂a = b."""
     return {
-        f"{walk.ids[node]}-{k}": f"Here {local} = {rule}."
+        f"{walk.ids[node]}-{k}": f"{local} = {rule}"
         for node in walk.order
         if node.op is not None
         for k, (local, rule) in enumerate(

@@ -1,7 +1,7 @@
 """The picture that a page plays on: that of ``draw``, made lean, with room for every number.
 
-A plate is as wide as the widest number that a step shows on it, and wide enough for those that most
-often come up while one plays with what-if.
+A plate has room for its widest number, and for a sign, all digits and an exponent: no number that
+comes up while one plays with what-if reaches the word before it.
 The page's own picture carries no tooltips (they would give the last step away) and no repeated
 attributes; its dark colours come from the theme ``dark`` of the pictures.
 
@@ -29,12 +29,15 @@ TEXT = theme_of("light")["name"]["fontcolor"]
 LINE_WIDTH = theme_of("light")["edge"]["penwidth"]
 INHERITED = {"text-anchor": "start", "font-size": "10.00", "fill": TEXT.lower()}
 GEOMETRY = {"d", "points", "x", "y", "cx", "cy", "rx", "ry", "font-size"}
-USUAL = len("0.")  # characters of a number before its digits
+BESIDE = len("−.e−05")  # characters of a number beside its digits
 _NUMBER = re.compile(r"-?\d+\.\d+")
 
 
 def drawing(walk: Walk, listing: Sequence[Step], gradients: bool) -> Drawing:
-    """The picture after the last step; ``gradients=False`` leaves them out, for a quiz."""
+    """The picture after the last step; ``gradients=False`` leaves them out, for a quiz.
+
+    Where no gradient arrives, as at a constant, there is a dash.
+    """
     scene, ids = computation(walk.subject)
     plates = {node.key: node for node in scene.nodes() if node.rows}
     for fact in walk.subject.facts.values():
@@ -48,8 +51,8 @@ def drawing(walk: Walk, listing: Sequence[Step], gradients: bool) -> Drawing:
 
 def _fill(walk: Walk, plate: Mark, x: float, listing: Sequence[Step], gradients: bool) -> None:
     """The last numbers of a plate, and the room that the widest ones take."""
-    data, grad = walk.number(x), "0"
-    widest = USUAL + walk.subject.digits if gradients else 0
+    data, grad = walk.number(x), "–"
+    widest = walk.subject.digits + BESIDE
     for step in listing:
         change = step.set.get(plate.key, {})
         data = walk.number(change["data"]) if "data" in change else data
@@ -57,7 +60,7 @@ def _fill(walk: Walk, plate: Mark, x: float, listing: Sequence[Step], gradients:
         widest = max(widest, len(data), len(grad))
     plate.rows = (("data", data), ("grad", grad if gradients else "–"))
     plate.tooltip = plate.name
-    plate.width = max(plate.width, 24 + 6 * widest)
+    plate.width = max(plate.width, round(24 + 5.5 * widest))
 
 
 def _label(edge: Edge, slope: str) -> None:

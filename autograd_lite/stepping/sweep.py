@@ -2,7 +2,7 @@
 
 The graph's own ``grad`` attributes stay as they are.
 
-Next: ``book.py``.
+Next: ``branches.py``.
 """
 
 from __future__ import annotations

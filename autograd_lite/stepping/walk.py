@@ -7,7 +7,7 @@ Names are those of the pictures. Where a picture leaves a plate without a name, 
 formula for one, a text needs a short name all the same: v1, v2, … as in the textbooks' traces. The
 picture of the steps then shows it too.
 
-Next: ``sweep.py``.
+Next: ``words.py``.
 """
 
 from __future__ import annotations

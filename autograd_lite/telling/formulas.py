@@ -107,16 +107,16 @@ def listed(items: Sequence[str]) -> str:
     return ",  ".join([*items[:LONGEST_LIST], *more])
 
 
-def change(name: str, attribute: str, before: float, after: float, digits: int = DIGITS) -> str:
+def change(name: str, attribute: str, before: str, after: str) -> str:
     """How a number of a value changes; the gradient of a weighted input has a name, δ = dC/dz.
 
-    >>> change("a", "grad", 0.0, 6.0), change("a·b", "data", 1.0, -0.5)
+    >>> change("a", "grad", "0", "6"), change("a·b", "data", "1", "−0.5")
     ('a.grad: 0 → 6', '(a·b).data: 1 → −0.5')
-    >>> change("z1[2]", "grad", 0.0, 6.0)
+    >>> change("z1[2]", "grad", "0", "6")
     'δ1[2] = z1[2].grad: 0 → 6'
     """
     error = f"δ{name[1:]} = " if attribute == "grad" and _WEIGHTED_INPUT.fullmatch(name) else ""
-    return f"{error}{owner(name)}.{attribute}: {number(before, digits)} → {number(after, digits)}"
+    return f"{error}{owner(name)}.{attribute}: {before} → {after}"
 
 
 _WEIGHTED_INPUT = re.compile(r"z\d+\[\d+\]")  # that of a layer and a neuron

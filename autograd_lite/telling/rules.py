@@ -90,7 +90,7 @@ def _taught(
     fixed = [number(x, digits) for x in node.op.args]
     if len(forms) == len(names):
         x, y = names[0], names[min(1, len(names) - 1)]
-        return [form.format(*fixed, z=z, x=x, y=y) for form in forms]
+        return [form.format(*fixed, z=z, x=x, y=y, n=len(names)) for form in forms]
     (form,) = forms
     return [form.format(*fixed, z=z, x=x, n=len(names)) for x in names]
 

@@ -20,7 +20,7 @@ function settle() {
     const scale = Math.min(1.2, (box.clientWidth - 24) / natural.width);
     box.style.height = `${Math.round(Math.min(440, Math.max(180, natural.height * scale + 26)))}px`;
   } else box.style.height = "";
-  frame.style.height = `${Math.ceil(document.querySelector("main").getBoundingClientRect().height) + 2}px`;
+  fitFrame(document.querySelector("main"));
 }
 
 function startHost() {

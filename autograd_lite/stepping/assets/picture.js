@@ -1,6 +1,4 @@
 // The picture: what its plates, operations and edges show. It knows nothing of steps and calculus.
-const $ = (id) => document.getElementById(id);
-const data = JSON.parse($("data").textContent);
 const EDGES = Object.entries(data.program).flatMap(([id, [, parents]]) => [
   ...parents.map((_, k) => `${id}-${k}`), `${id}-out`,
 ]);
@@ -18,52 +16,57 @@ const plates = new Map(data.nodes.map((id) => {
   return [id, { plate, op: $(`ag-${id}o`), data: numberOn(plate, "data"), grad: numberOn(plate, "grad") }];
 }));
 
-// An edge may come in several pieces: its beginning may lead to a module's port.
-const edges = new Map(EDGES.map((id) => {
-  const pieces = [$(`ag-e-${id}`), ...document.getElementsByClassName(`ag-e-${id}`)];
-  const found = pieces.filter(Boolean);
-  return [id, { pieces: found, label: found.length ? found[0].querySelector("text") : null }];
-}));
+// An edge may come in several pieces: its beginning may lead to a module's port, and serve other
+// edges too.
+const pieces = new Map(), labels = new Map();
+for (const id of EDGES) {
+  const found = [$(`ag-e-${id}`), ...document.getElementsByClassName(`ag-e-${id}`)].filter(Boolean);
+  for (const piece of found) pieces.set(piece, [...(pieces.get(piece) ?? []), id]);
+  labels.set(id, { text: found[0]?.querySelector("text"), before: "" });
+}
 
-// A number that is wider than its room, up to the word before it, is set narrower.
-function write({ text: element, before, label }, text) {
-  if (!element || element.textContent === before + text) return;
+const written = new WeakMap();
+
+// A number (or a text in its place). Where it is wider than its room, up to the word before it, it
+// is set narrower: an exponent of three digits may be.
+function write(place, x) {
+  const { text: element, before, label } = place;
+  if (!element || Object.is(written.get(element), x)) return;
+  written.set(element, x);
+  const text = typeof x === "string" ? x : shown(x);
   element.textContent = before + text;
   element.removeAttribute("textLength");
-  if (!label) return;
+  if (!label || text.length <= DIGITS + 2) return;
   const room = element.x.baseVal[0].value - label.x.baseVal[0].value - label.getComputedTextLength();
   if (element.getComputedTextLength() <= room) return;
   element.setAttribute("textLength", room);
   element.setAttribute("lengthAdjust", "spacingAndGlyphs");
 }
 
-function toggle(element, name, wanted) {
-  if (element) element.classList.toggle(name, wanted);
+// The classes of a part beside its own; to set what is set already would cost most of a step.
+const worn = new Map();
+
+function dress(part, classes) {
+  if (!part) return;
+  const [own, before] = worn.get(part) ?? [part.getAttribute("class") ?? "", ""];
+  if (classes !== before) part.setAttribute("class", own + classes);
+  worn.set(part, [own, classes]);
 }
+
+const wear = (facts) => Object.keys(facts).filter((name) => facts[name]).map((name) => ` ${name}`).join("");
 
 // Show what is known, and light up what takes part: { node, nodes, edges }.
 function draw(state, active) {
   const nodes = new Set(active.nodes), lit = new Set(active.edges);
   for (const [id, { plate, op, data: number, grad }] of plates) {
-    const known = id in state.data;
+    const known = id in state.data, reached = id in state.grad || !state.back;
     write(number, known ? state.data[id] : "?");
-    write(grad, id in state.grad ? state.grad[id] : state.back ? "0" : "–");
-    for (const part of [plate, op]) toggle(part, "todo", !known);
-    toggle(plate, "on", nodes.has(id));
-    toggle(plate, "target", active.node === id);
-    toggle(op, "on", lit.has(`${id}-out`));
+    write(grad, id in state.grad ? state.grad[id] : "–");
+    const on = nodes.has(id);
+    dress(plate, wear({ todo: !known, far: known && !reached && !on, on, target: active.node === id }));
+    dress(op, wear({ todo: !known, on: lit.has(`${id}-out`) }));
   }
-  for (const [id, { pieces, label }] of edges) {
-    const known = id in state.slope || (id.endsWith("-out") && id.slice(0, -4) in state.data);
-    if (label) label.textContent = state.slope[id] ?? "";
-    for (const piece of pieces) {
-      toggle(piece, "todo", !known);
-      toggle(piece, "on", lit.has(id));
-    }
-  }
-  // A port's lead serves several edges: it is active when one of them is.
-  for (const id of lit) edges.get(id)?.pieces.forEach((piece) => piece.classList.add("on"));
-  for (const [id, { pieces }] of edges) {
-    if (id in state.slope) pieces.forEach((piece) => piece.classList.remove("todo"));
-  }
+  const isKnown = (edge) => edge in state.slope || (edge.endsWith("-out") && edge.slice(0, -4) in state.data);
+  for (const [piece, ids] of pieces) dress(piece, wear({ todo: !ids.some(isKnown), on: ids.some((id) => lit.has(id)) }));
+  for (const [id, label] of labels) write(label, state.slope[id] ?? "");
 }

@@ -1,34 +1,44 @@
-// The player: shows one step at a time in the picture and in words. It knows nothing of calculus;
-// the steps say what changes. Their words stand in the page's transcript and are read from there.
-const words = [...document.querySelectorAll("#all li")].map((item) => [...item.children]);
+// The player: shows one step at a time in the picture and in words. What it stands at is in one
+// object: the numbers of the leaves, all numbers that follow from them, the steps that are told at
+// them, and the step that is shown. ``go`` shows another step, ``setLeaf`` and ``resetLeaves`` move the numbers.
 const stillness = matchMedia("(prefers-reduced-motion: reduce)");
-const END = data.steps.length - 1;
-let at = 0;
+const recorded = Object.fromEntries(Object.entries(data.leaves).map(([id, text]) => [id, Number(text)]));
+const player = { leaves: { ...recorded }, numbers: null, steps: [], at: 0 };
+const base = replay(recorded);
 let timer = 0;
 
-// What is known after a step: numbers, gradients, local derivatives.
-function stateAt(i) {
-  const state = { data: { ...data.leaves }, grad: {}, slope: {}, back: false };
-  for (const step of data.steps.slice(0, i + 1)) {
-    for (const [id, change] of Object.entries(step.set)) {
-      if ("data" in change) state.data[id] = change.data;
-      if ("grad" in change) state.grad[id] = change.grad;
-    }
-    Object.assign(state.slope, step.reveal);
-    state.back ||= step.phase === "seed";
-  }
-  return state;
+const end = () => player.steps.length - 1;
+const movedLeaves = () => Object.keys(recorded).filter((id) => !Object.is(player.leaves[id], recorded[id]));
+
+// Numbers have moved: the steps go on from them. The step that is shown stays where it can.
+function compute() {
+  const before = player.steps[player.at];
+  player.numbers = replay(player.leaves);
+  player.steps = told(player.numbers);
+  const same = player.steps.findIndex((step) => before && step.phase === before.phase && step.node === before.node && String(step.edges) === String(before.edges));
+  player.at = same < 0 ? Math.min(player.at, end()) : same;
+  $("slider").max = end() + 1;
+  $("changed").textContent = movedLeaves().map((id) => `${data.names[id]} = ${shown(player.leaves[id])}`).join(",  ");
+  if ($("all").open && before) list();
+}
+
+function setLeaf(id, x) {
+  player.leaves[id] = x;
+  compute();
+}
+
+function resetLeaves() {
+  Object.assign(player.leaves, recorded);
+  compute();
 }
 
 // --- the words -----------------------------------------------------------------------------------
 
 const PHASES = { seed: "backward", again: "forward", result: "update" };
+const CLASSES = { backward: "back", update: "moved" };
 
-function say(step, i) {
-  const [title, math, note] = words[i].map((element) => element.textContent);
-  const phase = PHASES[step.phase] || step.phase;
-  $("player").className = { backward: "back", update: "moved" }[phase] || "";
-  $("phase").textContent = step.phase === "again" ? "forward again" : step.phase === "result" ? "result" : phase;
+function put(phase, title, math, note) {
+  $("phase").textContent = phase;
   $("title").textContent = title;
   $("math").textContent = math;
   $("note").textContent = note;
@@ -36,27 +46,46 @@ function say(step, i) {
     const scrolls = part.scrollHeight > part.clientHeight + 1;
     scrolls ? part.setAttribute("tabindex", 0) : part.removeAttribute("tabindex");
   }
-  $("count").textContent = `${i + 1} / ${END + 1}`;
+}
+
+function say(step) {
+  const [title, math, note] = wordsOf(step, player.numbers), i = player.at;
+  const phase = PHASES[step.phase] || step.phase;
+  $("player").className = CLASSES[phase] || "";
+  put(step.phase === "again" ? "forward again" : step.phase === "result" ? "result" : phase, title, math, note);
+  $("count").textContent = `${i + 1} / ${end() + 1}`;
   $("slider").value = i + 1;
-  $("slider").setAttribute("aria-valuetext", `Step ${i + 1} of ${END + 1}: ${title}`);
+  $("slider").setAttribute("aria-valuetext", `Step ${i + 1} of ${end() + 1}: ${title}`);
   // aria-disabled keeps the focus where it is, disabled would lose it
   for (const id of ["first", "previous"]) $(id).setAttribute("aria-disabled", i === 0);
-  for (const id of ["next", "last"]) $(id).setAttribute("aria-disabled", i === END);
+  for (const id of ["next", "last"]) $(id).setAttribute("aria-disabled", i === end());
+}
+
+// All steps as text, at these numbers.
+function list() {
+  const items = player.steps.map((step) => {
+    const item = document.createElement("li"), words = wordsOf(step, player.numbers);
+    item.append(...["b", "p", "small"].map((name, i) => Object.assign(document.createElement(name), { textContent: words[i] })));
+    return item;
+  });
+  document.querySelector("#all ol").replaceChildren(...items);
+  document.querySelector("#all summary").textContent = `All ${items.length} steps as text`;
 }
 
 // Others may look at a step before it is shown (the quiz hides its answer).
 const listeners = [];
 
 function go(i) {
-  at = Math.min(END, Math.max(0, i));
-  const step = data.steps[at];
-  const state = stateAt(at);
-  say(step, at);
+  player.at = Math.min(end(), Math.max(0, i));
+  const step = player.steps[player.at];
+  const state = known(player.steps.slice(0, player.at + 1), player.numbers);
+  const active = { node: step.node, nodes: nodesOf(step), edges: step.edges };
+  say(step);
   for (const listener of listeners) listener(step, state);
-  draw(state, step);
-  follow(step.nodes, !(stillness.matches || timer));
+  draw(state, active);
+  follow(active.nodes, !(stillness.matches || timer));
   frameMap();
-  address(at);
+  address(player.at);
 }
 
 // --- the controls --------------------------------------------------------------------------------
@@ -69,14 +98,14 @@ function stop() {
 }
 
 function tick() {
-  go(at + 1);
-  if (at === END) stop();
+  go(player.at + 1);
+  if (player.at === end()) stop();
 }
 
 function play() {
   if (timer) return stop();
   approach();
-  if (at === END) go(0);
+  if (player.at === end()) go(0);
   $("play").textContent = "❚❚ Pause";
   $("text").setAttribute("aria-live", "off");
   timer = setInterval(tick, 1200 / $("speed").value);
@@ -95,11 +124,11 @@ function move(to) {
   go(to);
 }
 
-const back = () => move(at - 1), on = () => move(at + 1);
+const back = () => move(player.at - 1), on = () => move(player.at + 1);
 // PageUp and PageDown are what clickers send.
 const KEYS = {
   ArrowLeft: back, ArrowRight: on, PageUp: back, PageDown: on,
-  Home: () => move(0), End: () => move(END), " ": play,
+  Home: () => move(0), End: () => move(end()), " ": play,
   "+": () => zoom(1.25), "=": () => zoom(1.25), "-": () => zoom(0.8), "−": () => zoom(0.8), 0: fit,
   f: fullScreen, "?": () => $("keys").showModal(),
 };
@@ -118,6 +147,7 @@ function start() {
   startHost();
   for (const id of ["text", "controls", "lens"]) $(id).hidden = false;
   $("all").open = false;
+  $("all").ontoggle = () => { if ($("all").open && movedLeaves().length) list(); };
   $("text").setAttribute("aria-live", "polite");
   $("first").onclick = KEYS.Home;
   $("previous").onclick = back;
@@ -132,3 +162,5 @@ function start() {
   startView();
   go(addressed());
 }
+
+compute();

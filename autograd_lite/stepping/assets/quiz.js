@@ -1,13 +1,8 @@
 // The quiz: gradients are hidden, and the learner fills them in, one backward step at a time.
 const answers = new Map();
-const questions = data.steps.filter((step) => asks(step)).length;
 
 function asks(step) {
-  return step.phase === "backward" && Object.keys(step.set).length === 1;
-}
-
-function target(step) {
-  return Object.keys(step.set)[0];
+  return step.phase === "backward" && waysIn(step).length === 1;
 }
 
 // Commas, true minus signs, fractions (3/4) and ∞ are welcome.
@@ -31,19 +26,20 @@ function verdict(text, kind) {
 
 function score() {
   const right = [...answers.values()].filter((kind) => kind === "right").length;
-  $("score").textContent = `${right} of ${questions} right`;
+  $("score").textContent = `${right} of ${player.steps.filter(asks).length} right`;
 }
 
 // Hide what has not been answered, in the words, on the plates.
 function hide(step, state) {
-  data.steps.slice(0, at + 1).forEach((earlier, i) => {
-    if (earlier.phase === "backward" && !answers.has(i) && asks(earlier)) state.grad[target(earlier)] = "?";
+  player.steps.slice(0, player.at + 1).forEach((earlier, i) => {
+    if (!answers.has(i) && asks(earlier)) state.grad[earlier.node] = "?";
   });
-  const open = asks(step) && !answers.has(at);
+  const open = asks(step) && !answers.has(player.at);
   $("quiz").hidden = !asks(step);
   $("form").hidden = !open;
   if (!open) {
-    if (asks(step)) verdict(answers.get(at) === "right" ? "Right." : "Shown.", answers.get(at) === "right" ? "right" : "");
+    const right = answers.get(player.at) === "right";
+    if (asks(step)) verdict(right ? "Right." : "Shown.", right ? "right" : "");
     return;
   }
   verdict("", "");
@@ -56,16 +52,16 @@ function hide(step, state) {
 }
 
 function resolve(kind) {
-  answers.set(at, kind);
+  answers.set(player.at, kind);
   score();
-  go(at);
+  go(player.at);
   $("next").focus({ preventScroll: true });
 }
 
 function check(event) {
   event.preventDefault();
   stop();
-  const wanted = Number(data.answers[at]);
+  const wanted = player.numbers[`a${waysIn(player.steps[player.at])[0]}`];
   const text = $("answer").value.trim(), given = read(text);
   if (Number.isNaN(given) && text.toLowerCase() !== "nan") {
     verdict("Type a number, such as -0.25 or 3/4.", "wrong");
@@ -80,10 +76,10 @@ function check(event) {
 // First the local rule, then the numbers, then the answer.
 function hint() {
   stop();
-  const [, math, note] = words[at].map((element) => element.textContent);
+  const step = player.steps[player.at], [, math, note] = wordsOf(step, player.numbers);
   const parts = math.split(" = ");
   if ($("hint").textContent === "Hint") {
-    verdict(`The chain rule: ${parts[0]}. ${data.hints[at]}`, "");
+    verdict(`The chain rule: ${parts[0]}. Here ${data.rules[step.edges[0]]}.`, "");
     $("hint").textContent = "More";
   } else if ($("hint").textContent === "More") {
     const before = note.match(new RegExp(": (\\S+) →"))[1];

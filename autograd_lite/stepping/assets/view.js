@@ -36,12 +36,14 @@ function around(ids) {
   };
 }
 
-// Another size, with the point of the picture that is at (x, y) on the screen staying there.
+// Another size, with the point of the picture that is at (x, y) on the screen staying there. The sheet
+// is scaled; to give the SVG another size would lay out every text of it anew.
 function resize(scale, x, y) {
   const before = svg.getBoundingClientRect();
   view.scale = scale;
-  svg.setAttribute("width", Math.round(natural.width * scale));
-  svg.setAttribute("height", Math.round(natural.height * scale));
+  svg.style.transform = `scale(${scale})`;
+  $("sheet").style.width = `${natural.width * scale}px`;
+  $("sheet").style.height = `${natural.height * scale}px`;
   const after = svg.getBoundingClientRect();
   box.scrollLeft += after.left + ((x - before.left) / (before.width || 1)) * after.width - x;
   box.scrollTop += after.top + ((y - before.top) / (before.height || 1)) * after.height - y;
@@ -120,7 +122,7 @@ function frameMap() {
   const outer = box.getBoundingClientRect(), inner = svg.getBoundingClientRect();
   const place = { x: outer.left - inner.left, y: outer.top - inner.top, width: outer.width, height: outer.height };
   for (const [key, value] of Object.entries(place)) $("seen").setAttribute(key, value / view.scale);
-  for (const [id, { plate }] of plates) if (plate) toggle($(`map-${id}`), "on", plate.classList.contains("on"));
+  for (const [id, { plate }] of plates) dress($(`map-${id}`), plate?.classList.contains("on") ? "on" : "");
 }
 
 function goOnMap(event) {
@@ -184,6 +186,8 @@ function startView() {
   $("whole").onclick = fit;
   $("full").onclick = fullScreen;
   $("full").hidden = !document.fullscreenEnabled;
+  svg.setAttribute("width", natural.width);
+  svg.setAttribute("height", natural.height);
   new ResizeObserver(refit).observe(box);
   refit();
 }
