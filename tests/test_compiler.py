@@ -302,6 +302,7 @@ LOSSES: list[tuple[Any, int, str, str, str | None]] = [
     # somewhere else they are not that: to look at random numbers would not tell
     (lambda zs, ts: BINARY([derived.clip(zs[0], -99.0, 99.0)], ts), 1, "number", "mean", None),
     (lambda zs, ts: BINARY(zs, ts) + (zs[0] - 99.0).relu(), 1, "number", "mean", None),
+    (lambda zs, ts: ops.where(zs[0], BINARY(zs, ts), 0.0), 1, "number", "mean", None),
     (nn.hinge_loss, 1, "sign", "mean", None),
     (nn.mse_loss, 1, "number", "mean", None),
     (lambda zs, ts: BINARY(zs, ts) * (1 + ts[0]), 1, "number", "mean", None),

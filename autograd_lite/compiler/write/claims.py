@@ -161,20 +161,20 @@ def _factor(
         if not (factor and np.abs(names[error.delta] - factor * difference).max() <= 1e-9 * size):
             return None
         factors.append(factor)
-    return _written(factors, batch)
+    return _written(factors)
 
 
-def _written(factors: Sequence[float], batch: bool) -> str | None:
+def _written(factors: Sequence[float]) -> str | None:
     """The factors of the two trials around ``…``.
 
-    >>> [_written(factors, True) for factors in ([1, 1], [1 / 5, 1 / 7], [2 / 15, 2 / 21], [1, 2])]
+    >>> [_written(factors) for factors in ([1, 1], [1 / 5, 1 / 7], [2 / 15, 2 / 21], [1, 2])]
     ['…', '(…) / n', '0.666667 * (…) / n', None]
     """
     one, other = factors
     by_samples = [factor * n for factor, n in zip(factors, SIZES, strict=True)]
     if math.isclose(one, other):
         factor, over = one, ""
-    elif batch and math.isclose(*by_samples):
+    elif math.isclose(*by_samples):
         factor, over = by_samples[0], " / n"
     else:
         return None
