@@ -7,7 +7,7 @@ import pydoc
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -209,16 +209,37 @@ def test_a_language_that_needs_the_form_asks_for_it(formless: Unary) -> None:
             write()
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_a_row_of_many_operands_is_compiled(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Alone and for each row of an array."""
-    length = Nary(
+def length() -> Nary:
+    return Nary(
         "length", "‖x‖", lambda xs: math.hypot(*xs), lambda z, xs: (tuple(x / z for x in xs),),
         form="hypot(hypot(xs[0], xs[1]), xs[2])",
     )  # fmt: skip
-    compiled = compile_in(form, monkeypatch)
+
+
+def second() -> Nary:
+    """One slope is a number, one is computed, one is 0."""
+    return Nary(
+        "second", "x₂", lambda xs: xs[0] + xs[1] ** 2,
+        lambda z, xs: ((1.0, 2.0 * xs[1], *[0.0] * (len(xs) - 2)),), form="xs[0] + square(xs[1])",
+    )  # fmt: skip
+
+
+def flat() -> Nary:
+    return Nary(
+        "flat", "⌊x⌋", lambda xs: math.floor(xs[0]), lambda z, xs: ((0.0,) * len(xs),),
+        form="floor(xs[0])",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("make", [length, second, flat])
+@pytest.mark.parametrize("form", FORMS)
+def test_a_row_of_many_operands_is_compiled(
+    form: str, make: Callable[[], Nary], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Alone and for each row of an array."""
+    op, compiled = make(), compile_in(form, monkeypatch)
     rows = [[Parameter(0.5 + i - 0.75 * j) for j in range(3)] for i in range(4)]
-    for y in (length(rows[0]), ops.sum([length(row) for row in rows])):
+    for y in (op(rows[0]), ops.sum([op(row) for row in rows])):
         y.backward()
         program = compiled(y)
         value, slopes = program.value_and_grad(program.vector)
@@ -226,6 +247,14 @@ def test_a_row_of_many_operands_is_compiled(form: str, monkeypatch: pytest.Monke
         np.testing.assert_allclose(slopes, [p.grad for p in program.parameters], rtol=1e-13)
         for p in program.parameters:
             p.grad = 0.0
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_row_of_many_operands_without_a_form_is_refused(
+    form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled = compile_in(form, monkeypatch)
+    rows = [[Parameter(0.5 + i - 0.75 * j) for j in range(3)] for i in range(4)]
     bare = Nary("bare", "bare", lambda xs: xs[0], lambda z, xs: ((1.0, *[0.0] * (len(xs) - 1)),))
     with pytest.raises(NotImplementedError, match=r"no (bare in \w+|machine code for bare)\. "):
         compiled(ops.sum([bare(row) for row in rows]))

@@ -29,8 +29,8 @@ NEAR_TWO = (
 )  # fmt: skip
 #: Bernoulli's numbers B₂, B₄, …
 BERNOULLI = (
-    1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798,
-    -174611 / 330,
+    1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66,
+    -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330,
 )  # fmt: skip
 #: ψ between 1 and 2 (Boost): its zero, to 50 digits in three parts, and a quotient.
 PSI_ZERO = (1.4616321446374059, 3.309564688275257e-10, 9.016312093258696e-20)
