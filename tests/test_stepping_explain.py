@@ -168,3 +168,13 @@ def test_wrong_input():
         explain(1.0, Value(2.0))
     with pytest.raises(ValueError, match="at least 1"):
         explain(Value(1.0), Value(2.0), max_paths=0)
+
+
+@pytest.mark.parametrize("uses", [1, 2, 3, 7])
+def test_both_sums_end_in_the_gradient_however_many_lines_they_take(uses):
+    x = Value(3.0, label="x")
+    found = explain(sum(x * i for i in range(2, 2 + uses)) + 0.5 * x, x)
+    number = f"{found.gradient:g}"
+    ends = 1 if found.count == 1 else 2
+    assert found._repr_latex_().count(f"= {number}") == ends
+    assert found._repr_html_().count(f"<mo>=</mo><mn>{number}</mn></mrow>") == ends

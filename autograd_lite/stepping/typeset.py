@@ -173,6 +173,7 @@ def in_mathml(found: Explained) -> Markup:
         if line.tall or len(products) > SIDE_BY_SIDE:
             rows.append((left if line.starts else "", mathml.row(equals, products[0])))
             rows += [("", mathml.row(mathml.words("\u2003"), plus, x)) for x in products[1:]]
+            rows += [("", mathml.row(end))] * bool(end)
         else:
             total = equals + plus.join(products) if products else ""
             rows.append((left if line.starts else "", mathml.row(total, end)))
