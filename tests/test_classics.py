@@ -22,7 +22,7 @@ from autograd_lite.nn import (
     mse_loss,
 )
 from autograd_lite.optim import SGD, Adam, GradientDescent, Newton
-from autograd_lite.stepping import steps, transcript
+from autograd_lite.stepping import steps, transcript, worked_example
 from autograd_lite.training import accuracy
 
 # --- two inputs, two hidden, two outputs: "a step by step backpropagation example" ----------------
@@ -74,10 +74,12 @@ def last_digit(printed):
     return 10.0 ** -len(printed.partition(".")[2])
 
 
-def test_the_steps_show_every_number_of_the_example_at_nine_digits():
+@pytest.mark.parametrize("ready_made", [False, True])
+def test_the_steps_show_every_number_of_the_example_at_nine_digits(ready_made):
     """To a unit of its last digit: the example multiplies numbers that are rounded already."""
     w = [Value(x, label=f"w{k}") for k, x in enumerate(WEIGHTS, start=1)]
-    listing = steps(two_by_two(w)[0], learning_rate=RATE, parameters=w, digits=9)
+    error, w = worked_example() if ready_made else (two_by_two(w)[0], w)
+    listing = steps(error, learning_rate=RATE, parameters=w, digits=9)
     shown = re.findall(r"−?\d+\.\d+", transcript(listing))
     shown = {text.replace("−", "-") for text in shown if len(text.strip("−0.")) >= 8}
     assert len(PRINTED.split()) == 25

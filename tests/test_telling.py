@@ -364,7 +364,8 @@ def test_only_an_edge_has_a_local_derivative_and_only_the_output_a_total_one(val
     """Take out the right ones, and none is left."""
     walk = Walk.of(value)
     edges = [
-        (walk.names[node], walk.names[operand], use)
+        (called[node], called[operand], use)
+        for called in (walk.names, names_of(walk.order))  # of the steps, of a picture
         for node in walk.order
         for operand, use in zip(node.parents, uses(node.parents), strict=True)
     ]

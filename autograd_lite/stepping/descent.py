@@ -168,5 +168,5 @@ def worked_example() -> tuple[Value, list[Value]]:
 
     h1, h2 = neuron("1", [w1, w2], [x1, x2], b1), neuron("2", [w3, w4], [x1, x2], b1)
     o1, o2 = neuron("3", [w5, w6], [h1, h2], b2), neuron("4", [w7, w8], [h1, h2], b2)
-    e1, e2 = (t1 - o1).square(), (t2 - o2).square()
-    return named("E", 0.5 * (named("e1", e1) + named("e2", e2))), weights
+    e1, e2 = 0.5 * (t1 - o1).square(), 0.5 * (t2 - o2).square()
+    return named("E", named("e1", e1) + named("e2", e2)), weights
