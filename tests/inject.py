@@ -37,6 +37,7 @@ from queue import SimpleQueue
 from faults import Fault, faults_of, makes_sense
 
 CHECKOUT = Path(__file__).parent.parent
+DEFAULTS = "tests/test_defaults.py"  # reads what no line of a function runs
 KEPT = Path(tempfile.gettempdir()) / f"autograd_lite-reached-{sys.version_info[1]}"
 TOLD = 10  # so that a code of pytest is no code of a process that broke
 LOADED = "ignore:Module already imported:pytest.PytestAssertRewriteWarning"
@@ -227,11 +228,11 @@ def reach(file: str, root: Path) -> dict:
 def chosen(fault: Fault, root: Path, seconds: float) -> tuple[list[str], bool]:
     """The tests that reach the fault, quick ones first, and whether its line is known to them."""
     reached, others = {}, {}
-    for file in files_for(fault.file):
+    for file in [*files_for(fault.file), *([DEFAULTS] if fault.kind == "default" else [])]:
         found = reach(file, root)
         lines, keys = found["reached"].get(fault.file, {}), [key(x) for x in fault.reached_by]
         hit = {number for k in keys for number in lines.get(k, ())}
-        if any(k not in lines for k in keys):  # a line that is newer than the trace
+        if file == DEFAULTS or any(k not in lines for k in keys):  # newer than the trace
             hit = set(range(len(found["tests"])))
         for number, (test, cost, passed, process) in enumerate(found["tests"]):
             if passed:
