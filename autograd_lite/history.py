@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from .telling.plain import printable
+
+if TYPE_CHECKING:
+    from .film import Film
 
 
 @dataclass(repr=False)
@@ -26,6 +30,7 @@ class History:
     learning_rate: list[float] = field(default_factory=list)
     validation: History | None = None  # loss and metrics of the validation data, after each epoch
     interrupted: bool = False  # by Ctrl-C
+    film: Film | None = field(default=None, compare=False)  # of fit(record=True)
 
     def __repr__(self) -> str:
         epochs = len(self.loss)

@@ -32,6 +32,7 @@ class Steps(NamedTuple):
     step: Callable[[list[int]], float]  # the loss of a minibatch, before the step that it takes
     predict: Callable[[Batch], Batch]  # numbers for samples, by the parameters as they are now
     shown: Callable[[], AbstractContextManager[None]]  # inside, others may look and change them
+    numbers: Callable[[], tuple[Sequence[float], Sequence[float]]]  # parameters, their gradients
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,14 @@ def eager(task: Task) -> Iterator[Steps]:
             task.predictions[i] = numbers(output)
         return batch_loss.data
 
-    yield Steps(step, lambda rows: [numbers(task.model(x)) for x in rows], nullcontext)
+    def parameters_now() -> tuple[list[float], list[float]]:
+        parameters = task.optimiser.parameters
+        return [p.data for p in parameters], [p.grad for p in parameters]
+
+    def predict(rows: Batch) -> Batch:
+        return [numbers(task.model(x)) for x in rows]
+
+    yield Steps(step, predict, nullcontext, parameters_now)
 
 
 @contextmanager
@@ -147,13 +155,16 @@ def compiled(task: Task) -> Iterator[Steps]:
             answers: Batch = found.reshape(len(rows), *shape).tolist()
             return answers
 
+        def parameters_now() -> tuple[list[float], list[float]]:
+            return training.vector.tolist(), training.gradient.tolist()
+
         @contextmanager
         def shown() -> Iterator[None]:
             training.write_back()
             yield
             training.vector = program.vector
 
-        yield Steps(step, predict, shown)
+        yield Steps(step, predict, shown, parameters_now)
 
 
 def check_read(loss: Value, optimiser: Optimiser) -> None:

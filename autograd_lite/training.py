@@ -3,7 +3,7 @@
 One epoch shows every sample once, in minibatches; each minibatch is one graph, differentiated once
 and then dropped, or one run of a compiled program.
 
-Next: ``history.py``.
+Next: ``film/__init__.py``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from numbers import Integral
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from . import minibatches
 from .engine.order import topological_order
@@ -24,6 +24,9 @@ from .nn.pairs import Samples
 from .optimiser import NotFinite, Optimiser, setting
 from .progress import bar
 from .value import Value
+
+if TYPE_CHECKING:
+    from .film import Film
 
 Metric: TypeAlias = Callable[[Batch, Batch], float]
 
@@ -45,6 +48,7 @@ def fit(
     seed: int = 0,
     compiled: bool | Literal["native"] = False,
     progress: bool = False,
+    record: bool | int = False,
 ) -> History:
     """Train the model in place and return the history.
 
@@ -59,6 +63,9 @@ def fit(
     ``validation`` is an X and a y on which loss and metrics are taken after each epoch. Then
     ``callback(history)`` is called, which may save the model, change it, or stop the training by
     giving True. So does Ctrl-C: the history so far comes back, the model is that of a whole step.
+
+    ``record`` keeps the parameters of every epoch, or of every so many, in ``history.film``, which
+    shows the training as a page with a slider, saves it, and steps into a sample at any epoch.
 
     ``compiled`` runs the same steps as a program of matrices, each about 100 times as fast, to the
     same numbers but for rounding. It is for losses that are a mean or a sum over samples, as those
@@ -94,12 +101,16 @@ def fit(
     )  # fmt: skip
     held_out = None if validation is None else _as_lists(*_pair(validation))
     history = History(metrics={name: [] for name in metrics})
+    every = _every(record)
+    film = history.film = _film(task, history) if every else None
     if held_out:
         history.validation = History(metrics={name: [] for name in metrics})
     _note_unmoved(task)
     batches = _batches(n, batch_size, random.Random(seed))
     ways = minibatches.compiled if compiled else minibatches.eager
     with bar(epochs, progress) as advance, _until_interrupted(history), ways(task) as steps:
+        if film is not None:
+            film.add(0, steps.numbers()[0], [0.0] * len(optimiser.parameters))
         for epoch in range(epochs):
             if learning_rate is not None:
                 optimiser.learning_rate = learning_rate(epoch)
@@ -116,11 +127,29 @@ def fit(
             history.learning_rate.append(optimiser.learning_rate)
             _measure(history, metrics, task.predictions, targets)
             advance({"loss": history.loss} | history.metrics)
+            if film is not None and (epoch + 1 == epochs or (epoch + 1) % every == 0):
+                film.add(epoch + 1, *steps.numbers())
             if callback is not None:
                 with steps.shown():
                     if callback(history):
                         break
     return history
+
+
+def _every(record: object) -> int:
+    """Of how many epochs one is recorded; 0 for none."""
+    if not isinstance(record, Integral) or record < 0:
+        raise ValueError(f"record is True, or a number of epochs, 1 or more; got {record!r}.")
+    return int(record)
+
+
+def _film(task: Task, history: History) -> Film:
+    from .film import Film
+
+    return Film(
+        task.model, task.loss, task.inputs, task.targets, task.optimiser.parameters, history.loss,
+        history.metrics,
+    )  # fmt: skip
 
 
 def _measure(

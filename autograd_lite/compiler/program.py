@@ -332,6 +332,7 @@ class Training:
         self._program, self._optimiser = program, optimiser
         self._state = optimiser.gathered(program.parameters)
         self._zeros = np.zeros(len(self.vector))
+        self.gradient = self._zeros  # that of the last step
 
     def __call__(self, *inputs: ArrayLike) -> float:
         """The loss, before the step that it takes."""
@@ -347,7 +348,7 @@ class Training:
                 of = dict(zip(self._program.parameters, gradient.tolist(), strict=True))
                 slopes = [of[x] for x in self._optimiser.parameters]
                 raise self._optimiser.not_finite(slopes)
-            self.vector, self._state = moved, state
+            self.vector, self.gradient, self._state = moved, gradient, state
         return y
 
     def write_back(self) -> None:

@@ -143,9 +143,11 @@ class Layer(Module):
 
     def signals(self, neuron: int, below: Sequence[Operand]) -> tuple[Value, Value]:
         """The weighted input of one neuron, and its activation."""
-        one = self.neurons[neuron]
-        seen = below if self._seen is None else [below[i] for i in self._seen[neuron]]
-        return one.signals(seen)
+        return self.neurons[neuron].signals([below[i] for i in self.seen_by(neuron)])
+
+    def seen_by(self, neuron: int) -> Sequence[int]:
+        """The numbers of the inputs that a neuron sees: all, where there is no mask."""
+        return range(self.nin) if self._seen is None else self._seen[neuron]
 
     def _matrix(self) -> list[list[Value | None]]:
         """One row of ``nin`` weights per neuron, with None for what a mask hides from it."""

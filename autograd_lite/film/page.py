@@ -1,0 +1,183 @@
+"""A film as one page: a slider over the epochs, and what changes with them.
+
+The page is a file of ``assets/``, filled in. Numbers stand in it as text in base 64, with as many
+bits as can be seen: a training of moons takes about half a megabyte for a hundred epochs.
+
+Next: ``animation.py``.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Sequence
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..showing.curves import COLORS, Panel, curves
+from ..showing.frames import framed
+from ..showing.html import Markup
+from ..showing.images import image, in_both
+from ..stepping.page import safe_json
+from ..stepping.script import asset
+from ..telling.text import number
+from .frames import Frames
+from .ground import Line, Plane, Refused, ground_of
+from .scene import Network, network_of, norms, parts_of
+
+MOST_FRAMES = 150  # on a page; of a longer film those at even distances
+MOST_SAMPLES = 1000  # drawn as points
+MOST_LINES = 100  # of the list of epochs
+
+
+def page(film: Frames) -> str:
+    """The page, complete in itself."""
+    shown = chosen(film)
+    here = asset_of("film.css"), asset("around.js", "autograd_lite.showing"), asset_of("film.js")
+    template = Template(files(__package__).joinpath("assets/film.html").read_text("utf-8"))
+    style, around, script = here
+    return template.substitute(
+        title=html.escape(film.title),
+        style=style,
+        picture=image(in_both(picture(film), COLORS), film.title),
+        transcript=html.escape(transcript(film)),
+        total=len(shown) - 1,
+        data=safe_json(data(film, shown)),
+        script=f"(() => {{\n'use strict';\n{around}\n{script}\n}})();",
+    )
+
+
+def asset_of(name: str) -> str:
+    return asset(name, __package__)
+
+
+def in_frame(film: Frames) -> Markup:
+    """The page in a frame, and the curves and the numbers where there is no frame."""
+    drawn = in_both(picture(film), COLORS)
+    return framed(film.title, page(film), drawn, "The epochs as text", transcript(film))
+
+
+def chosen(film: Frames, most: int = MOST_FRAMES) -> list[int]:
+    """The frames that are shown: all, or those at even distances, the first and the last too."""
+    last = len(film) - 1
+    count = min(len(film), most)
+    return sorted({round(k * last / max(count - 1, 1)) for k in range(count)})
+
+
+def picture(film: Frames) -> str:
+    """The curves over the epochs as an ``<svg>``."""
+    named = {"loss": film.losses} | film.metrics
+    panels = [Panel(name, [values]) for name, values in named.items() if values]
+    return curves(panels[:3] or [Panel("loss", [[]])])
+
+
+def transcript(film: Frames) -> str:
+    """What a reader of text gets: the numbers, epoch by epoch."""
+    named = {"loss": film.losses} | film.metrics
+    epochs = len(film.losses)
+    lines = sorted({round(k * (epochs - 1) / (MOST_LINES - 1)) for k in range(MOST_LINES)} - {-1})
+    return "\n".join(
+        f"epoch {k + 1:>5}  {'  '.join(f'{name} {number(xs[k])}' for name, xs in named.items())}"
+        for k in lines
+        if 0 <= k < epochs
+    )
+
+
+def data(film: Frames, shown: Sequence[int]) -> dict[str, Any]:
+    """All that the page's script reads."""
+    vectors = [film.vectors[k] for k in shown]
+    gradients = [film.gradients[k] for k in shown]
+    parts = parts_of(film.model, film.parameters)
+    network = network_of(film.model, film.parameters)
+    found: dict[str, Any] = {
+        "epochs": [film.epochs[k] for k in shown],
+        "curves": {
+            name: [finite(x) for x in values]
+            for name, values in ({"loss": film.losses} | film.metrics).items()
+        },
+        "parts": [part.name for part in parts],
+        "norms": [[finite(x) for x in row] for row in norms(gradients, parts)],
+        "network": network and drawn_network(network, vectors, gradients),
+    }
+    try:
+        ground = ground_of(film.model, film.X, film.parameters, vectors)
+        found |= seen(ground, film)
+    except Refused as reason:
+        found["refused"] = str(reason)
+    return found
+
+
+def drawn_network(
+    network: Network,
+    vectors: Sequence[NDArray[np.float64]],
+    gradients: Sequence[NDArray[np.float64]],
+) -> dict[str, Any]:
+    """Weights as parts of the largest of all, gradients as parts of the largest of their frame."""
+    places = [weight.place for weight in network.weights]
+    values = np.nan_to_num(np.array(vectors)[:, places])
+    slopes = np.nan_to_num(np.array(gradients)[:, places])
+    most = float(np.abs(values).max()) or 1.0
+    steepest = np.abs(slopes).max(axis=1)
+    parts = slopes / np.where(steepest > 0.0, steepest, 1.0)[:, None]
+    return {
+        "columns": network.columns,
+        "lines": [[weight.column, weight.start, weight.end] for weight in network.weights],
+        "most": most,
+        "weights": packed(np.round(values / most * 32767).astype("<i2")),
+        "steepest": [finite(x) for x in steepest.tolist()],
+        "slopes": packed(np.round(parts * 127).astype("i1")),
+    }
+
+
+def seen(ground: Plane | Line, film: Frames) -> dict[str, Any]:
+    """The ground, and the samples on it."""
+    samples = range(0, len(film.X), -(-len(film.X) // MOST_SAMPLES))
+    if isinstance(ground, Line):
+        return {
+            "line": {
+                "low": ground.low,
+                "size": ground.size,
+                "values": packed(ground.values.astype("<f4")),
+                "points": [[k, x_of(film.X[k]), target_of(film.y[k])] for k in samples],
+            }
+        }
+    targets = [target_of(film.y[k]) for k in samples]
+    classes = sorted(set(targets))
+    return {
+        "plane": {
+            "low": ground.low,
+            "size": ground.size,
+            "side": ground.side,
+            "classes": ground.classes,
+            "names": [number(x) for x in classes],
+            "cells": packed(ground.cells),
+            "points": [
+                [k, *(float(f"{x:.6g}") for x in film.X[k]), classes.index(target)]
+                for k, target in zip(samples, targets, strict=True)
+            ],
+        }
+    }
+
+
+def x_of(x: Any) -> float:
+    return float(x[0] if hasattr(x, "__len__") else x)
+
+
+def target_of(y: Any) -> float:
+    """A target as one number: that of the class where it is a row of scores."""
+    if not hasattr(y, "__len__"):
+        return float(y)
+    return float(y[0]) if len(y) == 1 else float(np.argmax(y))
+
+
+def packed(array: NDArray[Any]) -> str:
+    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
+
+
+def finite(x: float) -> float | None:
+    """A number for JSON, with the digits that can be seen."""
+    return float(f"{x:.6g}") if np.isfinite(x) else None
