@@ -186,7 +186,7 @@ def check(arguments: argparse.Namespace) -> None:
 def _file_argument(parser: argparse.ArgumentParser, kinds: str) -> None:
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help=kinds)
     parser.add_argument(
-        "--digits", type=_at_least(1), default=DIGITS, help="of the numbers shown (%(default)s)"
+        "--digits", type=_at_least(1), default=DIGITS, help="of each number, at most (%(default)s)"
     )
 
 

@@ -100,6 +100,8 @@ def test_no_zero_has_a_sign(capsys, tmp_path):
         )
         assert "-0.0," not in path.read_text("utf-8")
         assert "−0" not in run(capsys, "step", expression, *x)[1]
+        assert not x or "-0 " not in run(capsys, "check", expression, *x)[1]
+    assert "-0 " not in run(capsys, "check", "x*w", "x=-0", "w=-3")[1]
 
 
 @pytest.mark.parametrize(
@@ -299,7 +301,7 @@ an .svg, .png, .pdf, .html or .dot file, or - for DOT text; without it graph.svg
 where that is there already
 an .html file; without it the steps are shown here
 a page that asks for the gradients; needs -o
-of the numbers shown (%(default)s) | of the numbers shown (%(default)s)
+of each number, at most (%(default)s) | of each number, at most (%(default)s)
 such as 'tanh(x1*w1 + b)' or 'd = a*b; L = d + c', in quotation marks
 such as 'tanh(x1*w1 + b)' or 'd = a*b; L = d + c', in quotation marks
 such as 'tanh(x1*w1 + b)' or 'd = a*b; L = d + c', in quotation marks

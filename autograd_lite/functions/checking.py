@@ -170,8 +170,8 @@ class Report(tuple[Check, ...]):
     def __str__(self) -> str:
         rows = [("input", "analytic", "numeric", "error", "verdict")]
         for name, x, analytic, numeric, error, verdict in self:
-            numbers = (f"{analytic:.10g}", f"{numeric:.10g}", f"{error:.2g}")
-            rows.append((f"{name} = {x:.6g}", *numbers, verdict))
+            numbers = (_shown(analytic, 10), _shown(numeric, 10), _shown(error, 2))
+            rows.append((f"{name} = {_shown(x, 6)}", *numbers, verdict))
         width = max(11, *(len(row[0]) for row in rows))
         return "\n".join(
             f"{row[0]:<{width}}{row[1]:>24}{row[2]:>24}{row[3]:>11}  {row[4]}" for row in rows
@@ -185,8 +185,8 @@ class Report(tuple[Check, ...]):
 
         rows = [
             (
-                check.name, f"{check.input:.6g}", f"{check.analytic:.10g}",
-                f"{check.numeric:.10g}", f"{check.error:.2g}",
+                check.name, _shown(check.input, 6), _shown(check.analytic, 10),
+                _shown(check.numeric, 10), _shown(check.error, 2),
                 verdict(check.verdict, TONES.get(check.verdict, "unsure")),
             )
             for check in self
@@ -231,3 +231,7 @@ def plainly(arguments: Arguments) -> RoundedOfMany:
         return real(y, "f returns"), math.nan
 
     return at
+
+
+def _shown(x: float, digits: int) -> str:
+    return f"{x + 0.0:.{digits}g}"  # −0 would only raise questions
