@@ -8,7 +8,7 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from itertools import pairwise
 from typing import Any
 
@@ -498,6 +498,30 @@ def test_a_number_that_would_freeze_is_refused(f: Callable[[Any], Any]) -> None:
         told = "same graph for every sample|^x.data takes a number out"
         with pytest.raises((ValueError, TypeError), match=told):
             compile(f, inputs=[X], batch="each")
+
+
+@pytest.mark.parametrize(
+    ("row", "odd", "other", "met"),
+    [
+        (0, [77.0, 2.0], [-9.0, 99.0], True),
+        (4, [77.0, 2.0], [-9.0, 99.0], True),
+        (7, [77.0, 2.0], [-9.0, 99.0], True),
+        (1, [77.0, -9.0], [1.0, 99.0], True),
+        (6, [0.5, 77.0], [-9.0, 2.0], True),
+        (6, [77.0, 2.0], [-9.0, 99.0], False),
+    ],
+    ids=["first", "in the middle", "last", "smallest", "largest", "neither"],
+)
+def test_a_sample_that_is_read_otherwise_is_met_where_a_number_is_extreme(
+    row: int, odd: list[float], other: list[float], met: bool
+) -> None:
+    def f(x: Any) -> Value:
+        return ops.sin(x[0]) if "77.0" in str(x) else x[0] * w
+
+    X = [[1.0, 2.0] for _ in range(8)]
+    X[row], X[5] = odd, other
+    with pytest.raises(ValueError, match="same graph for every sample") if met else nullcontext():
+        compile(f, inputs=[X], batch="each")
 
 
 @pytest.mark.parametrize("batch", [None, "sum"])

@@ -1119,6 +1119,28 @@ def test_quotients_of_a_straight_line_are_exact_on_all_sides():
             assert differences.quotients(lambda t: -4.0 * t, x, step)[:3] == (-4.0,) * 3
 
 
+@pytest.mark.parametrize(
+    ("f", "slope"),
+    [
+        (np.sin, np.cos),
+        (np.exp, np.exp),
+        (lambda x: x * x + x, lambda x: 2.0 * x + 1.0),
+        (lambda x: x + np.float32(1e4), lambda x: 1.0),
+        (lambda x: np.sin(x) * np.exp(x) + 3, lambda x: np.exp(x) * (np.sin(x) + np.cos(x))),
+    ],
+)
+def test_a_function_of_single_precision_is_not_called_wrong(f, slope):
+    """What it resolves is seen in its values: shorter steps than that go nowhere."""
+
+    def single(x):
+        return float(f(np.float32(x)))
+
+    for x in (-1.7, -0.6, 0.3, 1.1, 1.9):
+        right, off = ((lambda t, k=k: k * float(slope(t))) for k in (1.0, 1.1))
+        assert verdicts(single, x, gradient=right)[0] in ("right", "cannot tell"), x
+        assert verdicts(single, x, gradient=off) == ["WRONG"], x
+
+
 def test_gradients_written_by_hand():
     def f(p, k=1.0):
         return k * p["w"][0] * math.sin(p["w"][1]) + p["b"] ** 2
