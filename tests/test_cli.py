@@ -2,6 +2,7 @@
 
 import argparse
 import html
+import io
 import math
 import os
 import re
@@ -350,6 +351,21 @@ def test_python_dash_m_and_a_terminal_that_knows_only_ascii(tmp_path):
     done = subprocess.run(command, capture_output=True, env=environment, check=False)
     assert done.returncode == 0
     assert b"-x = -3\n  x = 3   gradient -1\n" in done.stdout.replace(b"\r", b"")
+
+
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape", "backslashreplace"])
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "gbk", "utf-8"])
+def test_signs_are_spelt_out_where_a_stream_lacks_them(monkeypatch, tmp_path, errors, encoding):
+    out, err = io.BytesIO(), io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, encoding, errors))
+    monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(err, encoding, errors))
+    assert cli.main(["draw", "-x", "x=3", "-o", str(tmp_path / "x.dot")]) == 0
+    assert cli.main(["draw", "1/x", "x=0"]) == 2
+    sys.stderr.flush()
+    minus = "−" if encoding == "utf-8" else "-"
+    unequal = "≠" if encoding in ("utf-8", "gbk") else "!="
+    assert f"-x = {minus}3" in out.getvalue().decode(encoding)
+    assert f"it needs x {unequal} 0." in err.getvalue().decode(encoding)
 
 
 # --- step -----------------------------------------------------------------------------------------
