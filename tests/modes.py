@@ -30,6 +30,7 @@ from autograd_lite import (
     hessian,
     hvp,
     jvp,
+    ops,
     topological_order,
     value_and_grad,
 )
@@ -260,14 +261,16 @@ const told = (x) => Object.is(x, -0) ? "-0" : Number.isFinite(x) ? x : String(x)
 const { programs, operations, helpers, replay } = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const run = new Function("programs", "read", "told", helpers + `
 const OPERATIONS = [${operations.join(",")}];
-let data;
+let data, PROGRAM, BACK;
 ${replay}
 return programs.map((one) => {
   data = one.data;
+  PROGRAM = Object.entries(data.program);
+  BACK = [...PROGRAM].reverse();
   return one.points.map((point) => {
     const leaves = Object.fromEntries(Object.entries(point).map(([id, x]) => [id, read(x)]));
-    const { value, grad } = replay(leaves);
-    return { value: told(value[data.output]), slopes: one.wanted.map((id) => told(grad[id])) };
+    const N = replay(leaves);
+    return { value: told(N["d" + data.output]), slopes: one.wanted.map((id) => told(N["g" + id])) };
   });
 });`);
 process.stdout.write(JSON.stringify(run(programs, read, told)));
@@ -276,9 +279,9 @@ process.stdout.write(JSON.stringify(run(programs, read, told)));
 
 @cache
 def replay() -> str:
-    """The function that the page of steps calls: forward and backward from these leaves."""
-    text = script.asset("what_if.js")
-    found = re.search(r"function replay\(leaves\)\{.*?\n?\}(?=\n?const recorded)", text, re.DOTALL)
+    """The functions by which the page of steps computes: forward and backward from these leaves."""
+    text = script.asset("numbers.js")
+    found = re.search(r"function forward\(.*(?=\nfunction train\()", text, re.DOTALL)
     assert found
     return found[0]
 
@@ -358,6 +361,8 @@ def excused(
     scales = [spread.scale(asked) for spread in spreads]
     if None in scales:
         return "rounding"
+    if any(_product_leaves_range(program, point) for point in points):
+        return "range"
     if len(points) > 1:  # summed up, and of the slopes only some
         return "sum" if asked == "slopes" or abs(a[0] - b[0]) <= sum(s[0] for s in scales) else ""
     (scale,), (point,) = scales, points
@@ -425,7 +430,7 @@ def _both_signs(output: Value) -> bool:
 
 def _extreme(x: float) -> bool:
     """Whether an overflow or an underflow may have come in between."""
-    return not 1e-270 < abs(x) < math.inf
+    return not 1e-150 < abs(x) < math.inf
 
 
 def leaves_range(program: Program, point: Sequence[float], name: str) -> bool:
@@ -440,9 +445,26 @@ def leaves_range(program: Program, point: Sequence[float], name: str) -> bool:
     outputs = gradient(y, wanted)
     if name == "curvature":
         outputs += [d for slope in gradient(y, wanted) for d in gradient(slope, wanted)]
-    return any(
-        _leaves_range(node) for node in topological_order(*outputs) if node.op is not None
-    ) or any(_adjoints_leave_range(y) or _tangents_leave_range([y, *outputs], x) for x in wanted)
+    nodes = (node for node in topological_order(*outputs) if node.op is not None)
+    return (
+        any(map(_leaves_range, nodes))
+        or any(map(_adjoints_leave_range, [y, *outputs]))
+        or any(_tangents_leave_range([y, *outputs], x) for x in wanted)
+    )
+
+
+def _product_leaves_range(program: Program, point: Sequence[float]) -> bool:
+    """Whether a product of many is a float in some orders alone; ``prod`` finds such an order.
+
+    What is printed multiplies as the program does: 1e-300 · 1e-300 · 1e300 is 0 from the left.
+    """
+    y = program.run(program.leaves(point), on_values)
+    for node in topological_order(y):
+        if node.op is ops.prod:
+            small = [x.data for x in node.parents if abs(x.data) < 1.0]
+            if all(small) and abs(math.prod(small)) < 1e-307 < abs(node.data):
+                return True
+    return False
 
 
 def _leaves_range(node: Value) -> bool:
@@ -450,6 +472,8 @@ def _leaves_range(node: Value) -> bool:
     if node.op is None or not all(map(math.isfinite, xs)):
         return False
     if math.isfinite(node.data):
+        if all(xs) and not all(map(math.isfinite, node.partials)):
+            return True  # the square of a divisor
         return (
             abs(node.data) < sys.float_info.min
             and node.op.name in ("mul", "div", "prod", "dot", "square", "power", "pow")
@@ -473,9 +497,16 @@ def _tangents_leave_range(outputs: Sequence[Value], x: Value) -> bool:
         if not pairs:
             continue
         tangents[node] = total = sum(t * d for t, d in pairs)
-        if not math.isfinite(total) and all(map(math.isfinite, chain.from_iterable(pairs))):
+        if any(_is_lost(t, d) for t, d in pairs) or (
+            not math.isfinite(total) and all(map(math.isfinite, chain.from_iterable(pairs)))
+        ):
             return True
     return False
+
+
+def _is_lost(t: float, d: float) -> bool:
+    """Whether two numbers other than 0 have a product that is none, or hardly one."""
+    return bool(t and d) and math.isfinite(t) and math.isfinite(d) and abs(t * d) < 1e-307
 
 
 def _adjoints_leave_range(y: Value) -> bool:
@@ -485,8 +516,8 @@ def _adjoints_leave_range(y: Value) -> bool:
         adjoint = adjoints.get(node, 0.0)
         for parent, partial in zip(node.parents, node.partials, strict=True):
             product = adjoint * partial
-            lost = not math.isfinite(product) or (adjoint and partial and abs(product) < 1e-307)
-            if lost and math.isfinite(adjoint) and math.isfinite(partial):
+            finite = math.isfinite(adjoint) and math.isfinite(partial)
+            if _is_lost(adjoint, partial) or (finite and not math.isfinite(product)):
                 return True
             adjoints[parent] = adjoints.get(parent, 0.0) + product
     return False
@@ -616,6 +647,8 @@ def _exact(op: Primitive, operands: list[Any], z: float, total: float) -> bool:
             ws, rest = groups(op, [*terms])
             terms = (w * x for w, x in zip(ws, (*rest, Fraction(1)), strict=False))
         return sum(map(abs, terms)) == Fraction(total)
+    if re.search(r"\d\.\d{6}", op.form or ""):
+        return False  # the numbers of its form are rounded
     try:
         with mp.workdps(60):
             return bool(formula(op)([mp.mpf(x) for x in xs]) == z)

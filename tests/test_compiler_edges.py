@@ -307,3 +307,40 @@ def test_machine_code_in_functions_of_any_length(
         monkeypatch.setattr(kernels, "BODY", length)
         value, slopes = compiled(z, parameters=[x, y]).value_and_grad([0.5, -1.5])
         np.testing.assert_allclose([value, *slopes], [z.data, x.grad, y.grad], rtol=1e-13)
+
+
+#: Rows through which a NaN does not pass: what asks the graph must do so before them.
+NAN_STOPS: dict[str, Callable[[Value], Any]] = {
+    "copysign": lambda z: ops.copysign(1.0, z),
+    "where": lambda z: ops.where(z, 2.0, 3.0),
+    "copysign of sech": lambda z: ops.copysign(1.0, ops.sech(z)),
+    "pow": lambda z: z**0,
+}
+ASKS: dict[str, Callable[[Value], Any]] = {
+    "atan2": lambda x: ops.atan2(x, x.relu()),
+    "copysign": lambda x: ops.copysign(0.5, x),
+    "erfinv": lambda x: ops.erfinv(1.0 + x),
+    "digamma": lambda x: ops.digamma(x),
+}
+
+
+@pytest.mark.parametrize("hides", NAN_STOPS)
+@pytest.mark.parametrize("asks", ASKS)
+def test_nothing_hides_that_the_graph_must_be_asked(
+    compiled: Callable[..., Program], asks: str, hides: str
+) -> None:
+    x = Parameter(-0.5)
+    try:
+        program = compiled(NAN_STOPS[hides](ASKS[asks](x)))
+    except NotImplementedError:
+        pytest.skip(f"no machine code for {asks}")
+    for point in (-0.5, 0.0, -0.0, -1.0, -2.0):
+
+        def eager(point: float = point) -> list[float]:
+            leaf = Value(point)
+            y = NAN_STOPS[hides](ASKS[asks](leaf))
+            y.backward()
+            return [y.data, leaf.grad]
+
+        told = outcome(lambda p=point: compiledly(program, (p,)))
+        assert told.partition(" where computes")[0] == outcome(eager)

@@ -26,6 +26,9 @@ GRAPHS = {
     "an input": lambda x: x[1],
     "a root at 0": lambda x: ops.sqrt(x[0] - 0.7) + x[1] * x[1],
     "a shut root": lambda x: ops.sqrt(ops.relu(-x[0])) + x[1] * x[0] * x[2],
+    "a bend without end, times nought": lambda x: (
+        ops.prod([(x[0] - 0.7) ** 1.5, x[1] % x[1]]) * x[2]
+    ),
     "nought times infinity": lambda x: ops.sqrt(x[0] - 0.7) * 0.0 + x[1] ** 2,
 }
 X = [0.7, -1.3, 0.4]

@@ -69,7 +69,7 @@ def bends(y: Value) -> list[Bend]:
                 bend = adjoint * curvature(node.data, x.data)
                 if adjoint != 0.0 or bend != 0.0:  # 0 · ∞ is NaN
                     found.append((x, x, bend))
-            elif adjoint != 0.0 and (isinstance(op, Given) or not linear(op)):
+            elif (adjoint or op.poles) and (isinstance(op, Given) or not linear(op)):
                 slopes_ = (as_tuple(group) for group in slopes(op, node, *groups(node)))
                 for slope, x in zip(chain.from_iterable(slopes_), parents, strict=False):
                     if changes(slope) and changes(x):

@@ -102,6 +102,11 @@ function prod(xs) {
   return product;
 }
 
+// As in C: 1 to any power is 1, and so is −1 to an infinite one.
+function pow(x, y) {
+  return x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : Math.pow(x, y);
+}
+
 // --- whole numbers and remainders ---
 
 function rint(x) {

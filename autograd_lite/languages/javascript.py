@@ -36,15 +36,14 @@ class JavaScript(Language):
         **{name: name for name in (
             "copysign", "digamma", "direction", "dot", "erf", "erfc", "erfinv", "erfinv_slope",
             "floor_divide", "gamma", "lgamma", "logaddexp", "log_ndtr", "logsumexp", "maximum",
-            "mean", "mills", "mills_tail", "minimum", "mod", "polygamma", "prod", "remainder",
-            "rint", "sinc", "sinc_derivative", "sum",
+            "mean", "mills", "mills_tail", "minimum", "mod", "polygamma", "pow", "prod",
+            "remainder", "rint", "sinc", "sinc_derivative", "sum",
         )},
         "fmod": "({0} % {1})",
         "held_max": "Math.max(...{0})",
         "exp2": "Math.pow(2, {0})", "where": "({0} ? {1} : {2})",
         "inf": "Infinity", "nan": "NaN",
-        # 1 to any power is 1, and what grows has limits: ∞/∞ and 0·∞ are not asked for
-        "pow": "({0} === 1 ? 1 : Math.pow({0}, {1}))",
+        # what grows has limits: ∞/∞ and 0·∞ are not asked for
         "softsign": "(Math.abs({0}) === Infinity ? Math.sign({0}) : {0} / (1 + Math.abs({0})))",
         "silu": "({0} === -Infinity ? 0 : {0} / (1 + Math.exp(-{0})))",
         "gelu": "({0} === -Infinity ? 0 : {0} * 0.5 * erfc({0} * -0.7071067811865476))",

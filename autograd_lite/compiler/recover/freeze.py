@@ -35,10 +35,10 @@ SUMS = frozenset({TABLE[name] for name in ("add", "sub", "sum", "dot")})
 # Classes of leaves. Constants come first, then parameters: the order of a product's factors.
 CONSTANT, PARAMETER, INPUT = 0, 1, 2
 
-#: Stands behind a row that tells 0 from −0; where it is NaN, the graph itself is asked.
+#: Stands behind a row that tells 0 from −0: at 0 it divides 0 by 0, and the graph itself is asked.
 UNLESS_ZERO = Binary(
     "unless_zero", "≠0", lambda x, y: x if y else nan,
-    lambda z, x, y: (ops.where(y, 1.0, nan), 0.0), form="where(y != 0, x, nan)",
+    lambda z, x, y: (ops.where(y, 1.0, nan), 0.0), form="where(y != 0, x, y / y)",
 )  # fmt: skip
 
 
