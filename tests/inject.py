@@ -59,12 +59,13 @@ TESTS = {
     "compiler": PROGRAMS, "identities.py": "identities",
     "languages": f"languages {PROGRAMS} stepping_script drawing",
     "files.py": "drawing stepping plots cli module", "signatures.py": "transforms compiler",
-    "functions": "transforms compiler_jacobian", "engine/updates": "module optim value",
+    "functions": "transforms compiler_jacobian messages", "transforms.py": "messages",
+    "engine/updates": "module optim value",
     "nn": "module losses training weights containers recurrent", "schedules": "optim",
     "nn/module": "optim", "nn/layers": "stepping",
-    "optimiser": "optim training", "minibatches": "training",
-    "minimise": "optim", "progress": "training", "samples": "training compiler_arguments",
-    "telling": "drawing stepping stepping_explain",
+    "optimiser": "optim training messages", "minibatches": "training",
+    "minimise": "optim messages", "progress": "training", "samples": "training compiler_arguments",
+    "telling": "drawing stepping stepping_explain messages",
     "pictures": "drawing plots", "demo": "demo_page cli", "stepping/assets": "stepping_page",
 }  # fmt: skip
 

@@ -196,6 +196,13 @@ def test_domain_and_places_without_a_value():
         ):
             op(x)
 
+    op = primitive(lambda z, x: (1 / (x - 1.0),))(lowered)
+    with pytest.raises(ValueError, match="lowered") as caught:
+        op(0.5)
+    assert str(caught.value) == (
+        "lowered: no real answer at x = 0.5; the operands have no such result."
+    )
+
     def root(x: float) -> float:
         return math.sqrt(x)
 
@@ -370,8 +377,12 @@ def test_names_are_taken_once_but_a_cell_runs_again():
 
     other.__name__ = "relabel"
     assert pickle.loads(pickle.dumps(again(Value(1.0)))).op is again
-    with pytest.raises(ValueError, match="a function made since has that name"):
+    with pytest.raises(ValueError, match="has that name") as caught:
         pickle.dumps(first(Value(1.0)))  # another may come back
+    assert str(caught.value) == (
+        "A pickle finds relabel by its name, and a function made since has that name now. Make "
+        "the graph again; operations made in a loop need names of their own."
+    )
 
     with pytest.raises(ValueError, match="already") as caught:
         primitive(RIGHT)(other)

@@ -215,7 +215,11 @@ def test_as_many_inputs_as_ctypes_passes() -> None:
     xs = [Value(0.5) for _ in range(1_022)]
     y = ops.sum(xs)
     assert compile(y, inputs=xs[:1_021], native=True)() == 511.0
-    with pytest.raises(ValueError, match=r"up to 1,021 inputs; got 1,022\. Put numbers that"):
+    with pytest.raises(
+        ValueError,
+        match=r"^native=True takes up to 1,021 inputs; got 1,022\. Put numbers that belong "
+        r"together into one input, a list of Values\.$",
+    ):
         compile(y, inputs=xs, native=True)
 
 
@@ -228,3 +232,13 @@ def test_a_pickle_for_another_machine_asks_for_the_flags_of_this_one(
     for flags in (native.WINDOWS, native.ARM, native.INTEL):
         monkeypatch.setattr(native, "_flags", lambda flags=flags: flags)
         assert f"fetestexcept(i32 {flags})" in pickle.loads(packed).to_source("llvm")
+
+
+def test_without_llvmlite_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(native, "find_spec", lambda name: None)
+    with pytest.raises(ModuleNotFoundError) as caught:
+        compile(Parameter(1.0) * 2.0, native=True)
+    assert str(caught.value) == (
+        "native=True compiles with llvmlite, which is not installed: "
+        "pip install 'autograd_lite[native]', or leave native=True out."
+    )
