@@ -60,6 +60,7 @@ TESTS = {
     "languages": f"languages {PROGRAMS} stepping_script drawing",
     "files.py": "drawing stepping plots cli module", "signatures.py": "transforms compiler",
     "functions": "transforms compiler_jacobian messages", "transforms.py": "messages",
+    "as_math": "messages", "extend": "messages kinds",
     "engine/updates": "module optim value",
     "nn": "module losses training weights containers recurrent", "schedules": "optim",
     "nn/module": "optim", "nn/layers": "stepping",

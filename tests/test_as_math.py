@@ -156,6 +156,9 @@ def test_sums_of_integers_count() -> None:
     assert xs[ag.prod([2, 3])] == 6
     assert list(range(ag.ceil(1.5))) == [0, 1]
     assert type(ag.prod([2.0, 3])) is float
+    x, y = Value(2.0), Value(3.0)
+    assert ag.prod([x, y]).parents == (x, y)
+    assert [parent.data for parent in ag.prod([x, y], start=5).parents] == [5.0, 2.0, 3.0]
 
 
 # --- Values ---------------------------------------------------------------------------------------
@@ -235,6 +238,8 @@ def test_questions_are_answered_and_noted() -> None:
         True, False, True,
     )  # fmt: skip
     assert ag.isclose(Value(1.0), 1.0 + 1e-12)
+    least = sys.float_info.min
+    assert [ag.isnormal(least), ag.issubnormal(least)] == [True, False]
     numbers = (0.0, -0.0, 1.0, -1e-310, 1e-310, math.inf, math.nan)
     assert [ag.isnormal(x) for x in numbers] == [False, False, True, False, False, False, False]
     assert [ag.issubnormal(x) for x in numbers] == [False, False, False, True, True, False, False]
@@ -295,6 +300,12 @@ def test_a_printed_remainder_is_exact_where_twice_or_half_its_period_is_not() ->
     ends = (5e-324, 1e-323, 1.5e-323, 1e308, 1.7e308, -1.7e308, 3.0, -2.0, 2.5)
     for x, y in product(ends, ends):
         assert evaluate(row.form, {"x": x, "y": y}, TABLE) == math.remainder(x, y)
+
+
+def test_a_name_of_numpy_documents_itself_by_ours() -> None:
+    ours = {"arcsin": "asin", "arctan2": "atan2", "fabs": "abs", "deg2rad": "radians"}
+    for theirs, name in ours.items():
+        assert getattr(Value, theirs).__doc__ == f"autograd_lite.{name} of it."
 
 
 def test_python_takes_a_value_for_a_number() -> None:

@@ -216,6 +216,22 @@ def test_domain_and_places_without_a_value():
     assert op(Value(0.0)).partials == (math.inf,)
 
 
+@pytest.mark.parametrize(
+    ("function", "domain"),
+    [
+        (math.sin, (-10.0, 10.0)),
+        (math.log, (0.1, 10.0)),
+        (math.atanh, (-0.9, 0.9)),
+        (math.acosh, (1.1, 10.0)),
+    ],
+)
+def test_a_domain_that_is_not_said_is_found(function, domain):
+    def mine(x: float) -> float:
+        return function(x)
+
+    assert primitive(lambda z, x: (1.0,))(mine).domain == (domain,)
+
+
 def nowhere(x: float) -> float:
     return math.nan
 

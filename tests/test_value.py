@@ -518,7 +518,12 @@ def test_a_copy_of_one_node_shares_what_the_subclass_adds():
 
 
 def test_a_step_of_training_in_place_is_warned_of():
-    for update in (lambda w: w.__isub__(0.1 * w.grad), lambda w: w.__iadd__(-0.1 * w.grad)):
+    for update in (
+        lambda w: w.__isub__(0.1 * w.grad),
+        lambda w: w.__iadd__(-0.1 * w.grad),
+        lambda w: w.__imul__(0.8),
+        lambda w: w.__itruediv__(1.25),
+    ):
         w = Value(1.0, label="w")
         (w * w).backward()
         with pytest.warns(UserWarning, match=r"graph grows.*Write w\.data -= rate \* w\.grad"):
