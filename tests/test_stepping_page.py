@@ -735,7 +735,7 @@ def test_reset_restores_everything(open_page):
         page.keyboard.press("ArrowLeft")
         assert page.input_value("#field-n1") == "-3.03"
         assert text_of(page, "#phase") == "what if"
-        assert page.get_attribute("#player", "class") == ""
+        assert page.get_attribute("#player", "class") == "if"
         assert text_of(page, "#title") == "a: 2 → 3,  b: −3 → −3.03,  c: 10 → −0.5"
         assert text_of(page, "#changed") == "a = 3,  b = −3.03,  c = −0.5"
         assert page.eval_on_selector_all(".on", "all => all.map(e => e.id)") == [

@@ -6,11 +6,11 @@ import re
 
 import pytest
 from test_stepping import lecture
-from test_stepping_page import host, is_visible, jump, text_of
+from test_stepping_page import OUTSIDE, host, is_visible, jump, plate, text_of
 
 from autograd_lite import Parameter, Value, nn
 from autograd_lite.nn.losses import cross_entropy
-from autograd_lite.stepping import step_through, steps
+from autograd_lite.stepping import explain, step_through, steps
 
 PROJECTOR = {"width": 1280, "height": 720}
 LAPTOP = {"width": 1280, "height": 800}
@@ -30,6 +30,16 @@ def textbook_network():
     return E
 
 
+LECTURE = {"x1": 2.0, "x2": 0.0, "w1": -3.0, "w2": 1.0}
+
+
+def neuron():
+    x1, x2, w1, w2 = (Value(x, label=name) for name, x in LECTURE.items())
+    o = (x1 * w1 + x2 * w2 + Value(6.8813735870195432, label="b")).tanh()
+    o.label = "o"
+    return o
+
+
 def softmax_network():
     random.seed(1)
     model = nn.MLP(2, [3])
@@ -41,6 +51,7 @@ def page_of(name):
     random.seed(0)
     return {
         "lecture": lambda: step_through(lecture()[0]),
+        "neuron": lambda: step_through(neuron()),
         "textbook": lambda: step_through(textbook_network()),
         "softmax": lambda: step_through(softmax_network()),
         "deep": lambda: step_through(
@@ -276,7 +287,7 @@ def test_the_address_says_the_step(open_page):
 
 # --- from the moved numbers -----------------------------------------------------------------------
 
-NUMBER = re.compile(r"−?(?:\d+(?:\.\d+)?(?:e[−+]\d+)?|∞)|NaN")
+NUMBER = re.compile(r"(?<![\w.])−?(?:\d+(?:\.\d+)?(?:e[−+]\d+)?|∞)|NaN")
 
 
 def gated(data):
@@ -333,10 +344,10 @@ def test_the_steps_go_on_from_the_moved_numbers(open_page, rate):
     long = open_page(step_through(gated(start), learning_rate=rate, digits=17).to_html())
     short = open_page(step_through(gated(start), learning_rate=rate).to_html())
     names, counts = in_order(long), set()
-    for _ in range(3):
+    for turn in range(4):
         data = dict(zip("xwbv", [rng.uniform(-3, 3) for _ in range(4)], strict=True))
         counts.add(len(steps(gated(data.values()), learning_rate=rate)))
-        for page, digits in ((long, 17), (short, 4)):
+        for page, digits in ((long, 17),) if turn % 2 else ((short, 4),):
             move(page, [repr(data[name]) for name in names])
             expected = steps(gated(data.values()), learning_rate=rate, digits=digits)
             came = told_by_page(page)
@@ -349,8 +360,8 @@ def test_the_steps_go_on_from_the_moved_numbers(open_page, rate):
                     assert split(text)[0] == split(right)[0]
                     assert split(text)[1] == pytest.approx(split(right)[1], rel=1e-12, abs=1e-15)
     assert len(counts) > 1
-    short.click("#all summary")
-    items = short.locator("#all li").all_inner_texts()
+    long.click("#all summary")
+    items = long.locator("#all li").all_inner_texts()
     assert len(items) == len(came)
     assert items[-1].split("\n")[0] == came[-1][0]
 
@@ -387,3 +398,177 @@ def test_what_the_pass_has_not_reached_is_pale_and_has_no_gradient(open_page):
         for id, grad, opacity in page.evaluate(look):
             assert (grad != "–") == (id in reached)
             assert opacity == ("1" if id in reached or id in step.nodes else "0.6")
+
+
+# --- numbers on plates ----------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+def test_no_number_leaves_its_plate_in_200_random_moves(open_page):
+    """Of every size, on every leaf, with the two passes that follow; measured."""
+    page = open_page(page_of("neuron").to_html(), viewport=LAPTOP)
+    rng = random.Random(3)
+    leaves = page.locator(".knob").count()
+    moves = [
+        [rng.randrange(leaves), rng.choice([-1, 1]) * 10 ** rng.uniform(-7, 7)] for _ in range(200)
+    ]
+    found, widest = page.evaluate(
+        f"""(moves) => {{
+          const fields = document.querySelectorAll('.knob input[type=number]'), found = [];
+          let widest = 0;
+          for (const [i, x] of moves) {{
+            fields[i].value = x;
+            fields[i].oninput();
+            found.push(...({OUTSIDE})());
+            for (const text of document.querySelectorAll('.ag-data, .ag-grad'))
+              widest = Math.max(widest, text.textContent.length);
+          }}
+          return [found, widest];
+        }}""",
+        moves,
+    )
+    assert found == []
+    assert widest >= len("−1.234e−05")
+
+
+@pytest.mark.browser
+def test_a_number_is_changed_on_its_plate(open_page):
+    page = open_page(page_of("lecture").to_html(), viewport=PROJECTOR, reduced_motion="reduce")
+    for typed, keys, then in (
+        ("3", ["Enter"], "3"),
+        ("−0,5", ["Enter"], "−0.5"),
+        ("7", ["Escape"], "−0.5"),
+        ("not a number", ["Enter"], "−0.5"),
+        ("1e-3", ["Tab"], "0.001"),
+    ):
+        page.click("#ag-n0 .ag-data")
+        assert page.evaluate("document.activeElement.id") == "edit"
+        spot, at = (page.locator(x).bounding_box() for x in ("#edit", "#ag-n0"))
+        assert at["x"] <= spot["x"]
+        assert spot["x"] + spot["width"] <= at["x"] + at["width"] + 1
+        page.keyboard.type(typed)
+        for key in keys:
+            page.keyboard.press(key)
+        assert not is_visible(page, "#edit")
+        assert plate(page, "n0")[0] == then
+    assert page.input_value("#field-n0") == "0.001"
+    assert text_of(page, "#title") == "a: 2 → 0.001"
+    page.keyboard.press("End")
+    assert text_of(page, "#math") == "dL/db += dL/de · ∂e/∂b = −2 × 0.001 = −0.002"
+    page.click("#ag-n6 .ag-data")  # what is computed is not typed
+    assert not is_visible(page, "#edit")
+
+
+# --- why ------------------------------------------------------------------------------------------
+
+
+SETTLED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+def lit(page):
+    return set(page.eval_on_selector_all("#picture .on", "all => all.map(e => e.id)"))
+
+
+def name_of(page, id):
+    """Where the name of a plate stands: a spot to click that is no number."""
+    return page.locator(f"#ag-{id} text").first
+
+
+@pytest.mark.browser
+def test_a_plate_shows_its_sum_of_paths(open_page):
+    x, w = Value(2.0, label="x"), Value(-3.0, label="w")
+    h = x * w
+    h.label = "h"
+    y = h * x + w.relu()
+    y.label = "y"
+    page = open_page(step_through(y).to_html(), viewport=PROJECTOR, reduced_motion="reduce")
+    name_of(page, "n0").click()
+    assert text_of(page, "#phase") == "why"
+    assert text_of(page, "#title") == "dy/dx = −12, the sum over 2 paths"
+    assert text_of(page, "#math") == (
+        "∂y/∂(h·x) · ∂(h·x)/∂h · ∂h/∂x = 1 × 2 × (−3) = −6\n∂y/∂(h·x) · ∂(h·x)/∂x = 1 × (−6) = −6"
+    )
+    assert text_of(page, "#note") == "dy/dx = −6 + (−6) = −12"
+    paths = {"ag-n0", "ag-n2", "ag-n3", "ag-n5", "ag-n2o", "ag-n3o", "ag-n5o"}
+    used = ["n2-0", "n2-out", "n3-0", "n3-1", "n3-out", "n5-0", "n5-out"]
+    edges = {f"ag-e-{edge}" for edge in used}
+    assert lit(page) == paths | edges
+    name_of(page, "n1").click()
+    assert "∂y/∂(ReLU(w)) · ∂(ReLU(w))/∂w = 1 × 0 = 0" in text_of(page, "#math")
+    page.keyboard.press("Escape")
+    assert text_of(page, "#phase") == "forward"
+    page.keyboard.press("End")
+    page.keyboard.press("e")
+    assert text_of(page, "#phase") == "why"
+    page.keyboard.press("ArrowLeft")
+    assert text_of(page, "#phase") == "backward"
+
+
+@pytest.mark.browser
+def test_the_sum_is_that_of_explain(open_page):
+    """Every leaf of a network; those with many paths too."""
+    E = textbook_network()
+    made = step_through(E, digits=17)
+    page = open_page(made.to_html(), viewport=PROJECTOR)
+    for node in made.walk.order:
+        if node.op is None and node.label:
+            right = explain(E, node, max_paths=8)
+            name_of(page, made.walk.ids[node]).dispatch_event("click", spot(page, made, node))
+            title, math = text_of(page, "#title"), text_of(page, "#math")
+            assert split(title)[1][0] == pytest.approx(right.gradient, rel=1e-12)
+            lines = [line for line in math.split("\n") if not line.startswith("…")]
+            assert len(lines) == len(right.paths)
+            for line, path in zip(lines, right.paths, strict=True):
+                numbers = split(" = ".join(line.split(" = ")[1:]))[1]
+                assert numbers[-1] == pytest.approx(path.product, rel=1e-12)
+                assert line.split(" = ")[0] == " · ".join(path.derivatives)
+
+
+def spot(page, made, node):
+    box = name_of(page, made.walk.ids[node]).bounding_box()
+    return {"clientX": box["x"] + 2, "clientY": box["y"] + 2, "bubbles": True}
+
+
+@pytest.mark.browser
+def test_an_edge_shows_its_rule_in_symbols_and_numbers(open_page):
+    x = Value(-2.0, label="x")
+    z = x * Value(3.0, label="w")
+    z.label = "z"
+    s = z.sigmoid()
+    s.label = "s"
+    y = s + z
+    y.label = "y"
+    page = open_page(step_through(y).to_html(), viewport=PROJECTOR, reduced_motion="reduce")
+    page.click("#ag-n3o")
+    assert text_of(page, "#title") == "How s changes with z"
+    assert text_of(page, "#math") == "∂s/∂z = s·(1 − s) = 0.002473·(1 − 0.002473) = 0.002467"
+    assert text_of(page, "#note") == "s passes dy/ds · ∂s/∂z = 1 × 0.002467 = 0.002467 on"
+    page.evaluate(SETTLED)  # the words take more room now
+    x, y = page.evaluate("""() => {
+      const path = document.querySelector('#ag-e-n2-0 path');
+      const { x, y } = path.getPointAtLength(3).matrixTransform(path.getScreenCTM());
+      return [x, y + 4];  // beside it: a line is thin
+    }""")
+    page.mouse.click(x, y)
+    assert text_of(page, "#math") == "∂z/∂x = w = 3"
+    assert lit(page) == {"ag-n0", "ag-n2", "ag-n2o", "ag-e-n2-0", "ag-e-n2-out"}
+    page.click("#ag-n2o")
+    assert text_of(page, "#math") == "∂z/∂x = w = 3\n∂z/∂w = x = −2"
+    page.click("#whatif summary")
+    page.fill("#field-n1", "0.5")
+    page.click("#ag-n2o")
+    assert text_of(page, "#math") == "∂z/∂x = w = 0.5\n∂z/∂w = x = −2"
+
+
+@pytest.mark.browser
+def test_a_quiz_explains_nothing(open_page):
+    page = open_page(step_through(lecture()[0], quiz=True).to_html(), viewport=PROJECTOR)
+    name_of(page, "n0").click()
+    page.keyboard.press("e")
+    assert text_of(page, "#phase") == "forward"
+
+
+def test_sizes_of_pages():
+    assert len(page_of("neuron").to_html().encode()) < 60_000
+    assert len(page_of("textbook").walk.order) == 43
+    assert len(page_of("textbook").to_html().encode()) < 150_000

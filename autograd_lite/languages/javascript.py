@@ -103,16 +103,18 @@ def written() -> dict[str, str]:
 
 
 # Text in quotes, which stays as it is; or a sign and the spaces around it, which go.
-_TEXT = re.compile(r"""("[^"\n]*"|'[^'\n]*'|`[^`]*`)| *([=<>?:{},;()&|*])(?! *[/]) *""")
+_TEXT = re.compile(
+    r"""("[^"\n]*"|'[^'\n]*'|`[^`]*`)| *([=<>?:{},;()&|*])(?! *[/]) *| (!==?|[-+/%]) (?![-+/])"""
+)
 
 
 def slim(text: str) -> str:
     """A script without its comments and its indentation, to keep pages small.
 
     >>> slim("// adds\\nfunction add(x, y) {\\n  return x + y;\\n}")
-    'function add(x,y){return x + y;}'
+    'function add(x,y){return x+y}'
     """
     text = re.sub(r"^\s*//.*\n", "", text, flags=re.MULTILINE)
-    text = _TEXT.sub(lambda m: m[1] or m[2], text)
+    text = _TEXT.sub(lambda m: m[1] or m[2] or m[3], text)
     text = re.sub(r"^[ \t]+|\n(?=\n)", "", text, flags=re.MULTILINE).strip()
-    return re.sub(r"([{(\[;,])\n(?!function )", r"\1", text)
+    return re.sub(r"([{(\[;,])\n(?!function )", r"\1", text).replace(";}", "}")

@@ -23,7 +23,7 @@ def framed(title: str, page: str, picture: str, summary: str, transcript: str) -
     page = page.replace("&", "&amp;").replace("'", "&#39;")
     frame = (
         f'<iframe class="autograd-lite-frame" title="{text(title)}" width="100%" height="{HEIGHT}" '
-        f'style="border:0;width:100%" '
+        f'style="border:0;width:100%" allow="fullscreen" '
         f"srcdoc='{page}'></iframe>"
     )
     fallback = (

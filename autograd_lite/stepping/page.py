@@ -23,7 +23,6 @@ from ..drawing.drawing import Drawing
 from ..drawing.engines import EngineError
 from ..files import write
 from ..telling.plain import printable
-from ..telling.rules import rules
 from ..telling.text import DIGITS
 from ..value import Constant, Value
 from .book import BRANCH, SEVERAL, Book, Entry, Step
@@ -31,11 +30,15 @@ from .listing import MAX_STEPS, book_of, transcript
 from .notebook import bundle
 from .picture import dark_style, drawing, slim
 from .script import asset, program
+from .slopes import numbers, symbols
 from .sweep import NOTHING
 from .walk import Walk, Walkable
 
 #: The scripts of every page, in the order in which they build upon each other.
 PLAYER = ("numbers.js", "picture.js", "view.js", "host.js", "story.js", "player.js")
+
+#: And those of a page that may give its answers away.
+MOVING = ("what_if.js", "edit.js", "explain.js")
 
 QUIZ = """<div id="quiz" hidden>
 <form id="form" autocomplete="off">
@@ -116,7 +119,7 @@ class StepThrough:
 
     def _script(self, made: dict[str, Any]) -> str:
         """The player, then the quiz or (it would give the answers away) the what-if."""
-        files = [*PLAYER, "quiz.js" if self.quiz else "what_if.js"]
+        files = [*PLAYER, *(["quiz.js"] if self.quiz else MOVING)]
         operations = f"const OPERATIONS = [{','.join(made['operations'])}];"
         around = asset("around.js", "autograd_lite.showing")
         parts = [operations, made["helpers"], around, *map(asset, files), "start();"]
@@ -137,7 +140,8 @@ class StepThrough:
             "leaves": {leaf.key: repr_js(leaf.data) for leaf in leaves},
             "knobs": [leaf.key for leaf in knobs or leaves],
             "totals": {ids[node]: walk.total(node) for node in walk.order},
-            "rules": _rules(walk),
+            "rules": symbols(walk),
+            "inside": numbers(walk, self.book.words),
             "program": nodes,
             "steps": [_template(entry) for entry in self.book.entries if entry.parts],
             "branch": BRANCH,
@@ -182,10 +186,9 @@ class StepThrough:
         return f'<StepThrough of {len(self.steps)} steps; save it with .save("steps.html")>'
 
 
-def _template(entry: Entry) -> dict[str, object]:
+def _template(entry: Entry) -> list[object]:
     """What a page needs to tell a step at other numbers."""
-    step = entry.step
-    return {"phase": step.phase, "node": step.node, "edges": step.edges, "say": entry.parts}
+    return [entry.step.phase, entry.step.node, entry.step.edges, entry.parts]
 
 
 def _question(step: Step) -> Step:
@@ -199,22 +202,6 @@ def _question(step: Step) -> Step:
 def _item(step: Step) -> str:
     title, math, note = (html.escape(text) for text in (step.title, step.math, step.note))
     return f"<li><b>{title}</b><p>{math}</p><small>{note}</small></li>"
-
-
-def _rules(walk: Walk) -> dict[str, str]:
-    """For each edge its local rule in symbols, ∂e/∂a = b."""
-    return {
-        f"{walk.ids[node]}-{k}": f"{local} = {rule}"
-        for node in walk.order
-        if node.op is not None
-        for k, (local, rule) in enumerate(
-            zip(
-                walk.local(node),
-                rules(node, walk.names.__getitem__, walk.subject.digits),
-                strict=True,
-            )
-        )
-    }
 
 
 def repr_js(x: float) -> str:

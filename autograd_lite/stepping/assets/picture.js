@@ -25,22 +25,32 @@ for (const id of EDGES) {
   labels.set(id, { text: found[0]?.querySelector("text"), before: "" });
 }
 
-const written = new WeakMap();
+const written = new WeakMap(), long = [];
 
-// A number (or a text in its place). Where it is wider than its room, up to the word before it, it
-// is set narrower: an exponent of three digits may be.
+// A number, or a text in its place.
 function write(place, x) {
-  const { text: element, before, label } = place;
+  const { text: element, before } = place;
   if (!element || Object.is(written.get(element), x)) return;
   written.set(element, x);
   const text = typeof x === "string" ? x : shown(x);
   element.textContent = before + text;
   element.removeAttribute("textLength");
-  if (!label || text.length <= DIGITS + 2) return;
-  const room = element.x.baseVal[0].value - label.x.baseVal[0].value - label.getComputedTextLength();
-  if (element.getComputedTextLength() <= room) return;
-  element.setAttribute("textLength", room);
-  element.setAttribute("lengthAdjust", "spacingAndGlyphs");
+  if (text.length > DIGITS + 2) long.push(place);
+}
+
+// A number that is wider than its room (up to the word before it on a plate, a number of usual
+// length on an edge) is set narrower: an exponent may be. All are measured before one is changed.
+function narrow() {
+  const measured = long.map(({ text, label }) => {
+    const room = label ? text.x.baseVal[0].value - label.x.baseVal[0].value - label.getComputedTextLength() : 5.5 * (DIGITS + 2);
+    return [text, room, text.getComputedTextLength()];
+  });
+  for (const [text, room, length] of measured) {
+    if (length <= room) continue;
+    text.setAttribute("textLength", room);
+    text.setAttribute("lengthAdjust", "spacingAndGlyphs");
+  }
+  long.length = 0;
 }
 
 // The classes of a part beside its own; to set what is set already would cost most of a step.
@@ -69,4 +79,5 @@ function draw(state, active) {
   const isKnown = (edge) => edge in state.slope || (edge.endsWith("-out") && edge.slice(0, -4) in state.data);
   for (const [piece, ids] of pieces) dress(piece, wear({ todo: !ids.some(isKnown), on: ids.some((id) => lit.has(id)) }));
   for (const [id, label] of labels) write(label, state.slope[id] ?? "");
+  narrow();
 }

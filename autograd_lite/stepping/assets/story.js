@@ -1,10 +1,11 @@
 // The story: which steps are told at these numbers, in which words. The steps come with the page;
 // a branch that passes nothing on is told in one, and which branches do depends on the numbers.
+const STEPS = data.steps.map(([phase, node, edges, say]) => ({ phase, node, edges, say }));
 const operandsOf = (id) => data.program[id]?.[1] ?? [];
 const sourceOf = (step) => step.edges.at(-1).replace("-out", "");
 const waysIn = (step) => step.edges.filter((edge) => !edge.endsWith("-out"));
 const ways = new Map(), users = new Map();
-for (const step of data.steps) {
+for (const step of STEPS) {
   if (step.phase === "backward") ways.set(sourceOf(step), [...(ways.get(sourceOf(step)) ?? []), ...waysIn(step)]);
 }
 for (const [id, [, parents]] of PROGRAM) {
@@ -46,7 +47,7 @@ function branches(N) {
 
 function told(N) {
   const { found, merged } = branches(N), steps = [];
-  for (const step of data.steps) {
+  for (const step of STEPS) {
     const source = step.phase === "backward" && sourceOf(step);
     if (!source || !merged.has(source)) steps.push(step);
     else if (found.has(source)) { steps.push(found.get(source)); found.delete(source); }

@@ -16,7 +16,7 @@ function showAll() {
   const changes = moved.map((id) => `${data.names[id]}: ${shown(recorded[id])} → ${shown(player.leaves[id])}`);
   const [before, after] = [base, player.numbers].map((N) => shown(N[`d${data.output}`]));
   draw(known(player.steps.filter((step) => !step.phase.match("update|again|result")), player.numbers), { nodes: moved, edges: [], node: data.output });
-  $("player").className = "";
+  $("player").className = "if";
   put("what if", changes.join(",  ") || "as recorded", `${output}: ${before} → ${after}`,
     "Every number in the picture is computed anew, forward and backward. The steps go on from there.");
 }
@@ -93,7 +93,9 @@ function reset() {
   go(player.at);
 }
 
-data.knobs.forEach(knob);
+const { compare } = new Intl.Collator("en", { numeric: true });
+data.knobs.sort((a, b) => compare(data.names[a], data.names[b])).forEach(knob);
+for (const id of knobs.keys()) plates.get(id).plate?.classList.add("leaf");
 $("whatif").hidden = false;
 $("reset").onclick = reset;
 tellEffect();
