@@ -19,6 +19,7 @@ from autograd_lite.demo import demo
 from autograd_lite.demo.report import PROGRAM, Palette, _outcome
 from autograd_lite.drawing import EngineError
 from autograd_lite.engine import kinds, primitive
+from autograd_lite.film import inside
 from autograd_lite.nn import MLP
 from autograd_lite.telling.text import number
 
@@ -465,18 +466,23 @@ def test_the_demo_writes_a_page_and_its_pictures(written):
 
 def test_the_page_is_complete_in_itself(written):
     folder = written[0]
-    page = (folder / "demo.html").read_text("utf-8")
+    whole = (folder / "demo.html").read_text("utf-8")
+    page = re.sub(r'srcdoc="[^"]*"', "", whole)
     assert page.count("<svg ") == 4
     assert "100 of 100" in page
     assert "$" not in page
     assert "<script" not in page
+    film = html.unescape(re.search(r'srcdoc="([^"]*)"', whole)[1])
+    assert film.startswith("<!DOCTYPE html>")
+    assert "history.film.step_through" in film
+    assert 300_000 < len(film.encode()) < 1_000_000  # a hundred epochs, and the player of a point
     links = set(re.findall(r'(?:src|href)="([^"#][^"]*)"', page))
     assert all(link.startswith("data:") for link in links), links
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
     uses = set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', page))
     assert {a or b for a, b in uses} <= set(ids)
-    assert len(page) < 400_000
+    assert len(whole) < 1_200_000
 
 
 def test_the_page_and_what_is_said_have_the_numbers_of_the_training(written):
@@ -569,6 +575,7 @@ def test_a_picture_that_differs_in_more_than_its_colours_is_refused():
 
 def test_demo_by_command_with_its_options(capsys, tmp_path, monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setattr(inside, "MOST_VALUES", 0)  # no player: it takes a second to draw
     folder = tmp_path / "here"
     code, out, err = run(capsys, "demo", "--output", str(folder), "--seed", "7", "--epochs", "3")
     assert code == 0

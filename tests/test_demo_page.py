@@ -3,6 +3,7 @@
 import pytest
 
 from autograd_lite import demo
+from autograd_lite.film import inside
 
 pytestmark = pytest.mark.browser
 
@@ -10,7 +11,9 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def url(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
-    demo.run(folder, epochs=3, progress=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inside, "MOST_VALUES", 0)  # no player: it takes a second to draw
+        demo.run(folder, epochs=3, progress=False)
     return (folder / "demo.html").as_uri()
 
 

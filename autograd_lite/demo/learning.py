@@ -56,6 +56,7 @@ def train(seed: int, epochs: int, progress: bool = True) -> Trained:
         metrics={"accuracy": accuracy},
         compiled=True,
         progress=progress,
+        record=True,
     )
     seconds = time.perf_counter() - start
     right = accuracy([model(x) for x in X.tolist()], y.tolist())

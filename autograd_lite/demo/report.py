@@ -1,4 +1,4 @@
-"""The page of the demo: one HTML document, complete in itself, without a line of JavaScript.
+"""The page of the demo: one HTML document, complete in itself. Scripts run in its film alone.
 
 Its pictures are drawn twice, in light and dark, and laid over each other: where they differ, and
 they differ in colours alone, a CSS variable takes the place of the colour. So one copy of each
@@ -36,7 +36,7 @@ random.seed({seed})
 model = MLP(2, [16, 16, 1])
 fit(model, X, y, loss=hinge_loss, optimiser=SGD(model.parameters(), 1.0), epochs={epochs},
     learning_rate=lambda epoch: 1.0 - 0.9 * epoch / {epochs},
-    metrics={{"accuracy": accuracy}}, compiled=True, progress=True)
+    metrics={{"accuracy": accuracy}}, compiled=True, progress=True, record=True)
 """
 
 
@@ -45,7 +45,8 @@ def page(
 ) -> str:
     """The document as text."""
     palette = Palette()
-    history = trained.history
+    history, film = trained.history, trained.history.film
+    assert film is not None
     points = len(trained.X)
     right = round(points * trained.accuracy)
     shown = {name: palette.both(name, picture) for name, picture in pictures.items()}
@@ -65,6 +66,7 @@ def page(
         "number": example.number,
         "slope": number(example.slope),
         "chain": _chain(example),
+        "film": html.escape(film.to_html()),
         "boundary": shown["decision-boundary"],
         "curve": shown["loss-curve"],
         "network": shown["network"],

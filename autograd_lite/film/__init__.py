@@ -1,9 +1,9 @@
 """A training to look at again: ``fit(..., record=True)`` makes a ``Film``, ``history.film``.
 
-``frames.py`` keeps the parameters after every epoch, ``film.py`` shows them and steps into them.
+``frames.py`` keeps the parameters after every epoch, ``film.py`` shows and saves them.
 ``scene.py`` finds out what can be seen of a model: its units and weights, and ``ground.py`` what it
-says of the plane or of the line. ``page.py`` makes of it a page with a slider over the epochs, and
-``animation.py`` a GIF for slides.
+says of the plane or of the line. ``inside.py`` steps into one sample. ``page.py`` makes of it all a
+page with a slider over the epochs, and ``animation.py`` a GIF for slides.
 
 Next: ``frames.py``.
 """

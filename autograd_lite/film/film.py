@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ..files import write
-from ..stepping import StepThrough, step_through
-from ..value import Value
+from ..stepping import StepThrough
 from . import animation, page
 from .frames import Frames
+from .inside import stepped
 
 
 class Film(Frames):
@@ -40,22 +40,7 @@ class Film(Frames):
         Without one, after the last. ``options`` are those of ``autograd_lite.step_through``. Raises
         ``IndexError`` for a sample that there is none of, and what ``step_through`` raises.
         """
-        if not 0 <= sample < len(self.X):
-            raise IndexError(f"There are the samples 0 to {len(self.X) - 1}; got {sample!r}.")
-        x, target = self.X[sample], self.y[sample]
-        row = list(x) if hasattr(x, "__len__") else [x]
-        with self.at(epoch) as model:
-
-            def loss(*inputs: Value) -> Value:
-                return self.loss(
-                    [model(list(inputs) if hasattr(x, "__len__") else inputs[0])], [target]
-                )
-
-            made = step_through(
-                loss, *(Value(number, label=f"x{i}") for i, number in enumerate(row, 1)), **options
-            )
-            made.to_html()  # while the numbers are those of then
-        return made
+        return stepped(self, sample, epoch, **options).made
 
     def to_html(self) -> str:
         """The page, complete in itself."""

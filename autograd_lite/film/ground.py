@@ -2,7 +2,7 @@
 
 The model runs as a compiled program, for all points at once.
 
-Next: ``page.py``.
+Next: ``inside.py``.
 """
 
 from __future__ import annotations

@@ -27,16 +27,19 @@ from ..stepping.script import asset
 from ..telling.text import number
 from .frames import Frames
 from .ground import Line, Plane, Refused, ground_of
+from .inside import kind_of, players
 from .scene import Network, network_of, norms, parts_of
 
 MOST_FRAMES = 150  # on a page; of a longer film those at even distances
+MOST_NUMBERS = 100_000  # parameters of all frames together; more, and there are fewer frames
 MOST_SAMPLES = 1000  # drawn as points
 MOST_LINES = 100  # of the list of epochs
 
 
 def page(film: Frames) -> str:
     """The page, complete in itself."""
-    shown = chosen(film)
+    few = max(20, MOST_NUMBERS // max(len(film.parameters), 1))
+    shown = chosen(film, min(MOST_FRAMES, few))
     here = asset_of("film.css"), asset("around.js", "autograd_lite.showing"), asset_of("film.js")
     template = Template(files(__package__).joinpath("assets/film.html").read_text("utf-8"))
     style, around, script = here
@@ -93,6 +96,7 @@ def data(film: Frames, shown: Sequence[int]) -> dict[str, Any]:
     gradients = [film.gradients[k] for k in shown]
     parts = parts_of(film.model, film.parameters)
     network = network_of(film.model, film.parameters)
+    inside = players(film)
     found: dict[str, Any] = {
         "epochs": [film.epochs[k] for k in shown],
         "curves": {
@@ -102,7 +106,10 @@ def data(film: Frames, shown: Sequence[int]) -> dict[str, Any]:
         "parts": [part.name for part in parts],
         "norms": [[finite(x) for x in row] for row in norms(gradients, parts)],
         "network": network and drawn_network(network, vectors, gradients),
+        "players": inside,
     }
+    if network or inside:
+        found["vectors"] = packed(np.array(vectors).astype("<f4"))
     try:
         ground = ground_of(film.model, film.X, film.parameters, vectors)
         found |= seen(ground, film)
@@ -116,7 +123,7 @@ def drawn_network(
     vectors: Sequence[NDArray[np.float64]],
     gradients: Sequence[NDArray[np.float64]],
 ) -> dict[str, Any]:
-    """Weights as parts of the largest of all, gradients as parts of the largest of their frame."""
+    """Where weights are in the vectors, and gradients as parts of the largest of their frame."""
     places = [weight.place for weight in network.weights]
     values = np.nan_to_num(np.array(vectors)[:, places])
     slopes = np.nan_to_num(np.array(gradients)[:, places])
@@ -125,9 +132,8 @@ def drawn_network(
     parts = slopes / np.where(steepest > 0.0, steepest, 1.0)[:, None]
     return {
         "columns": network.columns,
-        "lines": [[weight.column, weight.start, weight.end] for weight in network.weights],
+        "lines": [[*weight] for weight in network.weights],
         "most": most,
-        "weights": packed(np.round(values / most * 32767).astype("<i2")),
         "steepest": [finite(x) for x in steepest.tolist()],
         "slopes": packed(np.round(parts * 127).astype("i1")),
     }
@@ -143,7 +149,8 @@ def seen(ground: Plane | Line, film: Frames) -> dict[str, Any]:
                 "size": ground.size,
                 "values": packed(ground.values.astype("<f4")),
                 "points": [[k, x_of(film.X[k]), target_of(film.y[k])] for k in samples],
-            }
+            },
+            "kinds": [kind_of(film.y[k]) for k in samples],
         }
     targets = [target_of(film.y[k]) for k in samples]
     classes = sorted(set(targets))
@@ -156,10 +163,11 @@ def seen(ground: Plane | Line, film: Frames) -> dict[str, Any]:
             "names": [number(x) for x in classes],
             "cells": packed(ground.cells),
             "points": [
-                [k, *(float(f"{x:.6g}") for x in film.X[k]), classes.index(target)]
+                [k, *(float(f"{x:.9g}") for x in film.X[k]), classes.index(target)]
                 for k, target in zip(samples, targets, strict=True)
             ],
-        }
+        },
+        "kinds": [kind_of(film.y[k]) for k in samples],
     }
 
 

@@ -13,9 +13,11 @@ function unpacked(text, Kind) {
   return new Kind(bytes.buffer);
 }
 
+const vectors = data.vectors && unpacked(data.vectors, Float32Array);
+const WIDTH = vectors ? vectors.length / (END + 1) : 0;
 const network = data.network && {
   ...data.network,
-  weights: unpacked(data.network.weights, Int16Array), slopes: unpacked(data.network.slopes, Int8Array),
+  slopes: unpacked(data.network.slopes, Int8Array),
 };
 const plane = data.plane && { ...data.plane, cells: unpacked(data.plane.cells, Int8Array) };
 const line = data.line && { ...data.line, values: unpacked(data.line.values, Float32Array) };
@@ -191,8 +193,8 @@ const WIDTHS = 16;
 
 function drawNetwork(frame) {
   const { pen, width, height } = sheet("network"), { columns, lines } = network;
-  const values = network[mode].subarray(frame * lines.length, (frame + 1) * lines.length);
-  const most = mode === "weights" ? 32767 : 127, tallest = Math.max(...columns);
+  const value = mode === "weights" ? (k) => vectors[frame * WIDTH + lines[k][3]] : (k) => network.slopes[frame * lines.length + k];
+  const most = mode === "weights" ? network.most : 127, tallest = Math.max(...columns);
   const radius = Math.max(2.5, Math.min(11, (height / tallest) * 0.36));
   const x = (column) => 20 + (column * (width - 40)) / (columns.length - 1);
   const y = (column, unit) => (height * (unit + 0.5 + (tallest - columns[column]) / 2)) / tallest;
@@ -200,9 +202,9 @@ function drawNetwork(frame) {
   // lines of about the same width are one path: a tenth of the strokes
   const bundles = Array.from({ length: 2 * WIDTHS }, () => new Path2D());
   lines.forEach(([column, start, end], k) => {
-    const share = Math.abs(values[k]) / most;
+    const x_ = value(k), share = Math.abs(x_) / most;
     if (share < 0.004) return;
-    const bundle = bundles[2 * Math.min(WIDTHS - 1, Math.floor(share * WIDTHS)) + (values[k] > 0 ? 1 : 0)];
+    const bundle = bundles[2 * Math.min(WIDTHS - 1, Math.floor(share * WIDTHS)) + (x_ > 0 ? 1 : 0)];
     bundle.moveTo(x(column - 1), y(column - 1, start));
     bundle.lineTo(x(column), y(column, end));
   });
@@ -246,7 +248,8 @@ function choosePoint(k) {
 function tellPoint() {
   if (chosen === null) return;
   const [sample, ...numbers] = POINTS[chosen], target = plane ? plane.names[numbers.pop()] : shown(numbers.pop());
-  $("about").textContent = `${numbers.map((x, k) => [`x${k + 1}`, shown(x)].join(" = ")).join(", ")}, target ${target}. Step into it:`;
+  $("about").textContent = `${numbers.map((x, k) => [`x${k + 1}`, shown(x)].join(" = ")).join(", ")}, target ${target}.`;
+  $("enter").hidden = !playerOf(chosen);
   $("call").textContent = `history.film.step_through(${sample}, epoch=${data.epochs[at]})`;
 }
 
@@ -259,6 +262,28 @@ function pickPoint(event) {
 function typePoint() {
   const wanted = Number($("sample").value), k = POINTS.findIndex(([sample]) => sample >= wanted);
   if (k >= 0 && $("sample").value !== "") { chosen = k; drawAll(); tellPoint(); }
+}
+
+// The player for a sample: its page is folded up in this one, and gets the numbers of its leaves.
+const playerOf = (k) => data.players?.pages[data.players.of[data.kinds[k]] ?? 0];
+
+async function enter() {
+  const { page, parameters, inputs, target } = playerOf(chosen), [, ...numbers] = POINTS[chosen];
+  const bytes = Uint8Array.from(atob(page), (c) => c.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  const text = await new Response(stream).text();
+  const html = text.replace(/(id="data">)(.*?)(<\/script>)/s, (all, before, json, after) => {
+    const inner = JSON.parse(json), leaves = { ...inner.leaves };
+    for (const [id, k] of Object.entries(parameters)) leaves[id] = String(vectors[at * WIDTH + k]);
+    inputs.forEach((id, k) => { if (id) leaves[id] = String(numbers[k]); });
+    if (target) leaves[target] = data.kinds[chosen];
+    return before + JSON.stringify({ ...inner, leaves, elsewhere: true }).replaceAll("<", "\\u003c") + after;
+  });
+  const view = document.createElement("iframe");
+  view.title = `Sample ${POINTS[chosen][0]} at epoch ${data.epochs[at]}, step by step`;
+  view.srcdoc = html;
+  $("inside").replaceChildren(view);
+  view.onload = () => view.scrollIntoView({ block: "nearest" });
 }
 
 // --- the curves ----------------------------------------------------------------------------------
@@ -424,6 +449,7 @@ function arrange() {
   if (!POINTS.length) return;
   $("sample").max = POINTS.at(-1)[0];
   $("sample").oninput = typePoint;
+  $("enter").onclick = enter;
   $("ground").querySelector("canvas").onclick = pickPoint;
 }
 

@@ -147,7 +147,7 @@ function start() {
   startHost();
   for (const id of ["text", "controls", "lens"]) $(id).hidden = false;
   $("all").open = false;
-  $("all").ontoggle = () => { if ($("all").open && movedLeaves().length) list(); };
+  $("all").ontoggle = () => { if ($("all").open && (data.elsewhere || movedLeaves().length)) list(); };
   $("text").setAttribute("aria-live", "polite");
   $("first").onclick = KEYS.Home;
   $("previous").onclick = back;
