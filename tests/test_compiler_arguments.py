@@ -261,7 +261,9 @@ def test_errors_name_the_remedy(make: Callable[[], Any], error: type, words: lis
 def test_a_matrix_for_a_function_of_one_sample_is_told_of_batches() -> None:
     with pytest.raises(TypeError, match="rows") as caught:
         compile(nn.MLP(2, [1]), inputs=[X])
-    assert 'write batch="each"' in caught.value.__notes__[0]
+    assert caught.value.__notes__ == [
+        'Where the first axis of an input counts samples, write batch="each" (or "mean", "sum").'
+    ]
 
 
 # --- the verdict of the graph, also on inputs that are one number ---

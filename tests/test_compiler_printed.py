@@ -256,22 +256,31 @@ def shared_kinks() -> Program:
     return compile(each(kinked))
 
 
+def samples_that_are_matrices() -> Program:
+    w = row(3)
+    X = [[[0.5, 1.5, -1.0], [2.0, 0.25, 1.0]]] * 2
+    return compile(lambda x: ops.tanh(ops.dot(w, x[0]) * ops.dot(w, x[1])), inputs=[X], batch="sum")
+
+
 ARRAYS = (
     classifier, regression_with_decay, logits_each, network_on_parameters_alone, product_and_bias,
     matrices, parameters_out_of_order, columns, a_corner, one_column_and_one_row,
     a_run_across_rows, neighbours_in_a_plane, a_turned_product, differences,
     three_overlapping_windows, backwards_and_picked,
     outer_product, rows_reduced, columns_reduced, three_axes, an_attention, pairs_of_points,
-    constants, shared_kinks,
+    constants, shared_kinks, samples_that_are_matrices,
 )  # fmt: skip
+
+
+FOR_JAX = (backwards_and_picked, samples_that_are_matrices)
 
 
 def printed(make: Callable[[], Program], monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(build, "OPERATION", math.inf if make in ARRAYS else 0.0)
-    text = make().to_source().rpartition("if __name__")[0]
-    imports = re.findall(r"^(?:import|from) (?!__future__).*\n", text, re.MULTILINE)
-    body = text[text.index("def value") :]
-    return re.sub(r"\n{2,}", "\n", "".join([*imports, body]))
+    program = make()
+    texts = [program.to_source(xp) for xp in ("numpy", *["jax.numpy"] * (make in FOR_JAX))]
+    bodies = [text.rpartition("if __name__")[0] for text in texts]
+    return re.sub(r"\n{2,}", "\n", "".join(bodies))
 
 
 def kept() -> dict[str, str]:

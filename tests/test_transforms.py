@@ -1141,6 +1141,19 @@ def test_a_function_of_single_precision_is_not_called_wrong(f, slope):
         assert verdicts(single, x, gradient=off) == ["WRONG"], x
 
 
+def test_what_has_no_quotient_is_said():
+    for call, said in (
+        (lambda: differences.quotients(abs, 1.0, 1e-17),
+         "The step must move 1.0 by a positive amount; got 1e-17."),
+        (lambda: differences.settled(math.log, 0.0),
+         "There is no difference quotient at 0.0: f is not defined on both sides of it, or no "
+         "step shows its slope."),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=r"quotient|step") as caught:
+            call()
+        assert str(caught.value) == said
+
+
 def test_gradients_written_by_hand():
     def f(p, k=1.0):
         return k * p["w"][0] * math.sin(p["w"][1]) + p["b"] ** 2
