@@ -154,8 +154,10 @@ def has_no_meaning(node: ast.AST, source: Source) -> object:
     if isinstance(node, ast.Assign):
         return source.of(node.targets[0]) in ("__slots__", "__all__", "__match_args__")
     if isinstance(node, ast.keyword):
-        # how much is kept, and that two lists made of one another are as long as each other
-        return (node.arg, source.of(node.value)) == ("strict", "True") or node.arg == "maxsize"
+        # how much is kept, where tests sample a row, and that two lists made of one another are
+        # as long as each other
+        assertion = (node.arg, source.of(node.value)) == ("strict", "True")
+        return assertion or node.arg in ("maxsize", "domain")
     if isinstance(node, ast.Assert):
         return True  # for type checkers
     if isinstance(node, ast.Raise) and node.exc:
