@@ -63,7 +63,7 @@ TESTS = {
     "as_math": "messages", "extend": "messages kinds",
     "engine/updates": "module optim value",
     "nn": "module losses training weights containers recurrent", "schedules": "optim",
-    "nn/module": "optim", "nn/layers": "stepping",
+    "nn/module": "optim", "nn/layers": "stepping", "grammar": "expression cli",
     "optimiser": "optim training messages", "minibatches": "training",
     "minimise": "optim messages", "progress": "training", "samples": "training compiler_arguments",
     "telling": "drawing stepping stepping_explain messages",

@@ -37,7 +37,7 @@ _HELP = f"""
 
 {LEGEND}"""
 
-#: Letters for keys; of words that are typed the first letter counts.
+#: What letters stand for.
 _LETTERS = {"n": "next", "p": "previous", "b": "previous", "h": "?", "q": "end"}
 
 
