@@ -79,9 +79,9 @@ def test_draw_without_a_file_writes_one_of_a_new_name(capsys, tmp_path, monkeypa
 def test_parts_of_an_expression_and_numbers_that_are_calculated(capsys, tmp_path):
     path = str(tmp_path / "x.dot")
     out = run(capsys, "draw", "d = a*b; L = d + c", "a=2", "b=-6/2", "c=10", "-o", path)[1]
-    assert out.splitlines()[:5] == [
+    assert out.splitlines()[:6] == [
         "L = 4", "  a = 2    gradient −3", "  b = −3   gradient 2", "  c = 10   gradient 1",
-        "  d = −6   gradient 1",
+        "  d = −6   gradient 1", "",
     ]  # fmt: skip
     out = run(capsys, "step", "d = a*b; L = d + c", "a=2", "b=-3", "c=10")[1]
     assert "dL/da += dL/dd · ∂d/∂a = 1 × (−3) = −3\n" in out

@@ -317,6 +317,18 @@ def test_a_rule_is_told_in_any_script(label):
     assert rules(x.tanh(), lambda v: label) == [f"1 − {whole}²"]
 
 
+def test_a_rule_has_brackets_where_it_needs_them():
+    a, b, c = (Value(x, label=label) for x, label in ((0.5, "a + b"), (-2.0, "−2"), (3.0, "c")))
+
+    def told(value):
+        return {a: "a + b", b: "−2", c: "c"}.get(value, "z + 1")
+
+    assert rules(ops.prod([a, b, c]), told) == ["(−2)·c", "(a + b)·c", "(a + b)·(−2)"]
+    assert rules(b.sigmoid(), told) == ["(z + 1)·(1 − (z + 1))"]
+    assert rules(a**-2, told) == ["−2·(a + b)⁻³"]
+    assert rules(b**3, told) == ["3·(−2)²"]
+
+
 def test_a_rule_that_is_long_or_made_by_hand_is_told_by_its_number():
     x = Value(0.5, label="x")
     assert rules(Value(0.25, (x,), (1.25,)), lambda v: v.label) == ["1.25"]

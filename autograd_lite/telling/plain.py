@@ -50,7 +50,11 @@ def printable(text: str, stream: TextIO | None = None) -> str:
 
 
 def spelt_out(error: UnicodeError) -> tuple[str, int]:
-    """What ``codecs`` calls for characters that an encoding lacks: plain letters, or escapes."""
+    """What ``codecs`` calls for characters that an encoding lacks: plain letters, or escapes.
+
+    >>> "−é".encode("ascii", SPELT_OUT)
+    b'-\\\\xe9'
+    """
     if not isinstance(error, UnicodeEncodeError):
         raise error
     text = plain(error.object[error.start : error.end])

@@ -17,7 +17,7 @@ from ..engine.order import topological_order
 from ..engine.undefined import ieee_arithmetic
 from ..value import Value
 from .text import DIGITS, number
-from .writing import ATOM, PLATES, SUM, Written
+from .writing import ATOM, PLATES, PRODUCT, SUM, Written
 
 #: A longer rule helps nobody; then its number is told.
 LONGEST_RULE = 100
@@ -116,7 +116,7 @@ def _read(node: Value, name: Callable[[Value], str], digits: int) -> list[str]:
         if part in written:
             continue
         if part.op is None:
-            written[part] = number(part.data, digits), SUM if part.data < 0 else ATOM
+            written[part] = number(part.data, digits), PRODUCT if part.data < 0 else ATOM
         else:
             written[part] = PLATES.write(part.op, [written[parent] for parent in part.parents])
     return [
