@@ -42,6 +42,9 @@ class Minimiser:
             raise ValueError(f"tolerance is a length, 0 or more; got {tolerance!r}.")
         self.f, self.tolerance = f, tolerance
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({name_of(self.f)}, tolerance={self.tolerance:g})"
+
     def step(self, x: Point, slope: Point) -> Point:
         """The point after x, where the gradient is ``slope``."""
         raise NotImplementedError

@@ -14,7 +14,7 @@ from autograd_lite.drawing import EngineError, engines
 from autograd_lite.drawing.themes import DARK, LIGHT, told_apart
 from autograd_lite.history import History
 from autograd_lite.nn import LSTM, MLP, Layer, Module, Sequential, mse_loss
-from autograd_lite.optim import SGD, Adam
+from autograd_lite.optim import SGD, Adam, Newton
 from autograd_lite.plots import STYLES, Plot
 from autograd_lite.showing.curves import Panel, curves
 from autograd_lite.showing.frames import framed
@@ -47,6 +47,7 @@ def results():
         "history": History([0.41, 0.3, 0.22], {"accuracy": [0.5, 0.8, 0.9]}),
         "two histories": History([0.4, 0.3, 0.2], {HOSTILE: [0.5] * 3}, validation=validation),
         "module": model,
+        "pass": model.trace([1.0, 2.0]),
         "program": compile(lambda v: v[0] * v[1], inputs=[[1.0, 2.0]]),
         "check": check_gradients(lambda v: v[HOSTILE] * relu(v["b"]), {HOSTILE: 1.0, "b": 0.0}),
         "diagnosis": diagnose(loss, model),
@@ -103,7 +104,8 @@ def test_html_is_harmless_and_says_what_it_is_about_without_its_style(kind):
     assert (found.harm, found.inside) == ([], [])
     assert all(source.startswith("data:image/svg+xml;base64,") for source in found.images)
     said = {
-        "value": "data−4grad1", "leaf": HOSTILE, "module": "layer22", "program": "def value",
+        "value": "data−4grad1", "leaf": HOSTILE, "module": "layer22",
+        "pass": "01, 21−", "program": "def value",
         "check": "kink", "diagnosis": "layer1, 4 of 4", "healthy": "No finding",
         "explanation": "the sum over 2 paths", "hostile finding": HOSTILE,
     }  # fmt: skip
@@ -127,6 +129,8 @@ def test_texts_are_short():
     parameters = MLP(2, [4, 4, 1]).parameters()
     assert repr(SGD(parameters, 0.1)) == "SGD(37 parameters, learning_rate=0.1)"
     assert repr(Adam(parameters[:1])) == "Adam(1 parameter, learning_rate=0.001)"
+    assert repr(Newton(abs, tolerance=0.5)) == "Newton(abs, tolerance=0.5)"
+    assert text["pass"] == "<Pass of 2 → 4 → 4 → 1 values>"
     assert repr(SGD(parameters, 0.1, momentum=0.9)).endswith("learning_rate=0.1, momentum=0.9)")
 
 

@@ -89,6 +89,15 @@ def short(x: Any) -> str:
     return "0" if text == "-0" else text.replace("-", "−").replace("inf", "∞").replace("nan", "NaN")
 
 
+def row_of(numbers: Sequence[Any], most: int = 12) -> str:
+    """Numbers in a row, or the first of them.
+
+    >>> row_of([1.0, -0.5]), row_of([0.0] * 3, most=2)
+    ('1, −0.5', '0, 0, …')
+    """
+    return ", ".join([*map(short, numbers[:most]), *["…"] * (len(numbers) > most)])
+
+
 def verdict(word: object, tone: Tone) -> Markup:
     """A word on a ground that says whether it is good."""
     return Markup(f'<b class="{tone}">{text(word)}</b>')
