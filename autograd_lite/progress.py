@@ -87,7 +87,10 @@ def _place() -> tuple[Show | None, Callable[[], None] | None]:
         from IPython import get_ipython
 
         if getattr(get_ipython(), "kernel", None) is not None:
-            return _notebook(), lambda: None
+            return _notebook()
+    marimo = sys.modules.get("marimo")
+    if marimo is not None and marimo.running_in_notebook():
+        return _shown_as_html(lambda text, html: marimo.output.replace(marimo.Html(html)))
     if sys.stderr is not None and sys.stderr.isatty():
         return _terminal(sys.stderr)
     return None, None
@@ -114,22 +117,29 @@ def _terminal(stream: Any) -> tuple[Show, Callable[[], None]]:
     return show, finish
 
 
-def _notebook() -> Show:
+def _notebook() -> tuple[Show, Callable[[], None]]:
     import IPython.display
 
-    from .showing.html import bar_of, result
-
+    display: Any = IPython.display.display
     handle: Any = None
 
-    def show(done: int, epochs: int, said: list[str], seconds: float) -> None:
+    def put(text: str, html: str) -> None:
         nonlocal handle
-        text = line(done, epochs, said, seconds, 120)
-        words = "  ".join([f"{done} / {epochs}", *said, f"{seconds:.0f} s"])
-        bundle = {"text/plain": text, "text/html": result(bar_of(done, epochs, words))}
+        bundle = {"text/plain": text, "text/html": html}
         if handle is None:
-            display: Any = IPython.display.display
             handle = display(bundle, raw=True, display_id=True)
         else:
             handle.update(bundle, raw=True)
 
-    return show
+    return _shown_as_html(put)
+
+
+def _shown_as_html(put: Callable[[str, str], object]) -> tuple[Show, Callable[[], None]]:
+    from .showing.html import bar_of, result
+
+    def show(done: int, epochs: int, said: list[str], seconds: float) -> None:
+        words = "  ".join([f"{done} / {epochs}", *said, f"{seconds:.0f} s"])
+        text = line(done, epochs, said, seconds, width=120)
+        put(text, result(bar_of(done, epochs, words)))
+
+    return show, lambda: None

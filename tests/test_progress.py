@@ -107,6 +107,18 @@ def test_in_a_notebook_one_output_is_updated(monkeypatch, capsys):
     assert capsys.readouterr() == ("", "")
 
 
+def test_in_marimo_the_output_of_the_cell_is_replaced(monkeypatch, capsys):
+    shown = []
+    output = types.SimpleNamespace(replace=shown.append)
+    marimo = types.SimpleNamespace(running_in_notebook=lambda: True, output=output, Html=str)
+    monkeypatch.setattr(progress, "PAUSE", 0.0)
+    monkeypatch.setitem(sys.modules, "marimo", marimo)
+    run()
+    assert len(shown) == 6
+    assert "4 / 4  loss 0.1250" in shown[-1]
+    assert capsys.readouterr() == ("", "")
+
+
 def test_states_that_nobody_could_read_are_skipped(terminal, monkeypatch):
     monkeypatch.setattr(progress, "PAUSE", 60.0)
     run(terminal)

@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from ..showing.curves import COLORS, Panel, curves
 from ..showing.frames import framed
-from ..showing.html import Markup
 from ..showing.images import image, in_both
 from ..stepping.page import safe_json
 from ..stepping.script import asset
@@ -58,7 +57,7 @@ def asset_of(name: str) -> str:
     return asset(name, __package__)
 
 
-def in_frame(film: Frames) -> Markup:
+def in_frame(film: Frames) -> str:
     """The page in a frame, and the curves and the numbers where there is no frame."""
     drawn = in_both(picture(film), COLORS)
     return framed(film.title, page(film), drawn, "The epochs as text", transcript(film))

@@ -10,7 +10,7 @@ Next: ``../pictures.py``.
 
 from __future__ import annotations
 
-from .html import Markup, text
+from .html import text
 from .images import image
 
 HEIGHT = 560  # until the page says how high it is
@@ -18,7 +18,7 @@ HEIGHT = 560  # until the page says how high it is
 _STYLE = ".autograd-lite-frame+.autograd-lite-fallback{display:none}"
 
 
-def framed(title: str, page: str, picture: str, summary: str, transcript: str) -> Markup:
+def framed(title: str, page: str, picture: str, summary: str, transcript: str) -> str:
     """The page in a frame; without one the picture, an SVG, and the transcript, folded."""
     page = page.replace("&", "&amp;").replace("'", "&#39;")
     frame = (
@@ -30,4 +30,4 @@ def framed(title: str, page: str, picture: str, summary: str, transcript: str) -
         f'<div class="autograd-lite-fallback">{image(picture, title)}<details>'
         f"<summary>{text(summary)}</summary><pre>{text(transcript)}</pre></details></div>"
     )
-    return Markup(f"<style>{_STYLE}</style>{frame}{fallback}")
+    return f"<style>{_STYLE}</style>{frame}{fallback}"

@@ -44,14 +44,14 @@ def style() -> str:
     return re.sub(r"\s*([{};,]|:(?= ))\s*", r"\1", css).strip()
 
 
-def result(*parts: object, scrolls: str = "") -> Markup:
-    """What a notebook shows: the parts in the style of results.
+def result(*parts: object, scrolls: str = "") -> str:
+    """What a notebook shows: the parts in the style of results, as a ``str`` (marimo insists).
 
     What may be wider than its cell has a name, by which it is reached with the keyboard.
     """
     body = "".join(map(text, parts))
     reached = f' tabindex="0" role="group" aria-label="{text(scrolls)}"' if scrolls else ""
-    return Markup(f'<div class="autograd-lite"{reached}><style>{style()}</style>{body}</div>')
+    return f'<div class="autograd-lite"{reached}><style>{style()}</style>{body}</div>'
 
 
 def table(

@@ -88,8 +88,8 @@ def bracketed(part: str) -> Markup:
 def aligned(lines: Iterable[tuple[str, str]]) -> Markup:
     """Equations below each other, what follows the left sides in line."""
     cells = "".join(
-        f'<mtr><mtd style="text-align:right;padding-right:0">{left}</mtd>'
-        f'<mtd style="text-align:left;padding-left:0">{right}</mtd></mtr>'
+        f'<mtr><mtd style="text-align:right;padding:.2em 0">{left}</mtd>'
+        f'<mtd style="text-align:left;padding:.2em 0">{right}</mtd></mtr>'
         for left, right in lines
     )
     return Markup(f'<mtable displaystyle="true">{cells}</mtable>')
