@@ -23,6 +23,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from . import __version__
 from .expression import names_in, parse
@@ -135,6 +136,11 @@ def step_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--quiz", action="store_true", help="a page that asks for the gradients; needs -o"
     )
+    parser.add_argument(
+        "--fault",
+        help="the right and a broken backward pass side by side: overwrite (= in place of +=), "
+        "no_order, no_zero_grad, twice, lost_sign",
+    )
 
 
 def step(arguments: argparse.Namespace) -> None:
@@ -144,13 +150,13 @@ def step(arguments: argparse.Namespace) -> None:
     if arguments.quiz and not output:
         raise UsageError("The quiz is a page: add -o quiz.html.")
     value, _ = _parsed(arguments)
-    digits = arguments.digits
+    told: dict[str, Any] = {"digits": arguments.digits, "fault": arguments.fault}
     try:
         if output:
-            print(step_through(value, quiz=arguments.quiz, digits=digits).save(output))
+            print(step_through(value, quiz=arguments.quiz, **told).save(output))
         else:
-            show(steps(value, digits=digits))
-    except ValueError as error:  # too many steps, or an ending that is not a page's
+            show(steps(value, **told))
+    except ValueError as error:  # too many steps, an ending that is not a page's, no such fault
         raise UsageError(str(error)) from None
 
 

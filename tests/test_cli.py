@@ -198,6 +198,7 @@ def test_the_theme_is_that_of_the_picture(capsys):
         (["draw"], "the following arguments are required: expression"),
         (["draw", "x", "x=1", "--size"], "unrecognized arguments: --size"),
         (["step", "x", "x=1", "--quiz"], US + "The quiz is a page: add -o quiz.html.\n"),
+        (["step", "x", "x=1", "--fault", "typo"], "There is no fault 'typo'. The five are"),
         (
             ["step", "x", "x=1", "-o", "x.svg"],
             "A step-through is saved as a page; the name 'x.svg' does not end in .html",
@@ -303,6 +304,8 @@ an .svg, .png, .pdf, .html or .dot file, or - for DOT text; without it graph.svg
 where that is there already
 an .html file; without it the steps are shown here
 a page that asks for the gradients; needs -o
+the right and a broken backward pass side by side: overwrite (= in place of +=), no_order, \
+no_zero_grad, twice, lost_sign
 of each number, at most (%(default)s) | of each number, at most (%(default)s)
 such as 'tanh(x1*w1 + b)' or 'd = a*b; L = d + c', in quotation marks
 such as 'tanh(x1*w1 + b)' or 'd = a*b; L = d + c', in quotation marks
@@ -379,10 +382,18 @@ def test_step_prints_every_step_where_nobody_can_press_a_key(capsys):
     assert "dy/dx1 += dy/d(x1·w1) · ∂(x1·w1)/∂x1 = 0.5 × (−3) = −1.5\n" in out
 
 
+def test_step_shows_a_fault_beside_what_is_right(capsys):
+    code, out, err = run(capsys, "step", "y = a*a", "a=3", "--fault", "overwrite")
+    assert (code, err) == (0, "")
+    assert "First wrong number: a.grad is 3 and should be 6\nright   dy/da += " in out
+
+
 def test_step_writes_a_page(capsys, tmp_path):
     path = tmp_path / "neuron.html"
     assert run(capsys, "step", *NEURON, "-o", str(path)) == (0, f"{path}\n", "")
     assert "0.5 × (−3) = −1.5" in path.read_text(encoding="utf-8")
+    assert run(capsys, "step", "y = a*a", "a=3", "--fault", "overwrite", "-o", str(path))[0] == 0
+    assert "First wrong number: a.grad is 3 and should be 6" in path.read_text(encoding="utf-8")
     assert run(capsys, "step", *NEURON, "--quiz", "-o", str(path))[0] == 0
     assert "Quiz:" in path.read_text(encoding="utf-8")
 

@@ -4,7 +4,7 @@ gradient, and a second forward pass shows that the loss fell.
 The second pass computes the recorded graph again at the new parameters. The Values themselves do
 not change: it is a rehearsal.
 
-Next: ``listing.py``.
+Next: ``faults.py``.
 """
 
 from __future__ import annotations

@@ -16,9 +16,11 @@ from collections.abc import Iterable, Sequence
 
 from ..telling.text import DIGITS
 from ..value import Value
+from .beside import Beside
 from .book import Book, Step
 from .branches import Ways
 from .descent import chosen, training_steps
+from .verdicts import FAULTS
 from .walk import Walk, Walkable
 
 #: The longest list made without being asked for it.
@@ -39,6 +41,7 @@ def steps(
     digits: int = DIGITS,
     constants: bool = False,
     by: str = "edge",
+    fault: str | None = None,
 ) -> list[Step]:
     """The steps of the forward and the backward pass through the graph of a Value.
 
@@ -49,9 +52,13 @@ def steps(
     1 to 17. The backward pass goes ``by`` ``"edge"`` or by ``"node"``; it leaves out the ways to
     ``constants`` unless asked for them, and tells a branch whose gradient is 0 in one step.
 
+    A ``fault`` is one of five mistakes: ``"overwrite"``, ``"no_order"``, ``"no_zero_grad"``,
+    ``"twice"``, ``"lost_sign"``. Then every backward step has two lines, the right one and that of
+    a deliberately wrong engine, and the first wrong number is marked and explained.
+
     Raises ``TooManySteps`` beyond ``max_steps`` (``None``: no limit), ``TypeError`` for anything
-    but one Value, and ``ValueError`` where a leaf has changed since the graph was recorded, or for
-    another ``by``.
+    but one Value, and ``ValueError`` where a leaf has changed since the graph was recorded, for
+    another ``by`` or ``fault``, or for a ``fault`` together with ``by="node"`` or a training step.
 
     >>> a, b, c = Value(2.0, label="a"), Value(-3.0, label="b"), Value(10.0, label="c")
     >>> e = a * b; e.label = "e"
@@ -67,7 +74,7 @@ def steps(
     """
     parameters = None if parameters is None else list(parameters)
     walk = Walk.of(what, *inputs, expand=expand, parameters=parameters or (), digits=digits)
-    return book_of(walk, learning_rate, parameters, max_steps, constants, by).steps
+    return book_of(walk, learning_rate, parameters, max_steps, constants, by, fault).steps
 
 
 def book_of(
@@ -77,24 +84,23 @@ def book_of(
     max_steps: int | None = None,
     constants: bool = False,
     by: str = "edge",
+    fault: str | None = None,
 ) -> Book:
     """The book of a walk; see ``steps``."""
     if by not in ("edge", "node"):
         raise ValueError(f'The backward pass goes by="edge" or by="node"; got by={by!r}.')
     trained = chosen(walk, learning_rate, parameters)
     ways = Ways(walk, constants)
-    book = Book(walk, ways, by_node=by == "node")
     made = sum(node.op is not None for node in walk.order)
+    if fault is not None:
+        _check_fault(fault, by, learning_rate)
+        _check_size(walk, made + 4 + sum(map(len, ways.told.values())), max_steps)
+        return Beside(walk, ways, fault)
+    book = Book(walk, ways, by_node=by == "node")
     backward = (len(edges) if len(edges) <= book.most else 1 for edges in ways.told.values())
     total = made + 1 + sum(backward)
     total += (len(trained) + made + 1) if trained else 0
-    if max_steps is not None and total > max_steps:
-        raise TooManySteps(
-            f"{total:,} steps (a graph of {len(walk.order):,} values) are more than anyone "
-            f"follows; the limit is max_steps={max_steps}. Step through a part: give a value "
-            f"nearer to the inputs (one neuron's output), compute the loss of one sample, or "
-            f"leave expand=True out. max_steps=None lists them all."
-        )
+    _check_size(walk, total, max_steps)
     for node in walk.order:
         if node.op is not None:
             book.forward(node)
@@ -104,6 +110,25 @@ def book_of(
     if learning_rate is not None:
         training_steps(book, learning_rate, trained)
     return book
+
+
+def _check_fault(fault: str, by: str, learning_rate: float | None) -> None:
+    if fault not in FAULTS:
+        known = ", ".join(f'"{name}" ({told.what})' for name, told in FAULTS.items())
+        raise ValueError(f"There is no fault {fault!r}. The five are {known}.")
+    if by != "edge" or learning_rate is not None:
+        other = 'by="node"' if by != "edge" else "learning_rate="
+        raise ValueError(f"fault= compares two backward passes, edge by edge: leave {other} out.")
+
+
+def _check_size(walk: Walk, total: int, max_steps: int | None) -> None:
+    if max_steps is not None and total > max_steps:
+        raise TooManySteps(
+            f"{total:,} steps (a graph of {len(walk.order):,} values) are more than anyone "
+            f"follows; the limit is max_steps={max_steps}. Step through a part: give a value "
+            f"nearer to the inputs (one neuron's output), compute the loss of one sample, or "
+            f"leave expand=True out. max_steps=None lists them all."
+        )
 
 
 def transcript(listing: Sequence[Step]) -> str:

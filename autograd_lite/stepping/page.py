@@ -25,6 +25,7 @@ from ..files import write
 from ..telling.plain import printable
 from ..telling.text import DIGITS
 from ..value import Constant, Value
+from .beside import Beside
 from .book import BRANCH, SEVERAL, Book, Entry, Step
 from .listing import MAX_STEPS, book_of, transcript
 from .notebook import bundle
@@ -51,6 +52,9 @@ QUIZ = """<div id="quiz" hidden>
 <p id="score"></p>
 </div>"""
 
+#: Of a page with a fault.
+JUMP = '<button type="button" id="jump">✗ First wrong</button>'
+
 
 def step_through(
     what: Walkable,
@@ -63,10 +67,13 @@ def step_through(
     digits: int = DIGITS,
     constants: bool = False,
     by: str = "edge",
+    fault: str | None = None,
 ) -> StepThrough:
     """A page that steps through the forward and the backward pass; see ``steps``.
 
-    ``quiz=True`` hides the gradients: the learner fills them in. Raises what ``steps`` raises.
+    ``quiz=True`` hides the gradients: the learner fills them in. With a ``fault`` every plate shows
+    what is right and what the broken run has. Raises what ``steps`` raises, and ``ValueError`` for
+    a quiz with a fault.
 
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
     >>> step_through(a * b)
@@ -74,7 +81,9 @@ def step_through(
     """
     parameters = None if parameters is None else list(parameters)
     walk = Walk.of(what, *inputs, expand=expand, parameters=parameters or (), digits=digits)
-    book = book_of(walk, learning_rate, parameters, max_steps, constants, by)
+    if quiz and fault is not None:
+        raise ValueError("A quiz asks for right numbers: leave fault= out, or quiz=.")
+    book = book_of(walk, learning_rate, parameters, max_steps, constants, by, fault)
     return StepThrough(book, quiz)
 
 
@@ -90,7 +99,10 @@ class StepThrough:
         self.steps = book.steps
         self.quiz = quiz
         name = book.out
+        self.fault = book if isinstance(book, Beside) else None
         self.title = f"{'Quiz: ' if quiz else ''}{name}, forward and backward, step by step"
+        if self.fault:
+            self.title = f"{name}, right and with a fault: {self.fault.told.what}"
 
     @cached_property
     def drawing(self) -> Drawing:
@@ -107,9 +119,9 @@ class StepThrough:
         template = Template(files(__package__).joinpath("assets/page.html").read_text("utf-8"))
         return template.substitute(
             title=html.escape(self.title),
-            style=asset("page.css") + (asset("quiz.css") if self.quiz else "") + dark_style(),
+            style=asset("page.css") + self._own_style + dark_style(),
             picture=slim(self.drawing.to_svg()),
-            quiz=QUIZ if self.quiz else "",
+            quiz=QUIZ if self.quiz else JUMP if self.fault else "",
             total=len(self.steps),
             summary=f"All {len(self.steps)} steps as text",
             transcript="\n".join(map(_item, self.steps)),
@@ -117,9 +129,14 @@ class StepThrough:
             script=self._script(made),
         )
 
+    @property
+    def _own_style(self) -> str:
+        return asset("quiz.css") if self.quiz else asset("beside.css") if self.fault else ""
+
     def _script(self, made: dict[str, Any]) -> str:
-        """The player, then the quiz or (it would give the answers away) the what-if."""
-        files = [*PLAYER, *(["quiz.js"] if self.quiz else MOVING)]
+        """The player, and what the page is for; to move numbers would give a quiz away."""
+        own = ["quiz.js"] if self.quiz else ["beside.js"] if self.fault else MOVING
+        files = [*PLAYER, *own]
         operations = f"const OPERATIONS = [{','.join(made['operations'])}];"
         around = asset("around.js", "autograd_lite.showing")
         parts = [operations, made["helpers"], around, *map(asset, files), "start();"]
@@ -147,6 +164,10 @@ class StepThrough:
             "branch": BRANCH,
             "remarks": [SEVERAL, NOTHING],
         }
+        if self.fault:
+            first = self.fault.first
+            data["first"] = first.i - 1 if first else -1
+            data["beside"] = [_both(step) for step in self.steps]
         if self.book.trained:
             trained = {ids[node]: None for node in self.book.trained}
             data["training"] = {"rate": self.book.rate, "parameters": list(trained)}
@@ -189,6 +210,15 @@ class StepThrough:
 def _template(entry: Entry) -> list[object]:
     """What a page needs to tell a step at other numbers."""
     return [entry.step.phase, entry.step.node, entry.step.edges, entry.parts]
+
+
+def _both(step: Step) -> dict[str, list[str]]:
+    """The gradients that a step changes: what is right, and what the broken run has."""
+    return {
+        id: [repr_js(change["grad"]), repr_js(change.get("broken", change["grad"]))]
+        for id, change in step.set.items()
+        if "grad" in change
+    }
 
 
 def _question(step: Step) -> Step:

@@ -51,14 +51,18 @@ def drawing(walk: Walk, listing: Sequence[Step], gradients: bool) -> Drawing:
 
 def _fill(walk: Walk, plate: Mark, x: float, listing: Sequence[Step], gradients: bool) -> None:
     """The last numbers of a plate, and the room that the widest ones take."""
-    data, grad = walk.number(x), "–"
+    data, grad, broken = walk.number(x), "–", "–"
     widest = walk.subject.digits + BESIDE
     for step in listing:
         change = step.set.get(plate.key, {})
         data = walk.number(change["data"]) if "data" in change else data
-        grad = walk.number(change["grad"]) if "grad" in change else grad
-        widest = max(widest, len(data), len(grad))
+        if "grad" in change:
+            grad, other = walk.number(change["grad"]), change.get("broken", change["grad"])
+            broken = walk.number(other)
+        widest = max(widest, len(data), len(grad), len(broken))
     plate.rows = (("data", data), ("grad", grad if gradients else "–"))
+    if any(step.phase == "beside" for step in listing):
+        plate.rows += (("broken", broken),)
     plate.tooltip = plate.name
     plate.width = max(plate.width, round(24 + 5.5 * widest))
 

@@ -23,6 +23,7 @@ _COLOURS = {
     "forward": "36",  # cyan
     "seed": "33",
     "backward": "33",  # yellow
+    "beside": "33",
     "update": "35",
     "again": "36",
     "result": "32",
