@@ -464,7 +464,12 @@ def test_axe_finds_nothing(open_page, scheme, kind):
     page = open_page(source, color_scheme=scheme)
     if kind == "what-if":
         page.click("#whatif summary")
+        page.fill("#field-n1", "5")
+        page.keyboard.press("Tab")
         page.click("#all summary")
+        page.focus("#picture")
+        page.keyboard.press("e")
+        assert text_of(page, "#phase") == "why"
     elif kind == "quiz":
         jump(page, 5)
         page.click("#hint")

@@ -10,7 +10,7 @@ from test_stepping import PAIRS, edgy
 
 from autograd_lite import Value, ops
 from autograd_lite.engine.primitive import TABLE
-from autograd_lite.stepping.page import PLAYER, repr_js
+from autograd_lite.stepping.page import MOVING, PLAYER, repr_js
 from autograd_lite.stepping.script import asset, function_of, helpers, program
 from autograd_lite.stepping.walk import Walk
 from autograd_lite.telling.text import number
@@ -179,7 +179,7 @@ def test_numbers_are_shown_as_python_shows_them(blank, digits):
     ] == []
 
 
-SCRIPTS = (*PLAYER, "what_if.js", "quiz.js")
+SCRIPTS = (*PLAYER, *MOVING, "map.js", "quiz.js")
 
 SPELLINGS = {
     "-0.25": -0.25, "−0.25": -0.25, "–0.25": -0.25, "+3": 3.0, ".5": 0.5, "5.": 5.0,

@@ -41,6 +41,9 @@ PLAYER = ("numbers.js", "picture.js", "view.js", "host.js", "story.js", "player.
 #: And those of a page that may give its answers away.
 MOVING = ("what_if.js", "edit.js", "explain.js")
 
+#: The picture of more values has a map.
+LARGE = 60
+
 QUIZ = """<div id="quiz" hidden>
 <form id="form" autocomplete="off">
 <label for="answer" id="question"></label>
@@ -119,7 +122,8 @@ class StepThrough:
         template = Template(files(__package__).joinpath("assets/page.html").read_text("utf-8"))
         return template.substitute(
             title=html.escape(self.title),
-            style=asset("page.css") + self._own_style + dark_style(),
+            style="".join([*map(asset, self._styles), dark_style()]),
+            map='<svg id="map" aria-hidden="true" hidden></svg>' if self._is_large else "",
             picture=slim(self.drawing.to_svg()),
             quiz=QUIZ if self.quiz else JUMP if self.fault else "",
             total=len(self.steps),
@@ -130,13 +134,18 @@ class StepThrough:
         )
 
     @property
-    def _own_style(self) -> str:
-        return asset("quiz.css") if self.quiz else asset("beside.css") if self.fault else ""
+    def _is_large(self) -> bool:
+        return len(self.walk.order) > LARGE
+
+    @property
+    def _styles(self) -> list[str]:
+        own = ["quiz.css"] * self.quiz or ["beside.css"] * bool(self.fault)
+        return ["page.css", *["map.css"] * self._is_large, *own]
 
     def _script(self, made: dict[str, Any]) -> str:
         """The player, and what the page is for; to move numbers would give a quiz away."""
         own = ["quiz.js"] if self.quiz else ["beside.js"] if self.fault else MOVING
-        files = [*PLAYER, *own]
+        files = [*PLAYER, *["map.js"] * self._is_large, *own]
         operations = f"const OPERATIONS = [{','.join(made['operations'])}];"
         around = asset("around.js", "autograd_lite.showing")
         parts = [operations, made["helpers"], around, *map(asset, files), "start();"]

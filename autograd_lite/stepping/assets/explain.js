@@ -42,7 +42,7 @@ function light(node, edges) {
   draw(known(steps, player.numbers), { ...active, nodes: nodesOf(active) });
   $("player").className = "back why";
   follow(nodesOf(active), false);
-  frameMap();
+  look();
 }
 
 function explain(id) {

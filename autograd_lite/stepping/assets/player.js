@@ -84,7 +84,7 @@ function go(i) {
   for (const listener of listeners) listener(step, state);
   draw(state, active);
   follow(active.nodes, !(stillness.matches || timer));
-  frameMap();
+  look();
   address(player.at);
 }
 

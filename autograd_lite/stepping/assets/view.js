@@ -1,9 +1,12 @@
 // The view: how large the picture is and which part of it is in its box. It opens whole. Who zooms
 // (wheel, two fingers, buttons) keeps that size, but both ends of what a step is about stay in view.
-const box = $("picture"), svg = box.querySelector("svg"), map = $("map");
-const MOST = 1.6, LEGIBLE = 0.6, NEAR = 0.75, LARGEST = 4, MARGIN = 12, MANY = 60;
+const box = $("picture"), svg = box.querySelector("svg");
+const MOST = 1.6, LEGIBLE = 0.6, NEAR = 0.75, LARGEST = 4, MARGIN = 12;
 // wanted: the size that was asked for, 0 for the whole; opening: nobody has done anything yet
 const view = { scale: 1, wanted: 0, opening: true, places: null, about: null };
+// What is told when another part of the picture is in view, or other parts of it are lit.
+const onlookers = [];
+const look = () => onlookers.forEach((onlooker) => onlooker());
 const natural = { width: svg.viewBox.baseVal.width * 4 / 3, height: svg.viewBox.baseVal.height * 4 / 3 };
 
 function whole() {
@@ -24,7 +27,6 @@ function measure() {
       top: (at.top - top) / scale, bottom: (at.bottom - top) / scale,
     });
   }
-  drawMap();
 }
 
 function around(ids) {
@@ -50,7 +52,7 @@ function resize(scale, x, y) {
   const scrolls = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
   box.style.touchAction = scrolls ? "none" : "pan-y";
   box.classList.toggle("scrolls", scrolls);
-  map.toggleAttribute("hidden", !scrolls || plates.size <= MANY);
+  look();
 }
 
 function middle() {
@@ -102,37 +104,6 @@ function approach() {
   view.opening = false;
 }
 
-// --- the map of a large picture, with a frame around what is in view -------------------------------
-
-function element(name, attributes) {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  return made;
-}
-
-function drawMap() {
-  map.setAttribute("viewBox", `0 0 ${natural.width} ${natural.height}`);
-  map.replaceChildren(...[...view.places].map(([id, at]) => element("rect", {
-    id: `map-${id}`, x: at.left, y: at.top, width: at.right - at.left, height: at.bottom - at.top,
-  })), element("rect", { id: "seen" }));
-}
-
-function frameMap() {
-  if (map.hasAttribute("hidden") || !view.places) return;
-  const outer = box.getBoundingClientRect(), inner = svg.getBoundingClientRect();
-  const place = { x: outer.left - inner.left, y: outer.top - inner.top, width: outer.width, height: outer.height };
-  for (const [key, value] of Object.entries(place)) $("seen").setAttribute(key, value / view.scale);
-  for (const [id, { plate }] of plates) dress($(`map-${id}`), plate?.classList.contains("on") ? "on" : "");
-}
-
-function goOnMap(event) {
-  if (!event.buttons) return;
-  const at = map.getBoundingClientRect(), outer = box.getBoundingClientRect(), inner = svg.getBoundingClientRect();
-  const x = ((event.clientX - at.left) / at.width) * inner.width, y = ((event.clientY - at.top) / at.height) * inner.height;
-  box.scrollLeft += inner.left + x - outer.left - outer.width / 2;
-  box.scrollTop += inner.top + y - outer.top - outer.height / 2;
-}
-
 // --- mouse and fingers ---------------------------------------------------------------------------
 
 const fingers = new Map();
@@ -179,8 +150,7 @@ function startView() {
   box.onpointerdown = press;
   box.onpointermove = drag;
   box.onpointerup = box.onpointercancel = (event) => fingers.delete(event.pointerId);
-  box.onscroll = frameMap;
-  map.onpointerdown = map.onpointermove = goOnMap;
+  box.onscroll = look;
   $("in").onclick = () => zoom(1.25);
   $("out").onclick = () => zoom(0.8);
   $("whole").onclick = fit;
