@@ -1,7 +1,7 @@
 """The walks beneath the transforms: floats are the graph's, whatever the blocks and directions."""
 
 import math
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -11,6 +11,8 @@ from autograd_lite import Constant, Value, gradient, hessian_graph, ops
 from autograd_lite.engine.kinds import Binary
 from autograd_lite.engine.order import topological_order
 from autograd_lite.functions import hessians, sweeps
+from autograd_lite.functions.checking import Check, Report
+from autograd_lite.functions.differences import all_exponents
 
 GRAPHS = {
     "a square": lambda x: x[0] * x[0],
@@ -182,3 +184,32 @@ def test_numbers_and_values_may_stand_side_by_side():
     assert (aux.dtype, aux.tolist()) == (np.dtype(float), [2.0, 3.0])
     texts = ag.grad(lambda x: (x * x, np.array([[x], ["x"]], dtype=object)), has_aux=True)(2.0)[1]
     assert texts.tolist() == [[2.0], ["x"]]
+
+
+def test_a_report_is_a_table_with_columns_in_line():
+    rows = [
+        Check("x", 3.0, 6.0, 6.0, 0.0, "right"),
+        Check("weights[12]", -1e-7, 1.0 / 3.0, 0.25, 1.0 / 12.0, "WRONG"),
+    ]
+    assert str(Report(rows)).splitlines() == [
+        "input                               analytic                 numeric      error  verdict",
+        "x = 3                                      6                       6          0  right",
+        "weights[12] = -1e-07            0.3333333333                    0.25      0.083  WRONG",
+    ]
+    assert str(Report(rows[:1])).splitlines()[1] == (
+        "x = 3                             6                       6          0  right"
+    )
+
+
+@pytest.mark.parametrize("x", [1.0, -3e5, 0.1, 1e-12, 1e-200, 1e200, 1e308, 5e-324])
+def test_steps_go_from_the_last_digit_of_x_to_far_beyond_it_and_beyond_1(x):
+    exponents = all_exponents(x)
+    assert exponents == sorted(set(exponents), reverse=True)
+    assert 2.0 ** exponents[-1] == math.ulp(x)
+    own = math.frexp(x)[1]
+    around_x = [e for e in exponents if e <= own + 10]
+    around_1 = [e for e in exponents if -54 <= e]
+    for some, most in ((around_x, min(own + 10, 1023)), (around_1, min(max(own, 0) + 64, 1023))):
+        assert some[0] >= most - 1
+        assert all(a - b <= 2 for a, b in pairwise(some))
+    assert all(a - b <= 16 for a, b in pairwise(exponents))
