@@ -208,7 +208,7 @@ def test_steps_go_from_the_last_digit_of_x_to_far_beyond_it_and_beyond_1(x):
     assert 2.0 ** exponents[-1] == math.ulp(x)
     own = math.frexp(x)[1]
     around_x = [e for e in exponents if e <= own + 10]
-    around_1 = [e for e in exponents if -54 <= e]
+    around_1 = [e for e in exponents if e >= -54]
     for some, most in ((around_x, min(own + 10, 1023)), (around_1, min(max(own, 0) + 64, 1023))):
         assert some[0] >= most - 1
         assert all(a - b <= 2 for a, b in pairwise(some))
