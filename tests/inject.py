@@ -67,7 +67,8 @@ TESTS = {
     "optimiser": "optim training messages", "minibatches": "training",
     "minimise": "optim messages", "progress": "training", "samples": "training compiler_arguments",
     "telling": "drawing stepping stepping_explain messages",
-    "pictures": "drawing plots", "demo": "demo_page cli", "stepping/assets": "stepping_page",
+    "pictures": "drawing plots", "demo": "demo_page cli",
+    "stepping/assets": "stepping_page stepping_player",
 }  # fmt: skip
 
 

@@ -191,6 +191,17 @@ def test_a_large_picture_opens_whole_and_the_first_step_comes_nearer(open_page):
     assert page.eval_on_selector_all("#map .on", "all => all.map(e => e.id.slice(4))") == [
         *map(str, sorted(page_of("deep").steps[1].nodes, key=lambda n: int(n[1:])))
     ]
+    covered = """(n) => [...Array(n)].map(() => {
+      document.getElementById('next').click();
+      const map = document.getElementById('map').getBoundingClientRect();
+      return [...document.querySelectorAll('.ag-value.on')].filter((plate) => {
+        const at = plate.getBoundingClientRect();
+        return at.right > map.left && at.left < map.right && at.bottom > map.top;
+      }).length;
+    })"""
+    steps = len(page_of("deep").steps)
+    assert set(page.evaluate(covered, steps - 2)) == {0}  # the map makes way
+    jump(page, 2)
     spot = page.locator("#map").bounding_box()
     page.mouse.move(spot["x"] + spot["width"] - 3, spot["y"] + 3)
     page.mouse.down()

@@ -13,13 +13,14 @@ function address(i) {
   try { history.replaceState(history.state, "", `#step=${i + 1}`); } catch { /* not allowed here */ }
 }
 
-// A frame is as high as the page in it. The picture in it is as high as its width asks for.
+// A window is filled by the player, below the heading. A frame is as high as the page in it, and the
+// picture in it as high as its width asks for.
 function settle() {
+  if (!framed) document.documentElement.style.setProperty("--above", `${$("player").offsetTop + 12}px`);
   if (!frame) return;
-  if (!document.fullscreenElement) {
-    const scale = Math.min(1.2, (box.clientWidth - 24) / natural.width);
-    box.style.height = `${Math.round(Math.min(440, Math.max(180, natural.height * scale + 26)))}px`;
-  } else box.style.height = "";
+  const whole = Math.min(1.2, (box.clientWidth - 24) / natural.width), scale = whole < LEGIBLE ? NEAR : whole;
+  const height = Math.round(Math.min(440, Math.max(180, natural.height * scale + 26)));
+  box.style.height = document.fullscreenElement ? "" : `${height}px`;
   fitFrame(document.querySelector("main"));
 }
 

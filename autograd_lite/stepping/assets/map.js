@@ -20,8 +20,17 @@ function frameMap() {
   if (!map.firstChild) drawMap();
   const outer = box.getBoundingClientRect(), inner = svg.getBoundingClientRect();
   const place = { x: outer.left - inner.left, y: outer.top - inner.top, width: outer.width, height: outer.height };
+  makeWay(outer, inner);
   for (const [key, value] of Object.entries(place)) $("seen").setAttribute(key, value / view.scale);
   for (const [id, { plate }] of plates) dress($(`map-${id}`), plate?.classList.contains("on") ? "on" : "");
+}
+
+// Out of the way of what is lit.
+function makeWay(outer, inner) {
+  const at = around(view.about ?? []), { width, height } = map.getBoundingClientRect();
+  const covers = at && inner.left + at.right * view.scale > outer.right - width - 16
+    && inner.top + at.bottom * view.scale > outer.bottom - height - 16;
+  map.classList.toggle("left", covers);
 }
 
 function goOnMap(event) {

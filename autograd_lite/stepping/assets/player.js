@@ -145,7 +145,7 @@ function onKey(event) {
 
 function start() {
   startHost();
-  for (const id of ["text", "controls", "lens"]) $(id).hidden = false;
+  for (const id of ["text", "controls"]) $(id).hidden = false;
   $("all").open = false;
   $("all").ontoggle = () => { if ($("all").open && (data.elsewhere || movedLeaves().length)) list(); };
   $("text").setAttribute("aria-live", "polite");
