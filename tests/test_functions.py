@@ -213,3 +213,11 @@ def test_steps_go_from_the_last_digit_of_x_to_far_beyond_it_and_beyond_1(x):
         assert some[0] >= most - 1
         assert all(a - b <= 2 for a, b in pairwise(some))
     assert all(a - b <= 16 for a, b in pairwise(exponents))
+
+
+@pytest.mark.parametrize("frequency", [1e18, 1e22, 1e30])
+@pytest.mark.parametrize("wave", [lambda u, x: ag.cos(u) * x, lambda u, x: ag.exp(ag.sin(u))])
+def test_waves_that_no_step_resolves_are_not_called_wrong(wave, frequency):
+    for x in (1.0, 0.3, 123.456):
+        (line,) = ag.check_gradients(lambda x: wave(frequency * x, x), x)
+        assert line.verdict == "cannot tell", x
