@@ -221,3 +221,10 @@ def test_waves_that_no_step_resolves_are_not_called_wrong(wave, frequency):
     for x in (1.0, 0.3, 123.456):
         (line,) = ag.check_gradients(lambda x: wave(frequency * x, x), x)
         assert line.verdict == "cannot tell", x
+
+
+def test_a_weight_of_1_that_is_a_value_counts():
+    slope = ag.grad(lambda w: ag.vjp(ag.sin, 0.5)[1](w)[0])
+    assert slope(1.0) == pytest.approx(math.cos(0.5), rel=1e-15)
+    nested = ag.grad(lambda x: ag.grad(ag.sin)(x) * x)  # where it is a number
+    assert nested(0.5) == pytest.approx(math.cos(0.5) - 0.5 * math.sin(0.5), rel=1e-15)
