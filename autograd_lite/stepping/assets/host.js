@@ -1,5 +1,6 @@
 // The page around the player: its frame and its address. Its theme: see around.js.
 const framed = window.parent !== window;
+const content = document.querySelector("main"), filling = $("player");
 
 // The step that the address asks for (#step=7), or that the frame was at before it was moved.
 function addressed() {
@@ -16,12 +17,12 @@ function address(i) {
 // A window is filled by the player, below the heading. A frame is as high as the page in it, and the
 // picture in it as high as its width asks for.
 function settle() {
-  if (!framed) document.documentElement.style.setProperty("--above", `${$("player").offsetTop + 12}px`);
+  if (!framed) document.documentElement.style.setProperty("--above", `${filling.offsetTop + 12}px`);
   if (!frame) return;
   const whole = Math.min(1.2, (box.clientWidth - 24) / natural.width), scale = whole < LEGIBLE ? NEAR : whole;
   const height = Math.round(Math.min(440, Math.max(180, natural.height * scale + 26)));
   box.style.height = document.fullscreenElement ? "" : `${height}px`;
-  fitFrame(document.querySelector("main"));
+  fitFrame(content);
 }
 
 function startHost() {
@@ -30,5 +31,5 @@ function startHost() {
   watchTheme();
   hideFallback();
   settle();
-  new ResizeObserver(settle).observe(document.querySelector("main"));
+  new ResizeObserver(settle).observe(content);
 }
