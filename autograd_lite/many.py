@@ -63,7 +63,7 @@ def of_many(op: Nary | Where | Dot) -> Callable[..., Value]:
         node = _new(Value)
         node._data = z
         node.grad = 0.0
-        node.label = ""
+        node._label = ""
         node.op = op
         node._left = left
         node._right = right

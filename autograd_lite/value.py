@@ -65,7 +65,7 @@ def of_one(op: Unary) -> Callable[[Value], Value]:
         node = _new(Value)
         node._data = z
         node.grad = 0.0
-        node.label = ""
+        node._label = ""
         node.op = op
         node._left = x
         node._dleft = partial
@@ -98,7 +98,7 @@ def of_two(op: Binary, in_place: bool = False) -> Callable[[Value, Operand], Val
         node = _new(Value)
         node._data = z
         node.grad = 0.0
-        node.label = ""
+        node._label = ""
         node.op = op
         node._left = left
         node._right = right
@@ -148,15 +148,15 @@ class Value(Protocols):
     (-3.0, 2.0)
     """
 
-    __slots__ = ("_data", "_dleft", "_dright", "_left", "_right", "grad", "label", "op")
+    __slots__ = ("_data", "_dleft", "_dright", "_label", "_left", "_right", "grad", "op")
 
     _data: float
+    _label: Any  # a text, or a tuple of it and the call of a module that gave the node
     _left: Any  # a group, or None on a leaf
     _right: Any  # a group, or None where there is one
     _dleft: Any  # the derivatives with respect to _left, of the same shape
     _dright: Any
     grad: float
-    label: str
     op: Primitive | None
 
     def __init__(
@@ -170,11 +170,22 @@ class Value(Protocols):
     ) -> None:
         self._data = data if type(data) is float else real(data, f"{type(self).__name__} holds")
         self.grad = 0.0
-        self.label = label
+        self._label = label
         self.op = None
         self._left = self._right = None
         if children is not None or local_grads is not None or _children is not None:
             by_hand.made(self, _children if children is None else children, local_grads, _op)
+
+    @property
+    def label(self) -> str:
+        """What it is called in pictures and texts; assign another name."""
+        label: str = self._label[0] if type(self._label) is tuple else self._label
+        return label
+
+    @label.setter
+    def label(self, label: str) -> None:
+        made = self._label
+        self._label = (label, *made[1:]) if type(made) is tuple else label
 
     @property
     def data(self) -> float:
@@ -377,6 +388,6 @@ def operand(x: object) -> Any:
     node = _new(Constant)
     node._data = x
     node.grad = 0.0
-    node.label = ""
+    node._label = ""
     node.op = node._left = node._right = None
     return node

@@ -97,7 +97,7 @@ def _operation(node: Node) -> tuple[Primitive | None, Any]:
 
 def _leaf(kind: type[N], data: float, grad: float, label: str) -> N:
     leaf = object.__new__(kind)
-    leaf._data, leaf.grad, leaf.label = data, grad, label
+    leaf._data, leaf.grad, leaf._label = data, grad, label
     leaf.op = leaf._left = leaf._right = None
     return leaf
 

@@ -8,9 +8,9 @@ Next: ``order.py``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import zip_longest
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from .primitive import Primitive
 
@@ -19,14 +19,18 @@ class Node(Protocol):
     """The slots of a node. A leaf has no ``op`` and no operands: ``_left`` is None."""
 
     grad: float
-    label: str
     op: Primitive | None
     _data: float
+    _label: Any  # a text, or a tuple of it and the call of a module that gave the node
     _left: Any  # a node or a tuple of nodes
     _right: Any  # the same, or None where there is one group
     _dleft: Any  # the derivatives with respect to _left, in its shape
     _dright: Any
 
+    @property
+    def label(self) -> str: ...
+    @label.setter
+    def label(self, label: str) -> None: ...
     @property
     def parents(self) -> tuple[Any, ...]: ...
     @property
@@ -36,6 +40,8 @@ class Node(Protocol):
 
 
 N = TypeVar("N", bound=Node)
+#: A module, weakly; its arguments by name, if any; and the others.
+Call: TypeAlias = tuple[Callable[[], Any], Mapping[str, Any] | None, *tuple[Any, ...]]
 
 
 def groups(node: Node) -> tuple[Any, ...]:
@@ -56,6 +62,17 @@ def give(node: Node, op: Primitive, parents: tuple[Any, ...], slopes: Any) -> No
     node.op = op
     node._left, node._dleft = parents, slopes
     node._right = node._dright = None
+
+
+def note_call(node: Node, *call: Any) -> None:
+    """A module has given this node, in this call; a leaf that it handed through it has not made."""
+    if node._left is not None:
+        node._label = node.label, *call  # flat: each object more is work for the collector
+
+
+def call_of(node: Node) -> Call | None:
+    """The outermost call of a module that the node is a result of: module, named, arguments."""
+    return node._label[1:] if type(node._label) is tuple else None
 
 
 def terms(node: N) -> Iterator[tuple[N, N | None]]:

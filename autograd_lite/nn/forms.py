@@ -1,6 +1,6 @@
 """Printed forms of modules: micrograd's, and where that is too long, what is alike is counted.
 
-Next: ``module.py``.
+Next: ``remembered.py``.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from ..ops import add, div, mul, sub
 from ..value import Operand, Value, as_value
 from . import weights
 from .forms import LONGEST, listed
+from .remembered import remembered
 from .weights import Numbers, State, Unmatched, is_parameter
 
 if TYPE_CHECKING:
@@ -46,6 +47,12 @@ class Module:
     >>> [name for name, parameter in Line().named_parameters()]
     ['slope', 'offset']
     """
+
+    def __init_subclass__(cls, **named: Any) -> None:
+        super().__init_subclass__(**named)
+        call = vars(cls).get("__call__")
+        if isinstance(call, FunctionType):
+            setattr(cls, "__call__", remembered(call))  # noqa: B010 - mypy knows no such method
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self.__dict__:

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from ..engine.comparisons import Purpose, recording
 from ..value import Value
+from .again import remembered
 from .homes import Trace, values_in, watch
 from .text import count
 
@@ -26,7 +27,7 @@ def traced(what: object, inputs: Sequence[object]) -> tuple[Trace, dict[Value, s
                 f"draw(value, …) takes no inputs; got a {type(what).__name__} and "
                 f"{count(len(inputs), 'input')}. To draw several values, give a list."
             )
-        return Trace(result=what), {}
+        return remembered(what), {}
     arguments = [_as_values(argument) for argument in inputs]
     with recording(values_in(arguments), Purpose.PICTURE):
         trace = watch(what, arguments)

@@ -8,7 +8,7 @@ need not know of modules for this, and when nobody watches it costs nothing.
 What is glossed over: a value that a module neither received nor holds in an attribute, but found
 in a global variable, is taken for its own work.
 
-Next: ``drawable.py``.
+Next: ``again.py``.
 """
 
 from __future__ import annotations
@@ -112,7 +112,8 @@ def watch(function: Callable[..., object], arguments: Iterable[object]) -> Trace
         top = trace.top = top.calls[0]
         top.parent, top.title = None, ""
     watcher.own(top, values_in(result))
-    _number_repetitions(top)
+    for call in top.walk():
+        number_repetitions(call)
     _gather_the_rest(trace, function)
     return trace
 
@@ -209,15 +210,14 @@ def title_of(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _number_repetitions(top: Call) -> None:
+def number_repetitions(call: Call) -> None:
     """A module that is called again, as a recurrent cell is, gets a number each time."""
-    for call in top.walk():
-        total = Counter(id(inner.module) for inner in call.calls)
-        seen: Counter[int] = Counter()
-        for inner in call.calls:
-            seen[id(inner.module)] += 1
-            if total[id(inner.module)] > 1:
-                inner.title += f" · call {seen[id(inner.module)]}"
+    total = Counter(id(inner.module) for inner in call.calls)
+    seen: Counter[int] = Counter()
+    for inner in call.calls:
+        seen[id(inner.module)] += 1
+        if total[id(inner.module)] > 1:
+            inner.title += f" · call {seen[id(inner.module)]}"
 
 
 def _gather_the_rest(trace: Trace, function: Callable[..., object]) -> None:
