@@ -3,6 +3,7 @@ dark, in an exported notebook, and in one that is not trusted."""
 
 import random
 import re
+import xml.etree.ElementTree as ET
 from functools import cache
 from html.parser import HTMLParser
 
@@ -233,8 +234,30 @@ def test_source_is_highlighted_and_none_of_it_lost():
      [float("nan")]],
 )  # fmt: skip
 def test_curves_of_any_numbers_are_drawn(values):
-    svg = curves([Panel("loss", [values, values[:1]])])
+    svg = curves([Panel(HOSTILE, [values, values[:1]])])
+    assert HOSTILE[:20] in "".join(ET.fromstring(svg).itertext())
     assert not re.search(r"nan|inf\b", re.sub(r"infinite", "", svg))
+
+
+def test_mathml_says_what_the_tex_says():
+    x, y = Value(2.0, label="x1"), Value(-3.0, label="y")
+    one = y * x
+    one.label = "b & <c>"
+    three = one * x + 1e-9 * x
+    for value, lines in ((one, 3), (three, 15)):
+        found = explain(value, x)
+        html = found._repr_html_()
+        math = ET.fromstring(re.search(r"<math.*?</math>", html, re.DOTALL)[0])
+        tex = found._repr_latex_()
+        assert math.find(".//annotation").text == tex
+        assert len(math.findall(".//mfrac")) == tex.count(r"\frac")
+        assert len(math.findall(".//mtr")) == lines
+        shown = "".join(math.find(".//mtable").itertext())
+        assert "∂x1" in shown
+        assert ("(−3)" in shown) == (r"\left(-3\right)" in tex)
+    assert "b & <c>" in shown
+    assert "(−3)" in shown
+    assert "(1·10−9)" in shown
 
 
 # --- in Chromium ----------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ WIDTH, HEIGHT = 360, 170
 LEFT, RIGHT, TOP, BOTTOM = 46, 12, 24, 26
 LINE, HELD_OUT, SOFT, TEXT, GRID = "#0072B2", "#D55E00", "#5F6B75", "#1F2933", "#E4E9ED"
 GROUND = "#FFFFFF"
+LONGEST = 24  # of a name: beside it is the legend
 
 #: Those, and the colours of a dark place in their stead: see ``images.in_both``.
 COLORS = {
@@ -116,5 +117,5 @@ def _curve(
 
 
 def _text(name: str) -> str:
-    printable = "".join(c if c.isprintable() else "\ufffd" for c in name[:60])
+    printable = "".join(c if c.isprintable() else "\ufffd" for c in name[:LONGEST])
     return html.escape(printable)
