@@ -78,6 +78,13 @@ def test_the_notebook_in_jupyterlab(browser, lab, tmp_path):
     picture.wait_for()  # not trusted yet: picture and transcript
     assert page.locator(".autograd-lite-frame").count() == 0
     assert picture.evaluate("e => e.naturalWidth") > 300
+    plain, typeset = (
+        page.locator(".autograd-lite pre").first,
+        page.locator(".autograd-lite math").first,
+    )
+    plain.scroll_into_view_if_needed()
+    plain.wait_for()  # of an explanation the text
+    assert page.locator(".autograd-lite math").count() == 0
 
     page.locator(".jp-Notebook").press("Escape")
     page.get_by_text("Run", exact=True).click()
@@ -87,6 +94,8 @@ def test_the_notebook_in_jupyterlab(browser, lab, tmp_path):
     live.scroll_into_view_if_needed()
     page.wait_for_function("document.querySelector('.autograd-lite-frame').style.height !== ''")
     assert not page.locator(".autograd-lite-fallback").first.is_visible()
+    typeset.scroll_into_view_if_needed()
+    assert not plain.is_visible()
     frame = frames(page)[0]
     frame.locator("#next").click()
     assert frame.locator("#count").text_content() == "2 / 10"

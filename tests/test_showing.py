@@ -249,7 +249,6 @@ def test_mathml_says_what_the_tex_says():
         html = found._repr_html_()
         math = ET.fromstring(re.search(r"<math.*?</math>", html, re.DOTALL)[0])
         tex = found._repr_latex_()
-        assert math.find(".//annotation").text == tex
         assert len(math.findall(".//mfrac")) == tex.count(r"\frac")
         assert len(math.findall(".//mtr")) == lines
         shown = "".join(math.find(".//mtable").itertext())

@@ -151,12 +151,12 @@ def in_tex(found: Explained) -> str:
 
 
 def in_mathml(found: Explained) -> Markup:
-    """The same in MathML, with the TeX as its annotation."""
+    """The same in MathML."""
     left = mathml.total(found.output, found.leaf)
     gradient = mathml.number(found.gradient, found.digits)
     equals, plus, dot = map(mathml.sign, ("=", "+", "·"))
     if not found.count or not found.paths[0].factors:
-        return mathml.formula(mathml.row(left, equals, gradient), in_tex(found))
+        return mathml.formula(mathml.row(left, equals, gradient))
     rows: list[tuple[str, str]] = []
     for line in lines_of(found):
         if line is None:
@@ -177,4 +177,4 @@ def in_mathml(found: Explained) -> Markup:
         else:
             total = equals + plus.join(products) if products else ""
             rows.append((left if line.starts else "", mathml.row(total, end)))
-    return mathml.formula(mathml.aligned(rows), in_tex(found))
+    return mathml.formula(mathml.aligned(rows))

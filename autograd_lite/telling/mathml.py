@@ -95,12 +95,9 @@ def aligned(lines: Iterable[tuple[str, str]]) -> Markup:
     return Markup(f'<mtable displaystyle="true">{cells}</mtable>')
 
 
-def formula(body: str, tex: str) -> Markup:
-    """The whole, with the TeX that says the same as its annotation."""
-    return Markup(
-        f'<math display="block" style="text-align:left;width:fit-content"><semantics>{body}'
-        f'<annotation encoding="application/x-tex">{text(tex)}</annotation></semantics></math>'
-    )
+def formula(body: str) -> Markup:
+    """The whole. It has no TeX beside it, which a host that strips elements would typeset."""
+    return Markup(f'<math display="block" style="text-align:left;width:fit-content">{body}</math>')
 
 
 def _fraction(above: str, below: str) -> Markup:

@@ -292,6 +292,7 @@ const LOSS = data.curves.loss;
 
 function drawCurve(frame) {
   const { pen, width, height } = sheet("curve"), seen = LOSS.filter((y) => y !== null);
+  if (!seen.length) return;
   let low = Math.min(...seen), high = Math.max(...seen);
   const log = low > 0 && high > 30 * low, scale = log ? Math.log10 : (y) => y;
   if (!log) low = Math.min(low, 0);
