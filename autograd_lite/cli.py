@@ -137,6 +137,15 @@ def step_arguments(parser: argparse.ArgumentParser) -> None:
         "--quiz", action="store_true", help="a page that asks for the gradients; needs -o"
     )
     parser.add_argument(
+        "--asks",
+        default="gradients",
+        metavar="FOR",
+        help="what the quiz asks for: gradients, local, forward, order (%(default)s)",
+    )
+    parser.add_argument(
+        "--seed", type=_at_least(0), help="draws other numbers for the names, for a page"
+    )
+    parser.add_argument(
         "--fault",
         help="the right and a broken backward pass side by side: overwrite (= in place of +=), "
         "no_order, no_zero_grad, twice, lost_sign",
@@ -149,15 +158,49 @@ def step(arguments: argparse.Namespace) -> None:
     output: Path | None = arguments.output
     if arguments.quiz and not output:
         raise UsageError("The quiz is a page: add -o quiz.html.")
+    if arguments.seed is not None and not output:
+        raise UsageError("--seed draws numbers for a page: add -o steps.html.")
     value, _ = _parsed(arguments)
     told: dict[str, Any] = {"digits": arguments.digits, "fault": arguments.fault}
     try:
         if output:
-            print(step_through(value, quiz=arguments.quiz, **told).save(output))
+            quiz = arguments.quiz and arguments.asks
+            print(step_through(value, quiz=quiz, seed=arguments.seed, **told).save(output))
         else:
             show(steps(value, **told))
     except ValueError as error:  # too many steps, an ending that is not a page's, no such fault
         raise UsageError(str(error)) from None
+
+
+# --- grade --------------------------------------------------------------------------------------
+
+
+def grade_arguments(parser: argparse.ArgumentParser) -> None:
+    """Check the codes that learners got at the end of a quiz."""
+    parser.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="a text or a table with the codes in it, as they came",
+    )
+
+
+def grade(arguments: argparse.Namespace) -> None:
+    from .stepping.grading import report, works
+
+    found = works(arguments.file.read_bytes().decode("utf-8", "replace").replace("\0", ""))
+    if not found:
+        raise UsageError(
+            f"There is no code in {arguments.file}. A quiz ends with one, which begins with AGQ1; "
+            f"put the codes of all learners into one file."
+        )
+    print(report(found))
+    changed = found.count(None)
+    if changed:
+        raise AssertionError(
+            f"{changed} of {len(found)} codes {'was' if changed == 1 else 'were'} changed or cut "
+            f"after the quiz made them."
+        )
 
 
 # --- check ----------------------------------------------------------------------------------------
@@ -268,6 +311,7 @@ COMMANDS: dict[str, Command] = {
     "demo": (demo_arguments, demo),
     "draw": (draw_arguments, draw),
     "step": (step_arguments, step),
+    "grade": (grade_arguments, grade),
     "check": (check_arguments, check),
 }
 
@@ -296,7 +340,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except (ExpressionError, UsageError) as error:
         return _fail(error, 2)
-    except (AssertionError, ImportError, OSError) as error:  # the first: a gradient is wrong
+    except (
+        AssertionError,
+        ImportError,
+        OSError,
+    ) as error:  # the first: a gradient, a code is wrong
         return _fail(error, 1)
     except RuntimeError as error:
         from .drawing import EngineError

@@ -198,6 +198,14 @@ def test_the_theme_is_that_of_the_picture(capsys):
         (["draw"], "the following arguments are required: expression"),
         (["draw", "x", "x=1", "--size"], "unrecognized arguments: --size"),
         (["step", "x", "x=1", "--quiz"], US + "The quiz is a page: add -o quiz.html.\n"),
+        (
+            ["step", "x", "x=1", "--seed", "1"],
+            US + "--seed draws numbers for a page: add -o steps.html.\n",
+        ),
+        (
+            ["step", "x", "x=1", "--quiz", "--asks", "all", "-o", "x.html"],
+            "There is no quiz 'all'. The four are",
+        ),
         (["step", "x", "x=1", "--fault", "typo"], "There is no fault 'typo'. The five are"),
         (
             ["step", "x", "x=1", "-o", "x.svg"],
@@ -306,6 +314,9 @@ an .html file; without it the steps are shown here
 a page that asks for the gradients; needs -o
 the right and a broken backward pass side by side: overwrite (= in place of +=), no_order, \
 no_zero_grad, twice, lost_sign
+what the quiz asks for: gradients, local, forward, order (%(default)s)
+draws other numbers for the names, for a page
+a text or a table with the codes in it, as they came
 of each number, at most (%(default)s) | of each number, at most (%(default)s)
 such as 'tanh(x1*w1 + b)' or 'd = a*b; L = d + c', in quotation marks
 such as 'tanh(x1*w1 + b)' or 'd = a*b; L = d + c', in quotation marks

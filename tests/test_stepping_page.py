@@ -1055,7 +1055,7 @@ def test_the_quiz_asks_for_one_gradient_at_a_time_and_moves_nothing_else(open_pa
     assert page.evaluate("document.activeElement.id") == "answer"
     for _ in range(2):
         page.evaluate("document.getElementById('hint').click()")
-    assert page.evaluate("[scrollY, document.activeElement.id]") == [0, "next"]
+    assert page.evaluate("[scrollY, document.activeElement.id]") == [0, "name"]  # on the card
     assert text_of(page, "#score") == "0 of 1 right"
 
 

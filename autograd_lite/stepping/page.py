@@ -12,7 +12,6 @@ import html
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -27,9 +26,12 @@ from ..telling.text import DIGITS
 from ..value import Constant, Value
 from .beside import Beside
 from .book import BRANCH, SEVERAL, Book, Entry, Step
+from .draws import drawn
+from .grading import checksum
 from .listing import MAX_STEPS, book_of, transcript
 from .notebook import bundle
 from .picture import dark_style, drawing, slim
+from .quizzes import FORM, QUIZZES, kind_of, masked, question
 from .script import asset, program
 from .slopes import numbers, symbols
 from .sweep import NOTHING
@@ -44,17 +46,6 @@ MOVING = ("what_if.js", "edit.js", "explain.js")
 #: The picture of more values has a map.
 LARGE = 60
 
-QUIZ = """<div id="quiz" hidden>
-<form id="form" autocomplete="off">
-<label for="answer" id="question"></label>
-<input id="answer" inputmode="decimal">
-<button>Check</button>
-<button type="button" id="hint">Hint</button>
-</form>
-<p><span id="verdict" role="status"></span></p>
-<p id="score"></p>
-</div>"""
-
 #: Of a page with a fault.
 JUMP = '<button type="button" id="jump">✗ First wrong</button>'
 
@@ -65,29 +56,36 @@ def step_through(
     expand: bool = False,
     learning_rate: float | None = None,
     parameters: Iterable[Value] | None = None,
-    quiz: bool = False,
+    quiz: bool | str = False,
     max_steps: int | None = MAX_STEPS,
     digits: int = DIGITS,
     constants: bool = False,
     by: str = "edge",
     fault: str | None = None,
+    seed: int | None = None,
 ) -> StepThrough:
     """A page that steps through the forward and the backward pass; see ``steps``.
 
-    ``quiz=True`` hides the gradients: the learner fills them in. With a ``fault`` every plate shows
-    what is right and what the broken run has. Raises what ``steps`` raises, and ``ValueError`` for
-    a quiz with a fault.
+    A ``quiz`` asks for ``"gradients"`` (or ``True``), ``"local"`` derivatives, the values
+    ``"forward"``, or the ``"order"`` of the backward pass, and ends with a code for the teacher. A
+    ``seed`` draws other numbers for the leaves. With a ``fault`` every plate shows what is right
+    and what the broken run has. Raises what ``steps`` raises, and ``ValueError`` for a quiz of
+    another kind or with a fault, or for a seed for which no numbers have a value.
 
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
     >>> step_through(a * b)
     <StepThrough of 4 steps; save it with .save("steps.html")>
     """
     parameters = None if parameters is None else list(parameters)
+    kind = kind_of(quiz)
     walk = Walk.of(what, *inputs, expand=expand, parameters=parameters or (), digits=digits)
-    if quiz and fault is not None:
+    if seed is not None:
+        walk, new = drawn(walk, seed)
+        parameters = parameters and [new[leaf] for leaf in parameters if leaf in new]
+    if kind and fault is not None:
         raise ValueError("A quiz asks for right numbers: leave fault= out, or quiz=.")
     book = book_of(walk, learning_rate, parameters, max_steps, constants, by, fault)
-    return StepThrough(book, quiz)
+    return StepThrough(book, kind)
 
 
 class StepThrough:
@@ -96,14 +94,16 @@ class StepThrough:
     It is a snapshot: what happens to the Values later does not change it.
     """
 
-    def __init__(self, book: Book, quiz: bool = False) -> None:
+    def __init__(self, book: Book, quiz: str = "") -> None:
         self.book = book
         self.walk = book.walk
         self.steps = book.steps
         self.quiz = quiz
         name = book.out
         self.fault = book if isinstance(book, Beside) else None
-        self.title = f"{'Quiz: ' if quiz else ''}{name}, forward and backward, step by step"
+        self.title = f"{name}, forward and backward, step by step"
+        if quiz:
+            self.title = f"Quiz: {name}, {QUIZZES[quiz]}"
         if self.fault:
             self.title = f"{name}, right and with a fault: {self.fault.told.what}"
 
@@ -124,14 +124,23 @@ class StepThrough:
             title=html.escape(self.title),
             style="".join([*map(asset, self._styles), dark_style()]),
             map='<svg id="map" aria-hidden="true" hidden></svg>' if self._is_large else "",
-            picture=slim(self.drawing.to_svg()),
-            quiz=QUIZ if self.quiz else JUMP if self.fault else "",
+            picture=slim(self._picture),
+            quiz=FORM if self.quiz else JUMP if self.fault else "",
             total=len(self.steps),
             summary=f"All {len(self.steps)} steps as text",
-            transcript="\n".join(map(_item, self.steps)),
+            transcript="\n".join(map(_item, self._told)),
             data=safe_json(self._data(made["nodes"])),
             script=self._script(made),
         )
+
+    @property
+    def _picture(self) -> str:
+        made = [self.walk.ids[node] for node in self.walk.order if node.op is not None]
+        return masked(self.drawing.to_svg(), self.quiz, made)
+
+    @property
+    def _told(self) -> list[Step]:
+        return [question(step, self.quiz) for step in self.steps] if self.quiz else self.steps
 
     @property
     def _is_large(self) -> bool:
@@ -139,7 +148,7 @@ class StepThrough:
 
     @property
     def _styles(self) -> list[str]:
-        own = ["quiz.css"] * self.quiz or ["beside.css"] * bool(self.fault)
+        own = ["quiz.css"] if self.quiz else ["beside.css"] * bool(self.fault)
         return ["page.css", *["map.css"] * self._is_large, *own]
 
     def _script(self, made: dict[str, Any]) -> str:
@@ -173,6 +182,9 @@ class StepThrough:
             "branch": BRANCH,
             "remarks": [SEVERAL, NOTHING],
         }
+        if self.quiz:
+            asked = safe_json([self.quiz, data["names"], data["leaves"], nodes])
+            data["quiz"] = {"kind": self.quiz, "id": checksum(asked)[:8]}
         if self.fault:
             first = self.fault.first
             data["first"] = first.i - 1 if first else -1
@@ -200,8 +212,7 @@ class StepThrough:
         """What a notebook shows. Never raises: without an engine it is text, and the remedy."""
         text = self._text
         try:
-            drawn = self.drawing.to_svg()
-            return bundle(self.title, self.to_html(), drawn, text, len(self.steps))
+            return bundle(self.title, self.to_html(), self._picture, text, len(self.steps))
         except EngineError as problem:
             return {"text/plain": f"{problem}\n\n{text}"}
 
@@ -210,7 +221,7 @@ class StepThrough:
 
     @property
     def _text(self) -> str:
-        return transcript([_question(step) for step in self.steps] if self.quiz else self.steps)
+        return transcript(self._told)
 
     def __repr__(self) -> str:
         return f'<StepThrough of {len(self.steps)} steps; save it with .save("steps.html")>'
@@ -228,14 +239,6 @@ def _both(step: Step) -> dict[str, list[str]]:
         for id, change in step.set.items()
         if "grad" in change
     }
-
-
-def _question(step: Step) -> Step:
-    """A step of the quiz: of a backward step the formula without the numbers."""
-    if step.phase != "backward" or len(step.set) != 1:
-        return step
-    math, note = step.math.partition(" = ")[0], step.note.rpartition(" → ")[0]
-    return replace(step, math=f"{math} = ?", note=f"{note} → ?")
 
 
 def _item(step: Step) -> str:

@@ -8,7 +8,7 @@ So the list is capped, and best first: going up from the leaf, every node keeps 
 products that lead down from it, which its own slopes and its operands' lists give. In the same
 way the paths are counted, all of them, exactly.
 
-Next: ``picture.py``.
+Next: ``quizzes.py``.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ function addressed() {
 function address(i) {
   if (frame) frame.dataset.step = i;
   if (framed || (i === 0 && !location.hash)) return;
-  try { history.replaceState(history.state, "", `#step=${i + 1}`); } catch { /* not allowed here */ }
+  const rest = location.hash.replace(/^#(step=\d+)?/, "");
+  try { history.replaceState(history.state, "", `#step=${i + 1}${rest}`); } catch { /* not allowed here */ }
 }
 
 // A window is filled by the player, below the heading. A frame is as high as the page in it, and the

@@ -1,9 +1,9 @@
 // The player: shows one step at a time in the picture and in words. What it stands at is in one
 // object: the numbers of the leaves, all numbers that follow from them, the steps that are told at
-// them, and the step that is shown. ``go`` shows another step, ``setLeaf`` and ``resetLeaves`` move the numbers.
+// them, the step that is shown, and the last one that may be. ``go`` shows another step, ``setLeaf`` and ``resetLeaves`` move the numbers.
 const stillness = matchMedia("(prefers-reduced-motion: reduce)");
 const recorded = Object.fromEntries(Object.entries(data.leaves).map(([id, text]) => [id, Number(text)]));
-const player = { leaves: { ...recorded }, numbers: null, steps: [], at: 0 };
+const player = { leaves: { ...recorded }, numbers: null, steps: [], at: 0, limit: () => end() };
 const base = replay(recorded);
 let timer = 0;
 
@@ -76,12 +76,12 @@ function list() {
 const listeners = [];
 
 function go(i) {
-  player.at = Math.min(end(), Math.max(0, i));
+  player.at = Math.min(player.limit(), Math.max(0, i));
   const step = player.steps[player.at];
   const state = known(player.steps.slice(0, player.at + 1), player.numbers);
   const active = { node: step.node, nodes: nodesOf(step), edges: step.edges };
   say(step);
-  for (const listener of listeners) listener(step, state);
+  for (const listener of listeners) listener(step, state, active);
   draw(state, active);
   follow(active.nodes, !(stillness.matches || timer));
   look();
@@ -99,7 +99,7 @@ function stop() {
 
 function tick() {
   go(player.at + 1);
-  if (player.at === end()) stop();
+  if (player.at === player.limit()) stop();
 }
 
 function play() {
