@@ -25,12 +25,19 @@ function frameMap() {
   for (const [id, { plate }] of plates) dress($(`map-${id}`), plate?.classList.contains("on") ? "on" : "");
 }
 
-// Out of the way of what is lit.
+// Into a corner where it covers nothing that is lit.
 function makeWay(outer, inner) {
-  const at = around(view.about ?? []), { width, height } = map.getBoundingClientRect();
-  const covers = at && inner.left + at.right * view.scale > outer.right - width - 16
-    && inner.top + at.bottom * view.scale > outer.bottom - height - 16;
-  map.classList.toggle("left", covers);
+  const { width, height } = map.getBoundingClientRect(), room = 16;
+  const places = (view.about ?? []).map((id) => view.places.get(id)).filter(Boolean);
+  const free = ([left, up]) => places.every((at) => {
+    const x = inner.left - outer.left, y = inner.top - outer.top;
+    const [low, high] = [x + at.left * view.scale, x + at.right * view.scale];
+    const [top, bottom] = [y + at.top * view.scale, y + at.bottom * view.scale];
+    return (left ? low > width + room : high < outer.width - width - room)
+      || (up ? top > height + room : bottom < outer.height - height - room);
+  });
+  const corner = [[0, 0], [1, 0], [0, 1], [1, 1]].find(free) ?? [0, 0];
+  ["left", "up"].forEach((name, i) => map.classList.toggle(name, corner[i]));
 }
 
 function goOnMap(event) {
