@@ -26,12 +26,7 @@ if TYPE_CHECKING:
 Box: TypeAlias = tuple[float, float, float, float]  # left, top, right, bottom
 
 SIZE, TWICE = (880, 480), 2
-GROUND, NETWORK, CURVE, ALL = (
-    (16, 48, 432, 464),
-    (456, 60, 856, 320),
-    (490, 350, 856, 450),
-    (456, 48, 864, 464),
-)
+GROUND, NETWORK, CURVE = (16, 48, 432, 464), (456, 60, 856, 320), (490, 350, 856, 450)
 MOST_FRAMES, SECONDS, LAST = 60, 8.0, 2.0  # of a GIF; its length, and how long its end stays
 COLORS = 96  # the same in every frame
 STYLE = STYLES["light"]

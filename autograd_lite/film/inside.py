@@ -13,6 +13,7 @@ import base64
 import json
 import re
 import zlib
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from ..drawing import EngineError
@@ -53,7 +54,8 @@ def stepped(film: Frames, sample: int, epoch: int | None = None, **options: Any)
 
         made, y = _with_target(run, target)
         if model is film.model:
-            made.to_html()  # while the numbers are those of then
+            with suppress(EngineError):  # then there is the text
+                made.to_html()  # while the numbers are those of then
         copies: Any = model
         parts = (
             (film.model.parameters(), copies.parameters())

@@ -29,6 +29,8 @@ from .ground import Line, Plane, Refused, ground_of
 from .inside import kind_of, players
 from .scene import Network, network_of, norms, parts_of
 
+SCRIPTS = ("pictures.js", "sample.js", "film.js")  # in this order
+
 MOST_FRAMES = 150  # on a page; of a longer film those at even distances
 MOST_NUMBERS = 100_000  # parameters of all frames together; more, and there are fewer frames
 MOST_SAMPLES = 1000  # drawn as points
@@ -39,22 +41,18 @@ def page(film: Frames) -> str:
     """The page, complete in itself."""
     few = max(20, MOST_NUMBERS // max(len(film.parameters), 1))
     shown = chosen(film, min(MOST_FRAMES, few))
-    here = asset_of("film.css"), asset("around.js", "autograd_lite.showing"), asset_of("film.js")
     template = Template(files(__package__).joinpath("assets/film.html").read_text("utf-8"))
-    style, around, script = here
+    around = asset("around.js", "autograd_lite.showing")
+    script = "\n".join([around, *(asset(name, __package__) for name in SCRIPTS)])
     return template.substitute(
         title=html.escape(film.title),
-        style=style,
+        style=asset("film.css", __package__),
         picture=image(in_both(picture(film), COLORS), film.title),
         transcript=html.escape(transcript(film)),
         total=len(shown) - 1,
         data=safe_json(data(film, shown)),
-        script=f"(() => {{\n'use strict';\n{around}\n{script}\n}})();",
+        script=f"(() => {{\n'use strict';\n{script}\n}})();",
     )
-
-
-def asset_of(name: str) -> str:
-    return asset(name, __package__)
 
 
 def in_frame(film: Frames) -> str:

@@ -6,7 +6,7 @@ neurons of a layer have the same inputs, so the layer reads their numbers once. 
 micrograd's moons (100 samples, 33 neurons) takes 1.37 times as long without the first, 1.21 times
 without the second, 1.53 times without both.
 
-Next: ``layers.py``.
+Next: ``passes.py``.
 """
 
 from __future__ import annotations
