@@ -25,6 +25,7 @@ from typing import Any
 from .engine import floats, special
 from .engine.floats import LN2, TWO_OVER_SQRT_PI
 from .engine.groups import data_of
+from .engine.inputs import check_finite
 from .engine.kinds import Binary, Unary, Where, binary, choice, dotted, family, nary, unary
 from .engine.special import SQRT_PI_HALVES
 
@@ -243,6 +244,7 @@ def gaussian(rate: float) -> Unary:
 @family(example=(0.01,))
 def leaky_relu_with(slope: float) -> Unary:
     """x where x > 0, slope·x elsewhere."""
+    check_finite(slope, "The slope of leaky_relu")
     return Unary("leaky_relu_with", "leaky ReLU", lambda x: slope * x if x <= 0.0 else x, lambda z, x: (where(step(x), 1.0, slope),),
                  form=f"where(x > 0, x, {slope!r} * x)", chooses=True, args=(slope,))
 
@@ -250,6 +252,7 @@ def leaky_relu_with(slope: float) -> Unary:
 @family(example=(1.0,))
 def elu_with(alpha: float) -> Unary:
     """x where x > 0, alpha·(eˣ − 1) elsewhere."""
+    check_finite(alpha, "The alpha of elu")
     return Unary("elu_with", "ELU", lambda x: alpha * math.expm1(x) if x <= 0.0 else x,
                  lambda z, x: (where(step(x), 1.0, alpha * exp(minimum(x, 0.0))),),
                  form=f"where(x > 0, x, {alpha!r} * expm1(minimum(x, 0)))", chooses=True, args=(alpha,), domain=((-1000, 1000),))

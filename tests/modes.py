@@ -372,7 +372,8 @@ def excused(
         return "asymmetry"
     if not differ or asked == "value":
         return "" if differ else "rounding"
-    far = asked == "curvature" or all(any(map(_extreme, pair)) for pair in differ)
+    tiny = any(0.0 < abs(x) < sys.float_info.min for x in point)
+    far = tiny or asked == "curvature" or all(any(map(_extreme, pair)) for pair in differ)
     if far and leaves_range(program, point, asked):
         return "range"
     cancel = not any(map(math.isfinite, chain.from_iterable(differ)))

@@ -398,3 +398,10 @@ def print_table() -> None:
 
 if __name__ == "__main__":
     print_table()
+
+
+@pytest.mark.parametrize("x", [math.inf, -math.inf, math.nan])
+@pytest.mark.parametrize("family", [ops.leaky_relu_with, ops.elu_with])
+def test_a_slope_that_belongs_to_an_operation_is_finite(family: Any, x: float) -> None:
+    with pytest.raises(ValueError, match="is a finite number; got"):
+        family(x)

@@ -5,6 +5,7 @@ Next: ``undefined.py``.
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Iterable
 from numbers import Real
@@ -111,6 +112,12 @@ def fixed(x: Any, name: str, function: str) -> float:
             f"its number, {name}.data, or write the formula out with where, minimum and maximum."
         )
     return real(x, f"{function}: {name} is")
+
+
+def check_finite(x: float, what: str) -> None:
+    """Raise ``ValueError`` unless a fixed number of an operation is finite."""
+    if not math.isfinite(x):
+        raise ValueError(f"{what} is a finite number; got {x}.")
 
 
 # --- many at once ---------------------------------------------------------------------------------
