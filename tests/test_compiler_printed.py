@@ -191,9 +191,21 @@ def differences() -> Program:
     return compile(ops.sum([ops.square(b - a) for a, b in pairwise(x)]))
 
 
+def windows(length: int) -> Program:
+    x, k = row(length + 4), row(length, -1.0)
+    return compile(each([ops.dot(k, x[i : i + length]) for i in range(5)]))
+
+
 def three_overlapping_windows() -> Program:
-    x, k = row(8), row(3, -1.0)
-    return compile(each([ops.dot(k, x[i : i + 3]) for i in range(6)]))
+    return windows(3)
+
+
+def as_many_windows_as_are_written_out() -> Program:
+    return windows(8)
+
+
+def more_windows_than_are_written_out() -> Program:
+    return windows(9)
 
 
 def backwards_and_picked() -> Program:
@@ -266,7 +278,8 @@ ARRAYS = (
     classifier, regression_with_decay, logits_each, network_on_parameters_alone, product_and_bias,
     matrices, parameters_out_of_order, columns, a_corner, one_column_and_one_row,
     a_run_across_rows, neighbours_in_a_plane, a_turned_product, differences,
-    three_overlapping_windows, backwards_and_picked,
+    three_overlapping_windows, as_many_windows_as_are_written_out,
+    more_windows_than_are_written_out, backwards_and_picked,
     outer_product, rows_reduced, columns_reduced, three_axes, an_attention, pairs_of_points,
     constants, shared_kinks, samples_that_are_matrices,
 )  # fmt: skip
