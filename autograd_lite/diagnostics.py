@@ -97,7 +97,8 @@ class Diagnosis(tuple[Finding, ...]):
             for kind, where, message in self._joined()
         ]
         return result(
-            table(("finding", "where", "what it means"), rows, wide=[2]), scrolls="Findings"
+            table(("finding", "where", "what it means"), rows, wide=[2], stacks=True),
+            scrolls="Findings",
         )
 
 

@@ -60,8 +60,11 @@ def table(
     foot: Sequence[object] = (),
     numbers: Iterable[int] = (),
     wide: Iterable[int] = (),
+    stacks: bool = False,
 ) -> Markup:
     """A table; ``numbers`` are the columns whose right ends are in line, ``wide`` may break.
+
+    One that ``stacks`` puts wide cells below the others on a phone.
 
     >>> table(["a"], [["<"], [2.0]])
     '<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>&lt;</td></tr><tr><td>2.0</td>...'
@@ -76,7 +79,10 @@ def table(
 
     body = "".join(row(cells, "td") for cells in rows)
     below = f"<tfoot>{row(foot, 'td')}</tfoot>" if foot else ""
-    return Markup(f"<table><thead>{row(head, 'th')}</thead><tbody>{body}</tbody>{below}</table>")
+    kind = ' class="stacks"' if stacks else ""
+    return Markup(
+        f"<table{kind}><thead>{row(head, 'th')}</thead><tbody>{body}</tbody>{below}</table>"
+    )
 
 
 def short(x: Any) -> str:
