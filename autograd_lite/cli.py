@@ -132,7 +132,10 @@ def _gradients(arguments: argparse.Namespace, value: Value, names: dict[str, Val
 def step_arguments(parser: argparse.ArgumentParser) -> None:
     """Step through the forward and the backward pass of an expression."""
     _expression_arguments(parser)
-    _file_argument(parser, "an .html file; without it the steps are shown here")
+    _file_argument(
+        parser,
+        "an .html file, or slides as .pdf, .gif or .webp; without it the steps are shown here",
+    )
     parser.add_argument(
         "--quiz", action="store_true", help="a page that asks for the gradients; needs -o"
     )

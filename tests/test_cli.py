@@ -209,7 +209,7 @@ def test_the_theme_is_that_of_the_picture(capsys):
         (["step", "x", "x=1", "--fault", "typo"], "There is no fault 'typo'. The five are"),
         (
             ["step", "x", "x=1", "-o", "x.svg"],
-            "A step-through is saved as a page; the name 'x.svg' does not end in .html",
+            "A step-through is saved as a page, .html, or as slides: .pdf, .gif, .webp",
         ),
         (
             ["step", "x", "x=1", "-o", "no/such/x.html"],
@@ -310,7 +310,7 @@ steps of training (100)
 light or dark (%(default)s)
 an .svg, .png, .pdf, .html or .dot file, or - for DOT text; without it graph.svg, or graph-2.svg \
 where that is there already
-an .html file; without it the steps are shown here
+an .html file, or slides as .pdf, .gif or .webp; without it the steps are shown here
 a page that asks for the gradients; needs -o
 the right and a broken backward pass side by side: overwrite (= in place of +=), no_order, \
 no_zero_grad, twice, lost_sign

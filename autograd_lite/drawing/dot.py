@@ -77,7 +77,9 @@ def _node(node: Mark, theme: dict[str, Attributes], html: bool) -> Attributes:
     shape = {
         "op": lambda: _operation(node.name),
         "port": lambda: {**SOLID, "shape": "circle", "width": "0.07", "height": "0.07"},
-    }.get(node.role, lambda: {"shape": "plaintext", "width": "0.1", "height": "0.1"})()
+    }.get(
+        node.role.partition(" ")[0], lambda: {"shape": "plaintext", "width": "0.1", "height": "0.1"}
+    )()
     return {**common, "label": escape(node.name), **shape, **style}
 
 

@@ -62,6 +62,10 @@ class Drawing(Picture):
         """The picture as one ``<svg>`` element; raises ``EngineError`` where nothing can draw."""
         return self._svg
 
+    def to_png(self) -> bytes:
+        """The picture as a PNG; raises ``EngineError`` where nothing can draw one."""
+        return self._rendered("png")
+
     @cached_property
     def _svg(self) -> str:
         return finished(self._rendered("svg").decode(), self.scene)

@@ -35,7 +35,7 @@ class Mark:
     """A plate (it has rows), an operation, a port, a heading."""
 
     key: str
-    role: str  # of the theme
+    role: str  # of the theme; a variant has a second word: "op active"
     classes: str
     name: str = ""
     note: str = ""  # small print after the name

@@ -33,6 +33,7 @@ from .notebook import bundle
 from .picture import dark_style, drawing, slim
 from .quizzes import FORM, QUIZZES, kind_of, masked, question
 from .script import asset, program
+from .slides import FORMATS, MOST, as_png, in_one, slides
 from .slopes import numbers, symbols
 from .sweep import NOTHING
 from .walk import Walk, Walkable
@@ -195,18 +196,37 @@ class StepThrough:
         return data
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the page to a file whose name ends in .html.
+        """Write the page, ``.html``, or slides: ``.pdf``, ``.gif``, ``.webp``, ``"folder/*.png"``.
 
-        The file appears complete or not at all. Raises ``ValueError`` for another ending,
-        ``EngineError`` where nothing can draw the picture.
+        There is a slide per step; the folder is made where there is none. A file appears complete
+        or not at all. Raises ``ValueError`` for another ending, for slides of a quiz, or for too
+        many in one file, ``EngineError`` where nothing can draw the pictures, ``ImportError`` for
+        slides without Pillow.
         """
         target = Path(path)
-        if target.suffix.lower() not in (".html", ".htm"):
+        suffix = target.suffix.lower()
+        if suffix in (".html", ".htm"):
+            return write(target, self.to_html())
+        if suffix not in FORMATS or (suffix == ".png" and target.name != "*.png"):
             raise ValueError(
-                f"A step-through is saved as a page; the name {target.name!r} does not end in "
-                f".html. The text alone is print(step_through(…))."
+                f"A step-through is saved as a page, .html, or as slides: .pdf, .gif, .webp, or "
+                f'"folder/*.png", a picture per step. The name {target.name!r} does not end in one '
+                f"of these. The text alone is print(step_through(…))."
             )
-        return write(target, self.to_html())
+        if self.quiz:
+            raise ValueError("A quiz is a page: save it as .html. Slides would show the answers.")
+        if suffix != ".png" and len(self.steps) > MOST:
+            raise ValueError(
+                f"{len(self.steps)} slides are too many for one file, which holds {MOST}. Save "
+                f'"folder/*.png", or step through a part, or by="node".'
+            )
+        images = slides(self.walk, self.steps, self.drawing)
+        if suffix != ".png":
+            return write(target, in_one(images, suffix, self.title))
+        for i, image in enumerate(images, 1):
+            target.parent.mkdir(exist_ok=True)
+            write(target.with_name(f"step-{i:0{len(str(len(self.steps)))}}.png"), as_png(image))
+        return target.parent
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """What a notebook shows. Never raises: without an engine it is text, and the remedy."""
