@@ -6,7 +6,14 @@ import random
 import pytest
 
 from autograd_lite import Value, dot, ops, sqrt
-from autograd_lite.diagnostics import diagnose, first_non_finite, origin
+from autograd_lite.diagnostics import (
+    BROKEN,
+    Diagnosis,
+    Finding,
+    diagnose,
+    first_non_finite,
+    origin,
+)
 from autograd_lite.nn import MLP, Layer, Module, Neuron, mse_loss
 
 XS = [[x / 5, 1.0 - x / 7] for x in range(-5, 5)]
@@ -297,3 +304,11 @@ def steep(neuron):
 )
 def test_findings_say_what_where_why_and_what_to_try(model, loss, said):
     assert str(diagnose(loss(model), model)) == said
+
+
+@pytest.mark.parametrize("kind", [*BROKEN, "saturated unit", "vanishing gradient"])
+def test_a_result_shows_what_stops_learning_in_another_colour(kind):
+    html = Diagnosis([Finding(kind, "layer1", "What it means.")])._repr_html_()
+    tone = "bad" if kind in BROKEN else "unsure"
+    assert f'<b class="{tone}">{kind}</b>' in html
+    assert html.count("<b class=") == 1

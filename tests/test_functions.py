@@ -1,6 +1,7 @@
 """The walks beneath the transforms: floats are the graph's, whatever the blocks and directions."""
 
 import math
+import re
 from itertools import pairwise, product
 
 import numpy as np
@@ -228,3 +229,15 @@ def test_a_weight_of_1_that_is_a_value_counts():
     assert slope(1.0) == pytest.approx(math.cos(0.5), rel=1e-15)
     nested = ag.grad(lambda x: ag.grad(ag.sin)(x) * x)  # where it is a number
     assert nested(0.5) == pytest.approx(math.cos(0.5) - 0.5 * math.sin(0.5), rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "tone"),
+    [("right", "good"), ("WRONG", "bad"), ("kink", "unsure"), ("cannot tell", "unsure")],
+)
+def test_a_report_shows_verdicts_in_colours_and_numbers_in_columns(verdict, tone):
+    html = Report([Check("x[0]", 3.0, 6.5, 0.25, 6.25, verdict)])._repr_html_()
+    cells = re.findall(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", html)
+    head = ["input", "at", "analytic", "numeric", "error", "verdict"]
+    row = ["x[0]", "3", "6.5", "0.25", "6.2", f'<b class="{tone}">{verdict}</b>']
+    assert cells == head + row
