@@ -248,6 +248,15 @@ def test_a_shut_edge_and_an_infinite_slope_are_no_fault():
         assert "NaN" not in str(made)
 
 
+def test_a_sign_is_lost_where_it_counts():
+    """Not where nothing arrives: there a − b is multiplied by 0."""
+    a, b, z, p, q = (
+        Value(x, label=name) for x, name in zip((5, 1, 0, 2, -3), "abzpq", strict=True)
+    )
+    made = step_through(p * q + (a - b) * z, fault="lost_sign")
+    assert made.fault.first.title == "✗ First wrong number: p.grad is 3 and should be −3"
+
+
 def test_a_long_list_and_a_large_graph():
     w = [Value(float(i + 1), label=f"w{i}") for i in range(12)]
     made = step_through(ops.sum([x * x for x in w]), fault="no_zero_grad")
@@ -297,11 +306,11 @@ def test_the_page_shows_both_runs(open_page, fault):
         lines = page.locator("#math").inner_text().splitlines()
         assert lines == step.math.splitlines()
         assert page.locator("#text.first").count() == (step == made.fault.first)
+        if step.phase == "beside":
+            assert page.eval_on_selector("#text", "e => e.scrollHeight - e.clientHeight") <= 1
         page.keyboard.press("ArrowRight")
     page.click("#jump")
     assert page.locator("#count").text_content().split(" / ")[0] == str(made.fault.first.i)
-    cut = "e => e.scrollHeight - e.clientHeight"
-    assert page.eval_on_selector("#text", cut) <= 1
     assert page.locator("#whatif").is_hidden()
     assert page.evaluate(OUTSIDE) == []
     page.set_content(step_through(lecture()[0], fault="overwrite").to_html())

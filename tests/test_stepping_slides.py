@@ -81,6 +81,7 @@ def test_every_kind_of_file(tmp_path, monkeypatch):
     for suffix in ("gif", "webp"):
         with Image.open(made.save(tmp_path / f"steps.{suffix}")) as film:
             assert (film.n_frames, film.size, film.info["loop"]) == (3, SMALL, 0)
+            assert film.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
     pages = made.save(tmp_path / "steps.PDF").read_bytes()
     assert (pages[:5], len(re.findall(rb"/Type /Page\b", pages))) == (b"%PDF-", 3)
     folder = made.save(tmp_path / "pictures" / "*.png")

@@ -149,7 +149,10 @@ class Beside(Book):
         lines = self._line("right ", "+=", edge, pair.right)
         sign = " =" if self.fault == "overwrite" else "+="
         lines += "\n" + self._line("broken", sign, edge, pair.broken)
-        ends = {edge.operand: (pair.right.after, pair.broken.after)}
+        ends = {
+            edge.node: (pair.right.adjoint, pair.broken.adjoint),
+            edge.operand: (pair.right.after, pair.broken.after),
+        }
         out = f"{self.walk.ids[edge.node]}-out"
         self._add(
             edge.operand, title, lines, note, [edge.name, out], ends, (edge.node, edge.operand)

@@ -31,7 +31,7 @@ LINE, SIGNS = 96, 88  # letters in a line of words, and of a formula
 FORMATS = {".pdf": "PDF", ".gif": "GIF", ".webp": "WebP", ".png": "PNG"}
 MOST = 120  # in one file; each takes 6 MB of memory until that is written
 SECONDS, LAST = 2.5, 5.0  # how long a step stays, and the end
-COLORS = 128
+COLORS, NEARLY = 255, 248  # of a GIF; what is nearly white is white
 PALE = "#C3CDD6"
 INK = {"forward": "#0063A0", "again": "#0063A0", "update": "#006F4C", "result": "#006F4C"}
 BACKWARD = "#B93D00"
@@ -80,7 +80,12 @@ def in_one(pictures: Iterator[Image], suffix: str, title: str) -> bytes:
     times = [round(1000 * SECONDS)] * (len(images) - 1) + [round(1000 * LAST)]
     frames = [image.resize(SMALL, Resampling.LANCZOS) for image in images]
     if suffix == ".gif":
-        palette = frames[-1].quantize(COLORS, Quantize.MEDIANCUT)
+        palette = frames[-1].quantize(COLORS, Quantize.MAXCOVERAGE)
+        colors = palette.getpalette() or []
+        for k in range(0, len(colors), 3):
+            if min(colors[k : k + 3]) >= NEARLY:
+                colors[k : k + 3] = [255, 255, 255]
+        palette.putpalette(colors)
         frames = [frame.quantize(palette=palette, dither=Dither.NONE) for frame in frames]
     options: dict[str, Any] = {"quality": 85} if suffix == ".webp" else {"optimize": False}
     frames[0].save(

@@ -32,7 +32,9 @@ function showBoth(step, state) {
     write(place, broken);
     place.text?.classList.toggle("wrong", wrong);
   }
-  if (step.phase === "beside") $("math").replaceChildren(...$("math").textContent.split("\n").map(line));
+  const lines = $("math").textContent.split("\n");
+  if (step.phase === "beside") $("math").replaceChildren(...lines.map(line));
+  $("text").classList.toggle("tall", lines.length > 2);
   $("text").classList.toggle("first", player.at === data.first);
 }
 
