@@ -31,6 +31,7 @@ Written = tuple[str, int]  # a text, and how tightly it holds together
 
 _NUMBER = re.compile(r"[\d.]+(e[−+]\d+)?|∞|NaN")
 _X, _X_AND_Y = (re.compile(rf"(?<![A-Za-z])[{x}](?![A-Za-z])") for x in ("x", "xy"))  # not in exp
+_CALL = re.compile(r"\w+\([^()]*\)")
 _WORD = re.compile(r"[\w.′'\[\]]+")  # not isidentifier(), which takes the dot of x·w for a letter
 
 
@@ -170,12 +171,20 @@ FORMULAS = Alphabet(
 def tightness(text: str) -> int:
     """How tightly a name or a number holds together in a formula.
 
-    >>> [tightness(text) for text in ("w1", "3.5", "−3", "a·b")] == [ATOM, ATOM, PRODUCT, ANY]
+    >>> texts = ("w1", "3.5", "−3", "w1·x", "exp(x)·w²", "a + b")
+    >>> [tightness(text) for text in texts] == [ATOM, ATOM, PRODUCT, PRODUCT, PRODUCT, ANY]
     True
     """
     if FORMULAS.whole(text):
         return ATOM
-    return PRODUCT if _NUMBER.fullmatch(text.removeprefix("−")) else ANY
+    factors = text.removeprefix("−").split("·")
+    numbers = len(factors) == 1 and _NUMBER.fullmatch(factors[0])
+    return PRODUCT if numbers or all(map(_is_factor, factors)) else ANY
+
+
+def _is_factor(text: str) -> bool:
+    """Whether it is a name, a power of one, or a call."""
+    return is_name(text.rstrip("⁰¹²³⁴⁵⁶⁷⁸⁹")) or bool(_CALL.fullmatch(text))
 
 
 def sign(node: Value) -> str:
