@@ -28,8 +28,6 @@ ORDERS = [
     for name in ("polygamma", "mills_tail", "sinc_derivative")
     for n in (2.0, 3.0, 4.0, 7.0)
 ]
-#: 1 to the power of ∞ is 1 in Python, from either side of 0, and NaN in ECMAScript.
-OTHERWISE = {("pow", (-1.0, inf)), ("pow", (-1.0, -inf))}
 
 
 def points_of(op: Primitive) -> list[tuple[float, ...]]:
@@ -71,6 +69,6 @@ def test_every_row_and_every_order_agrees_with_python() -> None:
             right = not math.isfinite(value) or not all(map(math.isfinite, slopes))
         else:
             right = all(map(agree, expected, (value, *slopes)))
-        if not right and (op.name, point) not in OTHERWISE:
+        if not right:
             wrong.append((op.name, op.args, point, expected, (value, *slopes)))
     assert not wrong, f"{len(wrong)}: {wrong[:20]}"
