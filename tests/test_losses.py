@@ -389,9 +389,7 @@ def test_expanded_cross_entropy_shows_probabilities_and_that_the_slope_is_p_less
     assert y == [0.0, 0.0, 1.0]
     assert [x.grad for x in z] == pytest.approx(np.subtract(p, y), rel=1e-14)
     texts = [step.math for step in steps(loss)]
-    assert any(
-        text.startswith("p[3] = (exp(z[3])) ÷ v1 = 7.389 ÷ 30.19 = 0.2447") for text in texts
-    )
+    assert any(text.startswith("p[3] = exp(z[3]) ÷ v1 = 7.389 ÷ 30.19 = 0.2447") for text in texts)
     own = Value(1.0, label="certain")
     expanded([z[:2]], [[own, 0.0]])
     assert own.label == "certain"

@@ -117,7 +117,7 @@ class Program(Generic[Y]):
 
         On JAX it is always in arrays: floats with branches cannot be traced by ``jax.jit``. Nothing
         raises there: answers are those of IEEE 754, NaN where the program itself asks the graph,
-        as it does for the slope at a tip.
+        as it does for the slope at a tip; a ``where`` or a ``copysign`` may hide such a NaN.
         With "llvm" it is the code that LLVM compiles, of a program with ``native=True``.
         """
         if xp == "llvm" and self._plan.native:
