@@ -374,9 +374,10 @@ def test_the_steps_go_on_from_the_moved_numbers(open_page, rate):
                     assert split(text)[0] == split(right)[0]
                     assert split(text)[1] == pytest.approx(split(right)[1], rel=1e-12, abs=1e-15)
     assert len(counts) > 1
-    long.click("#all summary")
+    long.click("#all summary")  # the list is written when the browser says that it is open
+    written = "n => document.querySelectorAll('#all li').length === n"
+    long.wait_for_function(written, arg=len(came))
     items = long.locator("#all li").all_inner_texts()
-    assert len(items) == len(came)
     assert items[-1].split("\n")[0] == came[-1][0]
 
 
