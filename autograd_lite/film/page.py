@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from ..showing.curves import COLORS, Panel, curves
 from ..showing.frames import framed
 from ..showing.images import image, in_both
-from ..stepping.page import safe_json
+from ..stepping.document import document
 from ..stepping.script import asset
 from ..telling.text import number
 from .frames import Frames
@@ -42,17 +42,16 @@ def page(film: Frames) -> str:
     few = max(20, MOST_NUMBERS // max(len(film.parameters), 1))
     shown = chosen(film, min(MOST_FRAMES, few))
     template = Template(files(__package__).joinpath("assets/film.html").read_text("utf-8"))
-    around = asset("around.js", "autograd_lite.showing")
-    script = "\n".join([around, *(asset(name, __package__) for name in SCRIPTS)])
-    return template.substitute(
+    body = template.substitute(
         title=html.escape(film.title),
-        style=asset("film.css", __package__),
         picture=image(in_both(picture(film), COLORS), film.title),
         transcript=html.escape(transcript(film)),
         total=len(shown) - 1,
-        data=safe_json(data(film, shown)),
-        script=f"(() => {{\n'use strict';\n{script}\n}})();",
     )
+    around = asset("around.js", "autograd_lite.showing")
+    scripts = [around, *(asset(name, __package__) for name in SCRIPTS)]
+    style = asset("film.css", __package__)
+    return document(film.title, style, body, data(film, shown), scripts, images=True)
 
 
 def in_frame(film: Frames) -> str:
@@ -63,9 +62,13 @@ def in_frame(film: Frames) -> str:
 
 def chosen(film: Frames, most: int = MOST_FRAMES) -> list[int]:
     """The frames that are shown: all, or those at even distances, the first and the last too."""
-    last = len(film) - 1
-    count = min(len(film), most)
-    return sorted({round(k * last / max(count - 1, 1)) for k in range(count)})
+    return spread(len(film), most)
+
+
+def spread(n: int, most: int) -> list[int]:
+    """So many of n places at most, at even distances, the first and the last among them."""
+    count = min(n, most)
+    return sorted({round(k * (n - 1) / max(count - 1, 1)) for k in range(count)})
 
 
 def picture(film: Frames) -> str:
@@ -78,12 +81,9 @@ def picture(film: Frames) -> str:
 def transcript(film: Frames) -> str:
     """What a reader of text gets: the numbers, epoch by epoch."""
     named = {"loss": film.losses} | film.metrics
-    epochs = len(film.losses)
-    lines = sorted({round(k * (epochs - 1) / (MOST_LINES - 1)) for k in range(MOST_LINES)} - {-1})
     return "\n".join(
         f"epoch {k + 1:>5}  {'  '.join(f'{name} {number(xs[k])}' for name, xs in named.items())}"
-        for k in lines
-        if 0 <= k < epochs
+        for k in spread(len(film.losses), MOST_LINES)
     )
 
 

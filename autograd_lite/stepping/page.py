@@ -9,7 +9,6 @@ Next: ``notebook.py``.
 from __future__ import annotations
 
 import html
-import json
 import os
 from collections.abc import Iterable
 from functools import cached_property
@@ -26,6 +25,7 @@ from ..telling.text import DIGITS
 from ..value import Constant, Value
 from .beside import Beside
 from .book import BRANCH, SEVERAL, Book, Entry, Step
+from .document import document, safe_json
 from .draws import drawn
 from .grading import checksum
 from .listing import MAX_STEPS, book_of, transcript
@@ -121,18 +121,18 @@ class StepThrough:
     def _html(self) -> str:
         made = program(self.walk)
         template = Template(files(__package__).joinpath("assets/page.html").read_text("utf-8"))
-        return template.substitute(
+        body = template.substitute(
             title=html.escape(self.title),
-            style="".join([*map(asset, self._styles), dark_style()]),
             map='<svg id="map" aria-hidden="true" hidden></svg>' if self._is_large else "",
             picture=slim(self._picture),
             quiz=FORM if self.quiz else JUMP if self.fault else "",
             total=len(self.steps),
             summary=f"All {len(self.steps)} steps as text",
             transcript="\n".join(map(_item, self._told)),
-            data=safe_json(self._data(made["nodes"])),
-            script=self._script(made),
         )
+        style = "".join([*map(asset, self._styles), dark_style()])
+        data = self._data(made["nodes"])
+        return document(self.title, style, body, data, self._scripts(made))
 
     @property
     def _picture(self) -> str:
@@ -152,14 +152,13 @@ class StepThrough:
         own = ["quiz.css"] if self.quiz else ["beside.css"] * bool(self.fault)
         return ["page.css", *["map.css"] * self._is_large, *own]
 
-    def _script(self, made: dict[str, Any]) -> str:
+    def _scripts(self, made: dict[str, Any]) -> list[str]:
         """The player, and what the page is for; to move numbers would give a quiz away."""
         own = ["quiz.js"] if self.quiz else ["beside.js"] if self.fault else MOVING
         files = [*PLAYER, *["map.js"] * self._is_large, *own]
         operations = f"const OPERATIONS = [{','.join(made['operations'])}];"
         around = asset("around.js", "autograd_lite.showing")
-        parts = [operations, made["helpers"], around, *map(asset, files), "start();"]
-        return "(() => {\n'use strict';\n" + "\n".join(filter(None, parts)) + "\n})();"
+        return [operations, made["helpers"], around, *map(asset, files), "start();"]
 
     def _data(self, nodes: dict[str, Any]) -> dict[str, object]:
         walk, ids = self.walk, self.walk.ids
@@ -269,13 +268,3 @@ def _item(step: Step) -> str:
 def repr_js(x: float) -> str:
     """A number for JavaScript's ``Number``: every digit, ``Infinity`` and ``NaN`` included."""
     return "NaN" if x != x else repr(x).replace("inf", "Infinity")
-
-
-def safe_json(data: object) -> str:
-    """JSON that may stand in a ``<script>``: no ``<`` could end it, no line separator break it.
-
-    >>> safe_json({"a": "</script>"})
-    '{"a":"\\\\u003c/script>"}'
-    """
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

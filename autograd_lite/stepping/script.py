@@ -10,7 +10,7 @@ out of that is a graph of primitives, and each of those has a form again:
 
 ``f`` takes the operands in one flat array, ``d`` the result too, and gives one derivative each.
 
-Next: ``slides.py``.
+Next: ``document.py``.
 """
 
 from __future__ import annotations
