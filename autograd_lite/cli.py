@@ -153,6 +153,10 @@ def step_arguments(parser: argparse.ArgumentParser) -> None:
         help="the right and a broken backward pass side by side: overwrite (= in place of +=), "
         "no_order, no_zero_grad, twice, lost_sign",
     )
+    parser.add_argument(
+        "--by", default="edge", help="what a backward step is: an edge, or a node (%(default)s)"
+    )
+    parser.add_argument("--constants", action="store_true", help="steps into the constants too")
 
 
 def step(arguments: argparse.Namespace) -> None:
@@ -164,14 +168,16 @@ def step(arguments: argparse.Namespace) -> None:
     if arguments.seed is not None and not output:
         raise UsageError("--seed draws numbers for a page: add -o steps.html.")
     value, _ = _parsed(arguments)
-    told: dict[str, Any] = {"digits": arguments.digits, "fault": arguments.fault}
+    told: dict[str, Any] = {
+        name: getattr(arguments, name) for name in ("digits", "fault", "by", "constants")
+    }
     try:
         if output:
             quiz = arguments.quiz and arguments.asks
             print(step_through(value, quiz=quiz, seed=arguments.seed, **told).save(output))
         else:
             show(steps(value, **told))
-    except ValueError as error:  # too many steps, an ending that is not a page's, no such fault
+    except ValueError as error:  # too many steps, an ending that is not a page's, no such word
         raise UsageError(str(error)) from None
 
 

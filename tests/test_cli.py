@@ -207,6 +207,7 @@ def test_the_theme_is_that_of_the_picture(capsys):
             "There is no quiz 'all'. The four are",
         ),
         (["step", "x", "x=1", "--fault", "typo"], "There is no fault 'typo'. The five are"),
+        (["step", "x", "x=1", "--by", "leaf"], "The backward pass goes by=\"edge\" or by=\"node\""),
         (
             ["step", "x", "x=1", "-o", "x.svg"],
             "A step-through is saved as a page, .html, or as slides: .pdf, .gif, .webp",
@@ -316,6 +317,7 @@ the right and a broken backward pass side by side: overwrite (= in place of +=),
 no_zero_grad, twice, lost_sign
 what the quiz asks for: gradients, local, forward, order (%(default)s)
 draws other numbers for the names, for a page
+what a backward step is: an edge, or a node (%(default)s) | steps into the constants too
 a text or a table with the codes in it, as they came
 of each number, at most (%(default)s) | of each number, at most (%(default)s)
 such as 'tanh(x1*w1 + b)' or 'd = a*b; L = d + c', in quotation marks
@@ -397,6 +399,21 @@ def test_step_shows_a_fault_beside_what_is_right(capsys):
     code, out, err = run(capsys, "step", "y = a*a", "a=3", "--fault", "overwrite")
     assert (code, err) == (0, "")
     assert "First wrong number: a.grad is 3 and should be 6\nright   dy/da += " in out
+
+
+def test_step_goes_by_node_and_into_constants(capsys, tmp_path):
+    def told(*options):
+        code, out, err = run(capsys, "step", "y = a*b*3", "a=2", "b=5", *options)
+        assert (code, err) == (0, "")
+        return re.findall("Backward: (.*)", out)
+
+    assert told() == ["begin at y", "from y to a·b", "from a·b to a", "from a·b to b"]
+    assert told("--constants")[1:3] == ["from y to a·b", "from y to 3"]
+    assert told("--by", "node") == ["begin at y", "from y to a·b", "from a·b to its 2 operands"]
+    assert told("--by", "node", "--constants")[1] == "from y to its 2 operands"
+    path = tmp_path / "steps.html"
+    assert run(capsys, "step", "y = a*b", "a=2", "b=5", "--by", "node", "-o", str(path))[0] == 0
+    assert "from y to its 2 operands" in path.read_text(encoding="utf-8")
 
 
 def test_step_writes_a_page(capsys, tmp_path):
