@@ -207,7 +207,7 @@ def test_the_theme_is_that_of_the_picture(capsys):
             "There is no quiz 'all'. The four are",
         ),
         (["step", "x", "x=1", "--fault", "typo"], "There is no fault 'typo'. The five are"),
-        (["step", "x", "x=1", "--by", "leaf"], "The backward pass goes by=\"edge\" or by=\"node\""),
+        (["step", "x", "x=1", "--by", "leaf"], 'The backward pass goes by="edge" or by="node"'),
         (
             ["step", "x", "x=1", "-o", "x.svg"],
             "A step-through is saved as a page, .html, or as slides: .pdf, .gif, .webp",
