@@ -1,6 +1,6 @@
 """Writing files: whoever looks finds the old file or the whole new one, never a half.
 
-Next: ``drawing/__init__.py``.
+Next: ``moving.py``.
 """
 
 from __future__ import annotations

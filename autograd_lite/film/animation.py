@@ -7,12 +7,12 @@ Next: ``film.py``.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from ..moving import in_one, pillow
 from ..plots import STYLES
 from ..telling.text import number
 from .frames import Frames
@@ -35,13 +35,7 @@ STRONG = ("#F2B48B", "#8FC3E8")  # where the model is surest, of two classes
 
 def gif(film: Frames) -> bytes:
     """The frames as a GIF that runs for ever; raises ``ImportError`` without Pillow."""
-    try:
-        from PIL import Image
-    except ImportError:
-        raise ImportError(
-            "A GIF is made with Pillow, which is not installed. Install it: "
-            "pip install 'autograd_lite[gif]'"
-        ) from None
+    pillow("A GIF is")
     shown = chosen(film, MOST_FRAMES)
     vectors = [film.vectors[k] for k in shown]
     network = network_of(film.model, film.parameters)
@@ -51,15 +45,7 @@ def gif(film: Frames) -> bytes:
         ground = None
     painter = Painter(film, ground, network, vectors)
     drawn = [painter.frame(k, film.epochs[frame]) for k, frame in enumerate(shown)]
-    colors = drawn[-1].quantize(COLORS, Image.Quantize.MAXCOVERAGE)
-    few = [image.quantize(palette=colors, dither=Image.Dither.NONE) for image in drawn]
-    times = [round(1000 * SECONDS / len(few))] * len(few)
-    times[-1] = round(1000 * LAST)
-    out = io.BytesIO()
-    few[0].save(
-        out, "GIF", save_all=True, append_images=few[1:], duration=times, loop=0, optimize=False
-    )
-    return out.getvalue()
+    return in_one(drawn, ".gif", SECONDS / len(drawn), LAST, COLORS)
 
 
 class Painter:

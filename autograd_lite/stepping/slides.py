@@ -12,12 +12,14 @@ import copy
 import io
 import textwrap
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from .. import moving
 from ..drawing import engines
 from ..drawing.drawing import Drawing
 from ..drawing.scene import Scene
 from ..drawing.themes import FONT, Attributes, theme_of
+from ..moving import pillow
 from ..telling.text import escape, number
 from .book import Step
 from .walk import Walk
@@ -25,13 +27,13 @@ from .walk import Walk
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+WHAT = "Slides are"  # says who needs Pillow
 SIZE, SMALL = (1920, 1080), (1280, 720)  # of a slide, and of one that moves
 EDGE, GAP = 60, 30  # pixels around everything, and between picture and words
 LINE, SIGNS = 96, 88  # letters in a line of words, and of a formula
-FORMATS = {".pdf": "PDF", ".gif": "GIF", ".webp": "WebP", ".png": "PNG"}
+FORMATS = (*moving.FORMATS, ".png")
 MOST = 120  # in one file; each takes 6 MB of memory until that is written
 SECONDS, LAST = 2.5, 5.0  # how long a step stays, and the end
-COLORS, NEARLY = 255, 248  # of a GIF; what is nearly white is white
 PALE = "#C3CDD6"
 INK = {"forward": "#0063A0", "again": "#0063A0", "update": "#006F4C", "result": "#006F4C"}
 BACKWARD = "#B93D00"
@@ -42,13 +44,7 @@ def slides(walk: Walk, listing: Sequence[Step], drawing: Drawing) -> Iterator[Im
 
     Raises ``ImportError`` without Pillow, ``EngineError`` where nothing draws PNG.
     """
-    try:
-        from PIL import Image
-    except ImportError:
-        raise ImportError(
-            "Slides are put together by Pillow, which is not installed. Install it: "
-            "pip install 'autograd_lite[gif]'"
-        ) from None
+    imaging = pillow(WHAT)
     total = len(listing)
     words = [_opened(_words(step, total)) for step in listing]
     below = max(image.height for image in words)
@@ -58,46 +54,20 @@ def slides(walk: Walk, listing: Sequence[Step], drawing: Drawing) -> Iterator[Im
         picture = _opened(shown.after(step).to_png())
         scale = min(1.0, room[0] / picture.width, room[1] / picture.height)
         size = round(picture.width * scale), round(picture.height * scale)
-        slide = Image.new("RGB", SIZE, "#FFFFFF")
+        slide = imaging.new("RGB", SIZE, "#FFFFFF")
         at = (SIZE[0] - size[0]) // 2, EDGE + max(0, (room[1] - size[1]) // 2)
-        slide.paste(picture.resize(size, Image.Resampling.LANCZOS), at)
+        slide.paste(picture.resize(size, imaging.Resampling.LANCZOS), at)
         slide.paste(text, (EDGE, SIZE[1] - EDGE - below))
         yield slide
 
 
 def in_one(pictures: Iterator[Image], suffix: str, title: str) -> bytes:
-    """All slides in one file: pages of a PDF, frames of a GIF or WebP."""
-    images, out = list(pictures), io.BytesIO()
-    from PIL.Image import Dither, Quantize, Resampling  # which is there, since there are pictures
-
-    first = images[0]
-    if suffix == ".pdf":
-        first.save(
-            out, "PDF", save_all=True, append_images=images[1:], resolution=144.0, quality=88,
-            title=title,
-        )  # fmt: skip
-        return out.getvalue()
-    times = [round(1000 * SECONDS)] * (len(images) - 1) + [round(1000 * LAST)]
-    frames = [image.resize(SMALL, Resampling.LANCZOS) for image in images]
-    if suffix == ".gif":
-        palette = frames[-1].quantize(COLORS, Quantize.MAXCOVERAGE)
-        colors = palette.getpalette() or []
-        for k in range(0, len(colors), 3):
-            if min(colors[k : k + 3]) >= NEARLY:
-                colors[k : k + 3] = [255, 255, 255]
-        palette.putpalette(colors)
-        frames = [frame.quantize(palette=palette, dither=Dither.NONE) for frame in frames]
-    options: dict[str, Any] = {"quality": 85} if suffix == ".webp" else {"optimize": False}
-    frames[0].save(
-        out,
-        FORMATS[suffix],
-        save_all=True,
-        append_images=frames[1:],
-        duration=times,
-        loop=0,
-        **options,
-    )
-    return out.getvalue()
+    """All slides in one file: pages of a PDF, frames of a GIF or WebP, which are smaller."""
+    images = list(pictures)
+    if suffix != ".pdf":
+        smooth = pillow(WHAT).Resampling.LANCZOS
+        images = [image.resize(SMALL, smooth) for image in images]
+    return moving.in_one(images, suffix, SECONDS, LAST, title=title)
 
 
 def as_png(image: Image) -> bytes:
@@ -107,9 +77,8 @@ def as_png(image: Image) -> bytes:
 
 
 def _opened(png: bytes) -> Image:
-    from PIL import Image
-
-    return Image.open(io.BytesIO(png)).convert("RGB")
+    opened: Image = pillow(WHAT).open(io.BytesIO(png)).convert("RGB")
+    return opened
 
 
 class Shown:
