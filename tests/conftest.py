@@ -1,4 +1,4 @@
-"""What several test files share: a real Chromium."""
+"""What several test files share: a real Chromium, and no machine code of an earlier run."""
 
 import os
 import shutil
@@ -11,6 +11,8 @@ ARGUMENTS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 ADDRESS = "http://page.test/"
+
+os.environ["AUTOGRAD_LITE_CACHE"] = "off"
 
 collect_ignore = ["typed_user.py", "typed_mistakes.py"]  # for type checkers: see test_typing.py
 

@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 from programs import NO_MACHINE_CODE
 
-from autograd_lite.compiler.machine import native
+from autograd_lite.compiler.machine.assemble import assembled
 from autograd_lite.engine import floats, special
 from autograd_lite.engine.kinds import Where
 from autograd_lite.engine.primitive import TABLE, Primitive
@@ -196,9 +196,9 @@ def in_llvm(rows: Sequence[Primitive], points: Sequence[Point], _: Any) -> list[
         called |= names
     for name, count in called:
         lines.append(f"declare double @{name}({', '.join(['double'] * count)})")
-    engine = native._engine("\n".join(lines) + "\n")
+    code = assembled("\n".join(lines) + "\n")
     kind = ctypes.CFUNCTYPE(*[ctypes.c_double] * 4)
-    functions = [kind(engine.get_function_address(f"f{k}")) for k in range(len(rows))]
+    functions = [kind(code.address(f"f{k}")) for k in range(len(rows))]
     return [[f(*point) for point in points] for f in functions]
 
 

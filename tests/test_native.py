@@ -107,12 +107,13 @@ def test_threads_share_a_program() -> None:
 def test_code_stays_while_anyone_runs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     engines = []
 
-    def engine(text: str, make: Any = native._engine) -> Any:
-        engines.append(made := make(text))
+    def assembled(*args: Any, make: Any = native.assembled) -> Any:
+        engines.append(made := make(*args))
         return made
 
-    monkeypatch.setattr(native, "_engine", engine)
-    machine_code = compile(Parameter(2.0).tanh(), native=True)._plan.native
+    program = compile(Parameter(2.0).tanh(), native=True)
+    monkeypatch.setattr(native, "assembled", assembled)
+    machine_code = program._plan.native
     assert machine_code is not None
     run = machine_code._compiled("value")  # two threads may make the first call at once
     machine_code._compiled("value")

@@ -84,8 +84,9 @@ def compile(
     or a function of nothing that returns one.
 
     With ``native`` it runs as machine code (the extra ``autograd_lite[native]``), several times as
-    fast for small batches and for graphs without matrices, after a third of a second or more of
-    compiling.
+    fast for small batches and for graphs without matrices, after a tenth of a second or more of
+    compiling. The code is kept for the next run, in the user's cache folder, or in that which the
+    environment variable ``AUTOGRAD_LITE_CACHE`` names; ``off`` keeps none.
 
     The graph is frozen: a branch that Python took while recording (``if x > 0``) stays taken.
 
@@ -183,7 +184,8 @@ def write(graph: Graph, code: Code, results: Results) -> ProgramText:
 
 def write_machine_code(graph: Graph, code: Code, results: Results) -> Native:
     names = ["p", *[x.name for x in graph.inputs]]
-    return machine_code(results.functions(), names, code.rows, batch=graph.batch is not None)
+    made = machine_code(results.functions(), names, code.rows, batch=graph.batch is not None)
+    return made.compile()
 
 
 def text_in_arrays(graph: Graph, vector: Sequence[Value]) -> ProgramText:

@@ -8,7 +8,7 @@ place in memory. A graph of scalars becomes one straight run of instructions.
 Arithmetic that NumPy would raise an error for (division by zero, overflow, undefined) sets flags
 in the processor; the function returns them, and the caller lets another form have the last word.
 
-Next: ``native.py``.
+Next: ``kept.py``.
 """
 
 from __future__ import annotations

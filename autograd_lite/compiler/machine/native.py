@@ -25,6 +25,7 @@ import numpy as np
 
 from ...signatures import Vector
 from ..arrays.instructions import BATCH, Array, Contract, lengths_of, reachable
+from .assemble import assembled
 from .kernels import code_of
 from .writer import module_text
 
@@ -45,6 +46,7 @@ class EntryPoint(NamedTuple):
     rows: bool  # for each sample or for all
     fixed: int  # multiplications in products of matrices, for any batch
     each: int  # and per sample
+    straight: bool  # scalars one after the other
 
 
 def machine_code(
@@ -71,22 +73,29 @@ def machine_code(
     for argument, names in rows:
         leaves.update({name: (pointers[argument], k) for k, name in enumerate(names)})
     return Native(
-        {name: _function(xs, leaves, [*pointers.values()], batch) for name, xs in results.items()},
+        {
+            name: _function(xs, leaves, [*pointers.values()], batch, bool(rows))
+            for name, xs in results.items()
+        },
         len(arguments),
     )
 
 
 def _function(
-    xs: Sequence[Array], leaves: Mapping[str, tuple[str, int]], pointers: list[str], batch: bool
+    xs: Sequence[Array],
+    leaves: Mapping[str, tuple[str, int]],
+    pointers: list[str],
+    batch: bool,
+    straight: bool,
 ) -> EntryPoint:
     text = module_text(code_of(xs, leaves, batch), pointers, _flags())
     size = sum(math.prod(n for n in x.shape if n != BATCH) for x in xs)
     rows = any(BATCH in x.shape for x in xs)
-    return EntryPoint(text, size, rows, *_multiplications(xs))
+    return EntryPoint(text, size, rows, *_multiplications(xs), straight)
 
 
 class Native:
-    """Functions of a program in machine code, each compiled when it is first called."""
+    """Functions of a program in machine code; out of a pickle, compiled when they are called."""
 
     def __init__(self, functions: Mapping[str, EntryPoint], arguments: int) -> None:
         self._functions, self._arguments = functions, arguments
@@ -120,10 +129,18 @@ class Native:
             return None
         return np.ndarray(size, float, out)  # type: ignore[arg-type]  # a buffer it is
 
+    def compile(self) -> Native:
+        """Itself, with all functions compiled that are ever to run."""
+        for name, function in self._functions.items():
+            if function.fixed <= LARGE:
+                self._compiled(name)
+        return self
+
     def _compiled(self, name: str) -> Any:
-        engine = _engine(self._functions[name].text)
-        run: Any = self._kind(engine.get_function_address("run"))
-        run.engine = engine  # owns the code, so whoever runs it must hold it
+        function = self._functions[name]
+        code = assembled(function.text, function.straight)
+        run: Any = self._kind(code.address("run"))
+        run.code = code  # whoever runs it must hold it
         self._ready[name] = run
         return run
 
@@ -162,28 +179,3 @@ def _flags() -> int:
     if sys.platform == "win32":
         return WINDOWS
     return ARM if platform.machine().lower() in ("arm64", "aarch64") else INTEL
-
-
-def _engine(text: str) -> Any:
-    import llvmlite.binding as llvm
-
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    if sys.platform == "win32":  # elsewhere C's functions are found in the process
-        c = ctypes.CDLL("ucrtbase")
-        for line in text.splitlines():
-            name = line.partition("@")[2].partition("(")[0]
-            if line.startswith("declare") and not name.startswith("llvm."):
-                llvm.add_symbol(name, ctypes.cast(getattr(c, name), ctypes.c_void_p).value)
-    machine = llvm.Target.from_default_triple().create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=2
-    )
-    module = llvm.parse_assembly(text)
-    # Unrolling whole loops, level 3, takes twenty times as long to compile for little.
-    choice = llvm.create_pipeline_tuning_options(speed_level=2)
-    choice.loop_vectorization, choice.loop_unrolling = True, False
-    passes = llvm.create_pass_builder(machine, choice)
-    passes.getModulePassManager().run(module, passes)
-    engine = llvm.create_mcjit_compiler(module, machine)
-    engine.finalize_object()
-    return engine
