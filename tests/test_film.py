@@ -78,7 +78,7 @@ def test_a_sample_is_stepped_into_with_the_parameters_of_then():
         X, y = moons(20, seed=0)
         loss = hinge_loss([then(X[5].tolist())], [y[5].tolist()])
         assert made.walk.output.data == pytest.approx(loss.data, rel=1e-12)
-    assert "layer1.neuron1" in str(history.film.step_through(5, expand=True))
+    assert "W1[1,1]" in str(history.film.step_through(5, expand=True))
     assert np.array_equal(model.vector, now)
 
 

@@ -11,7 +11,14 @@ import pytest
 import autograd_lite
 from autograd_lite import Constant, Parameter, Value, logsumexp, nn, ops
 from autograd_lite.engine.primitive import TABLE
-from autograd_lite.stepping import TooManySteps, explain, steps, transcript, worked_example
+from autograd_lite.stepping import (
+    TooManySteps,
+    explain,
+    step_through,
+    steps,
+    transcript,
+    worked_example,
+)
 from autograd_lite.telling.text import number
 
 # Labels that try to break out of text, JSON, HTML, SVG, DOT and LaTeX.
@@ -254,7 +261,7 @@ def test_names_that_occur_twice_are_qualified():
 
 
 def test_a_network_has_the_names_of_textbooks():
-    """z, a, δ of a layer and a neuron; after a trace W, b and x as well."""
+    """z, a, W and b of a layer and a neuron; after a trace δ and x as well."""
     model = nn.MLP(2, [2, 1], activation="tanh", output="sigmoid")
 
     def written(what, *inputs):
@@ -264,7 +271,7 @@ def test_a_network_has_the_names_of_textbooks():
     names = ["z1[1]", "a1[1]", "z1[2]", "a1[2]", "z2[1]", "a2[1]"]
     found, listing = written(model, [0.5, -1.0])
     assert found == names
-    assert listing[0].math.startswith("z1[1] = layer1.neuron1.w1 × x1 + ")
+    assert listing[2].math.startswith("z1[2] = W1[2,1] × x1 + W1[2,2] × x2 + b1[2] = ")
     trace = model.trace([0.5, -1.0])
     found, listing = written(trace.a[2][0])
     assert found == names
@@ -280,6 +287,20 @@ def test_a_network_has_the_names_of_textbooks():
     assert listing[2].math.startswith("z1[2] = W1[2,1] × x[1] + W1[2,2] × x[2] + b1[2] = ")
     model.label_parameters()
     assert model.layers[0].neurons[0].w[0].label == "layer1.neuron1.w1"
+
+
+def test_a_weight_has_no_place_in_a_matrix_where_a_mask_or_a_second_network_hides_it():
+    masked = nn.Sequential(nn.Layer(2, 2, mask=[[0, 1], [1, 0]]), nn.Neuron(2))
+    assert " layer1.neuron1.w1 × x2 + " in steps(masked, [0.5, -1.0])[0].math
+    one, other = nn.MLP(1, [1]), nn.MLP(1, [1])
+    names = step_through(lambda x: one(x) + other(x), [3.0]).walk.names.values()
+    assert {"layer1.neuron1.w1", "layer1.neuron1.w1 (2)"} <= set(names)
+
+
+def test_the_plate_of_a_weight_has_the_name_that_the_words_have():
+    model = nn.MLP(2, [2, 1])
+    seen = {mark.name for mark in step_through(model, [0.5, -1.0]).drawing.scene.nodes()}
+    assert {"W1[2,1]", "b1[2]", "W2[1,2]", "z1[2]"} <= seen
 
 
 def test_a_trace_leaves_labels_of_ones_own():

@@ -120,7 +120,9 @@ def _named(subject: Subject) -> Subject:
     taken = {fact.name for fact in set(facts).difference(nameless)}
     fresh = (name for i in count(1) if (name := f"v{i}") not in taken)
     given = {
-        fact.value: fact.name for fact in facts if clean(fact.value.label) or is_name(fact.name)
+        fact.value: fact.symbol or fact.name
+        for fact in facts
+        if clean(fact.value.label) or is_name(fact.name)
     }
     if not is_name(last.full_name) and not clean(last.value.label):
         free = [name for name in ("y", "L", "out") if name not in taken]
@@ -139,7 +141,7 @@ def _unique(subject: Subject) -> dict[Value, str]:
 
     Numbers may repeat, as they do on paper.
     """
-    names = {node: fact.full_name for node, fact in subject.facts.items()}
+    names = {node: fact.symbol or fact.full_name for node, fact in subject.facts.items()}
     free = {node for node in names if isinstance(node, Constant) and not clean(node.label)}
     total = Counter(name for node, name in names.items() if node not in free)
     seen: Counter[str] = Counter()
@@ -150,7 +152,9 @@ def _unique(subject: Subject) -> dict[Value, str]:
         calls = [call.name for call in path]
         if len(calls) > 1 and calls[0] == type(path[0].module).__name__:
             del calls[0]  # "MLP", when the network is called by a loss function
-        name = ".".join([*calls, name])
+        around = ".".join(calls)
+        if not name.startswith(f"{around}."):  # a parameter's name may say it all
+            name = f"{around}.{name}" if calls else name
         seen[name] += 1
         names[node] = name if seen[name] == 1 else f"{name} ({seen[name]})"
     return names
