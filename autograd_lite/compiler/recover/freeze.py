@@ -34,6 +34,7 @@ SUMS = frozenset({TABLE[name] for name in ("add", "sub", "sum", "dot")})
 
 # Classes of leaves. Constants come first, then parameters: the order of a product's factors.
 CONSTANT, PARAMETER, INPUT = 0, 1, 2
+LATER = -1  # a sum that may grow has no class yet
 
 #: Stands behind a row that tells 0 from −0: at 0 it divides 0 by 0, and the graph itself is asked.
 UNLESS_ZERO = Binary(
@@ -141,9 +142,13 @@ class Freezer:
         self._uses: list[int] = []
         self._unit_last: dict[int, bool] = {}  # sums: whether the last term is a sum itself
         self._sums: dict[int, Parts] = {}  # sums that may grow, or become part of another
+        # running sums, without a class while they grow: to name all parts at each term would take
+        # the square of their number
+        self._growing: set[int] = set()
         self._classes: dict[Hashable, int] = {leaf: leaf for leaf in range(leaves)}
 
     def frozen(self, outputs: Iterable[Value]) -> Frozen:
+        self._settle(list(self._growing))
         return Frozen(
             self.op, self.operands, self.parts, self.alike, self.data, self.gone, self.at,
             [self.at[y] for y in outputs],
@@ -173,6 +178,8 @@ class Freezer:
             at[value] = self._add(None, (), role, value._data, uses)
             return
         left, right = value._left, value._right
+        if self._growing:
+            self._settle_operands(op, left, right)
         if op in SUMS:
             at[value] = self._sum(op, left, right, uses)
         elif op is ops.neg:
@@ -219,8 +226,10 @@ class Freezer:
         unit = w is None and y in self._unit_last
         if self._uses[x] == 1 and x in self._unit_last and (not unit or self._unit_last[x]):
             self.gone.add(x)  # the chain so far: its terms move here
-            node = self._linear([(sign, w, y)], uses, self._sums.pop(x))
+            node = self._grown(self._sums.pop(x), (sign, w, y), uses)
+            self._growing.discard(x)
         else:
+            self._settle([x])
             node = self._linear([self._term(x), (sign, w, y)], uses)
         if node in self._sums:
             self._unit_last[node] = unit
@@ -249,6 +258,11 @@ class Freezer:
     ) -> int:
         """A sum of these terms, and of the parts that are there already."""
         parts = {} if parts is None else parts
+        self._put(terms, parts)
+        return self._of_parts(parts, uses)
+
+    def _put(self, terms: Iterable[tuple[int, int | None, int]], parts: Parts) -> None:
+        """Each term into the part where its likes are."""
         alike = self.alike
         for sign, w, x in terms:
             if w is None:
@@ -265,7 +279,39 @@ class Freezer:
                     part = parts[key] = Part(sign, [], [])
                 part.ws.append(w)  # type: ignore[union-attr]
             part.xs.append(x)
-        return self._of_parts(parts, uses)
+
+    # --- running sums ---
+
+    def _grown(self, parts: Parts, term: tuple[int, int | None, int], uses: int) -> int:
+        """The sum with one term more; its class comes when it has stopped growing."""
+        self._put([term], parts)
+        node = self._add(None, (), LATER, 0.0, uses)
+        self._sums[node] = parts
+        self._unit_last[node] = False
+        self._growing.add(node)
+        return node
+
+    def _settle_operands(self, op: Primitive, left: Any, right: Any) -> None:
+        """Operands have stopped growing, but for a sum that one more term is added to."""
+        at = self.at
+        operands = [at[x] for group in (left, right) if group is not None
+                    for x in (group if type(group) is tuple else (group,))]  # fmt: skip
+        self._settle(operands[1:] if op is ops.add or op is ops.sub else operands)
+
+    def _settle(self, nodes: Iterable[int]) -> None:
+        for node in nodes:
+            if node in self._growing:
+                self._growing.discard(node)
+                self._name_parts(node, self._sums[node])
+
+    def _name_parts(self, node: int, parts: Parts) -> None:
+        """The parts in order, and from them the class of the sum."""
+        if len(parts) > 1:
+            parts = dict(sorted(parts.items()))
+        self.parts[node] = list(parts.values())
+        self._sums[node] = parts
+        shape = tuple([(key, len(part.xs)) for key, part in parts.items()])
+        self.alike[node] = self._class((LINEAR, shape))
 
     def _of_parts(self, parts: Parts, uses: int) -> int:
         if len(parts) < 2:
@@ -276,15 +322,9 @@ class Freezer:
                 x = part.xs[0]  # a sum of one term is that term
                 self._uses[x] += uses - 1
                 return x
-            ordered = [part]
-        else:
-            parts = dict(sorted(parts.items()))
-            ordered = list(parts.values())
-        shape = tuple([(key, len(part.xs)) for key, part in parts.items()])
-        node = self._add(None, (), self._class((LINEAR, shape)), 0.0, uses)
-        self.parts[node] = ordered
-        self._sums[node] = parts
+        node = self._add(None, (), LATER, 0.0, uses)
         self._unit_last[node] = False
+        self._name_parts(node, parts)
         return node
 
     def _dot(self, ws: list[int], xs: list[int], uses: int) -> int:

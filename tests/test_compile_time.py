@@ -1,0 +1,80 @@
+"""Compiling takes time in proportion to the graph: steps of work are counted, not seconds."""
+
+import random
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from autograd_lite import Parameter, Value, compile, topological_order
+from autograd_lite.compiler.recover.freeze import freeze
+
+
+def running_sum(n: int) -> Value:
+    """Terms that are all unlike: each has one step of a recurrence more in it."""
+    x: Any = Parameter(0.3)
+    total: Any = 0.0
+    for _ in range(n):
+        x = (0.9 * x + 0.1).sin()
+        total = total + x * x
+    return total  # type: ignore[no-any-return]
+
+
+def alternating_sum(n: int) -> Value:
+    x: Any = Parameter(0.3)
+    total: Any = 0.0
+    for k in range(n):
+        x = x.sin()
+        total = total + x if k % 3 else total - x * x
+    return total  # type: ignore[no-any-return]
+
+
+def random_graph(n: int) -> Value:
+    rng = random.Random(0)
+    nodes: list[Any] = [Parameter(rng.uniform(-1, 1)) for _ in range(10)]
+    for _ in range(4 * n):
+        x, y = nodes[-1 - rng.randrange(10)], nodes[-1]
+        nodes.append(rng.choice([x + y, x * y, x - y, y.sin(), (x * y).tanh()]))
+    return sum(nodes[-10:])  # type: ignore[return-value]
+
+
+def work(run: Callable[[], object]) -> int:
+    """How many lines of Python run: a turn of a loop counts one at least."""
+    count = 0
+
+    def trace(frame: Any, event: str, arg: Any) -> Any:
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        run()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def frozen(y: Value) -> int:
+    order = topological_order(y)
+    return work(lambda: freeze(order, [y], [x for x in order if isinstance(x, Parameter)]))
+
+
+def compiled(y: Value) -> int:
+    return work(lambda: compile(y))
+
+
+@pytest.mark.parametrize(
+    ("stage", "make", "n"),
+    [
+        (frozen, running_sum, 100), (frozen, alternating_sum, 100), (compiled, running_sum, 25),
+        (compiled, random_graph, 25),
+    ],
+)  # fmt: skip
+def test_work_grows_with_the_graph(
+    stage: Callable[[Value], int], make: Callable[[int], Value], n: int
+) -> None:
+    compile(make(n))  # what is worked out once for each operation
+    assert stage(make(8 * n)) < 9 * stage(make(n))
