@@ -235,7 +235,8 @@ class _Reader:
         if name in self.names:
             raise self.error(f"{name} is a number, not a function. A product needs its *.", node)
         if name not in self.functions:
-            close = difflib.get_close_matches(name, self.functions, n=3)
+            close = [known for known, row in TABLE.items() if row.symbol == name]
+            close = close or difflib.get_close_matches(name, self.functions, n=3)
             hint = f"Did you mean {' or '.join(close)}?" if close else f"Known are {self.known()}."
             raise self.error(f"There is no function {name}.", node.func, hint)
         if node.keywords:

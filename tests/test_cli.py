@@ -206,6 +206,10 @@ def test_the_theme_is_that_of_the_picture(capsys):
             ["step", "x", "x=1", "--quiz", "--asks", "all", "-o", "x.html"],
             "There is no quiz 'all'. The four are",
         ),
+        (
+            ["draw", "σ(x)", "x=1"],
+            US + "There is no function σ.\n  σ(x)\n  ^\nDid you mean sigmoid?\n",
+        ),
         (["step", "x", "x=1", "--fault", "typo"], "There is no fault 'typo'. The five are"),
         (["step", "x", "x=1", "--by", "leaf"], 'The backward pass goes by="edge" or by="node"'),
         (

@@ -196,11 +196,11 @@ def test_a_report():
     code = code_of(CONTENT)
     assert report(works(f"{code} {code[:-1]}g")) == (
         "name  right  at once  minutes  quiz      missed\n"
-        "Bo    3 / 4  1        10       0123abcd  y, u\n"
+        "Bo    3 / 4  1        10       0123abcd  y; u\n"
         "?     –      –        –        –         CHANGED or cut after it was made\n"
         "\n"
         "0123abcd: Quiz: y\n"
-        "Missed most: y (1), u (1)\n"
+        "Missed most: y (1); u (1)\n"
         f"{NO_PROOF}"
     )
 

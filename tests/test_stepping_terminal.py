@@ -75,6 +75,22 @@ def test_enter_on_the_last_step_and_the_end_of_the_input_leave(listing, monkeypa
     assert len(shown(session(listing, "p\np\n"))) == 3
 
 
+def test_a_narrow_terminal_breaks_lines_between_words(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    long = steps(sum(Value(x, label=f"a long name {x}") * x for x in range(1, 30)))
+    text = session(long, "?\nz\n101\n\n")
+    bare = re.sub(r"\033\[[\d;]*m", "", text)
+    assert "[1/145] ? keys: " in bare  # a number has room on the same line
+    assert "  Enter, space, Right, Down, Page Down\n  the next step\n" in bare
+    assert max(len(line) for line in bare.split("\n") if "keys: " not in line) <= 40
+    assert not re.search(r"\d\n *\.\d|−\n", bare)  # no number is broken
+    assert all(line.count("\033") in (0, 2) for line in text.split("\n"))
+    monkeypatch.setenv("COLUMNS", "12")
+    assert "[1/145] \n" in session(long, "")
+
+
 def test_a_wrong_key_is_explained(listing, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     assert "'99' is none of: Enter, p, a number from 1 to 4, ?, q." in session(listing, "99\nq\n")
@@ -90,7 +106,7 @@ def test_letters_names_and_help_on_lines(listing, monkeypatch):
     for question in ("?\n", "h\n"):
         text = session(listing, question)
         assert "Home, End                              the first, the last\n" in text
-        assert text.count(LEGEND) == 1
+        assert text.replace("\n  ", " ").count(LEGEND) == 1
         assert len(shown(text)) == 1  # the step is not shown again
 
 
@@ -204,7 +220,8 @@ def test_what_is_printed_can_be_printed_anywhere(monkeypatch, encoding):
     raw = io.BytesIO()
     monkeypatch.setattr("sys.stdout", io.TextIOWrapper(raw, encoding=encoding, newline="\n"))
     results = [*steps(y), steps(y), explain(y, x), [explain(y, x)], step_through(y)]
-    for result in results:
+    results += [part for step in steps(y) for part in (step.title, step.math, step.note, step.text)]
+    for result in [*results, transcript(steps(y)), explain(y, x).text]:
         print(result)
     sys.stdout.flush()
     text = raw.getvalue().decode(encoding)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 
 from ..telling.formulas import LEGEND, change, formula, listed
-from ..telling.plain import printable
+from ..telling.plain import Text, printable
 from ..value import Value
 from .branches import Branch, Edges, Ways
 from .sweep import NOTHING, Sweep
@@ -65,6 +65,10 @@ class Step:
     set: dict[str, dict[str, float]] = field(default_factory=dict)
     reveal: dict[str, float] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        for name in ("title", "math", "note"):  # to be printed alone, too
+            object.__setattr__(self, name, Text(getattr(self, name)))
+
     def as_dict(self) -> dict[str, object]:
         """The step as JSON has it: infinities and NaN, which JSON lacks, are text.
 
@@ -77,10 +81,10 @@ class Step:
     @property
     def text(self) -> str:
         """Its three lines. Printed, they are in plain letters where the terminal lacks a sign."""
-        return "\n".join(filter(None, (self.title, self.math, self.note)))
+        return Text("\n".join(filter(None, (self.title, self.math, self.note))))
 
     def __str__(self) -> str:
-        return printable(self.text)
+        return str(self.text)
 
     def __repr__(self) -> str:
         fields = (f"{name}={value!r}" for name, value in vars(self).items())

@@ -92,7 +92,7 @@ def report(found: list[Work | None]) -> str:
             continue
         minutes = f"{(work.ended - work.began) / 60:.0f}"
         right = f"{len(work.right)} / {len(work.rows)}"
-        missed = ", ".join(work.missed) or "–"
+        missed = "; ".join(work.missed) or "–"
         lines.append((work.name or "(no name)", right, work.at_once, minutes, work.quiz, missed))
     widths = [max(len(str(line[k])) for line in lines) for k in range(5)]
     table = [
@@ -101,5 +101,5 @@ def report(found: list[Work | None]) -> str:
     ]
     titles = dict.fromkeys(f"{work.quiz}: {work.title}" for work in found if work)
     most = Counter(label for work in found if work for label in work.missed).most_common(5)
-    often = [f"Missed most: {', '.join(f'{label} ({n})' for label, n in most)}"] if most else []
+    often = [f"Missed most: {'; '.join(f'{label} ({n})' for label, n in most)}"] if most else []
     return "\n".join([*table, "", *titles, *often, NO_PROOF])

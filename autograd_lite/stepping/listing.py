@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ..telling.plain import Text
 from ..telling.text import DIGITS
 from ..value import Value
 from .beside import Beside
@@ -151,4 +152,5 @@ def transcript(listing: Sequence[Step]) -> str:
     dy/dx += dy/dy · ∂y/∂x = 1 × 6 = 6
     x.grad: 0 → 6
     """
-    return "\n\n".join(f"{step.i} / {len(listing)}\n{step.text}" for step in listing)
+    told = (f"{step.i} / {len(listing)}\n" + step.text for step in listing)
+    return Text("\n\n".join(told))

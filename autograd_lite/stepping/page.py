@@ -20,7 +20,6 @@ from typing import Any
 from ..drawing.drawing import Drawing
 from ..drawing.engines import EngineError
 from ..files import write
-from ..telling.plain import printable
 from ..telling.text import DIGITS
 from ..value import Constant, Value
 from .beside import Beside
@@ -236,7 +235,7 @@ class StepThrough:
             return {"text/plain": f"{problem}\n\n{text}"}
 
     def __str__(self) -> str:
-        return printable(self._text)
+        return str(self._text)
 
     @property
     def _text(self) -> str:

@@ -22,7 +22,7 @@ from ..engine.steep import is_shut
 from ..showing.html import either, result
 from ..telling.formulas import bracketed, local, product, total
 from ..telling.operands import uses
-from ..telling.plain import printable
+from ..telling.plain import Text
 from ..telling.text import DIGITS, checked_digits, clean, number
 from ..telling.text import count as counted
 from ..value import Value
@@ -80,16 +80,16 @@ class Explanation:
             return self.gradient - sum(products)
 
     def __str__(self) -> str:
-        return printable(self.text)
+        return str(self.text)
 
     @property
     def text(self) -> str:
         """One line per path. Printed, it is in plain letters where the terminal lacks a sign."""
         left = total(self.output, self.leaf)
         if not self.count:
-            return f"{left} = 0: {self.output} does not depend on {self.leaf}."
+            return Text(f"{left} = 0: {self.output} does not depend on {self.leaf}.")
         if not self.paths[0].factors:
-            return f"{left} = 1: it is the output itself."
+            return Text(f"{left} = 1: it is the output itself.")
         found = self._number(self.gradient)
         lines = [f"{left} = {found}, the sum over {counted(self.count, 'path')}:"]
         for path in self.paths:
@@ -106,7 +106,7 @@ class Explanation:
             lines.append(f"  {left_out}, contributing less each: {rest} together")
         if self.count > 1:
             lines.append(f"By the chain rule: {left} = {self._rule()} = {found}")
-        return "\n".join(lines)
+        return Text("\n".join(lines))
 
     __repr__ = __str__
 

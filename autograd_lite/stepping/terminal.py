@@ -9,7 +9,9 @@ Next: ``typeset.py``.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Sequence
 from typing import TextIO
 
@@ -28,7 +30,7 @@ _COLOURS = {
     "again": "36",
     "result": "32",
 }
-_PROMPT = "Enter next, ? keys, q quits"
+_PROMPTS = ("Enter next, ? keys, q quits", "? keys")  # the longest that fits
 _HELP = f"""
   Enter, space, Right, Down, Page Down   the next step
   p, Left, Up, Page Up                   the previous one
@@ -59,12 +61,29 @@ def show(
     with keys(keyboard) as key:
         while True:
             _print(text, output)
-            command = _ask(output, keyboard, key, f"[{at + 1}/{last + 1}] {_PROMPT}: ")
+            command = _ask(output, keyboard, key, _prompt(at + 1, last + 1))
             if command == "end" or (command == "enter" and at == last):
                 return
             to = _moved(command, at, last)
             at = at if to is None else to
             text = _screen(listing[at]) if to is not None else _told(command, last + 1)
+
+
+def _prompt(i: int, total: int) -> str:
+    """What it says while it waits; a number that is typed has room on the same line."""
+    place, room = f"[{i}/{total}]", shutil.get_terminal_size().columns - len(str(total))
+    fits = [text for said in _PROMPTS if len(text := f"{place} {said}: ") < room]
+    return fits[0] if fits else f"{place} "
+
+
+def _fitted(text: str) -> str:
+    """The lines as wide as the terminal, broken between words."""
+    width = shutil.get_terminal_size().columns
+    lines = (
+        textwrap.wrap(line, width, subsequent_indent="  ", break_on_hyphens=False) or [""]
+        for line in text.split("\n")
+    )
+    return "\n".join(part for parts in lines for part in parts)
 
 
 def _moved(command: str, at: int, last: int) -> int | None:
@@ -77,8 +96,8 @@ def _moved(command: str, at: int, last: int) -> int | None:
 
 def _told(command: str, total: int) -> str:
     if command == "?":
-        return _HELP
-    return f"{command!r} is none of: Enter, p, a number from 1 to {total}, ?, q."
+        return _fitted(_HELP)
+    return _fitted(f"{command!r} is none of: Enter, p, a number from 1 to {total}, ?, q.")
 
 
 def _ask(output: TextIO, keyboard: TextIO, key: Key | None, prompt: str) -> str:
@@ -123,12 +142,17 @@ def _line(keyboard: TextIO, output: TextIO) -> str:
 
 
 def _screen(step: Step) -> str:
-    title, math, note = step.title, step.math, step.note
+    title, math, note = map(_fitted, (step.title, step.math, step.note))
     if "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb":
-        title = f"\033[1;{_COLOURS[step.phase]}m{title}\033[0m"
-        math = "\n".join(f"\033[1m{line}\033[0m" for line in math.split("\n"))
-        note = f"\033[2m{note}\033[0m" if note else ""
+        title = _in_ink(f"1;{_COLOURS[step.phase]}", title)
+        math = _in_ink("1", math)
+        note = _in_ink("2", note)
     return "\n" + "\n".join(filter(None, (title, math, note)))
+
+
+def _in_ink(code: str, text: str) -> str:
+    """Line by line, as pagers want it."""
+    return "\n".join(f"\033[{code}m{line}\033[0m" if line else "" for line in text.split("\n"))
 
 
 def _print(text: str, output: TextIO, end: str = "\n") -> None:

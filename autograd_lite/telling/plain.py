@@ -49,6 +49,22 @@ def printable(text: str, stream: TextIO | None = None) -> str:
     return text
 
 
+class Text(str):
+    """A text that ``print`` can show anywhere: in plain letters where standard output lacks a sign.
+
+    It is a text like any other, and equal to it.
+
+    >>> Text("−3") == "−3", print(Text("2 × (−3)"))
+    2 × (−3)
+    (True, None)
+    """
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return printable(self[:])
+
+
 def spelt_out(error: UnicodeError) -> tuple[str, int]:
     """What ``codecs`` calls for characters that an encoding lacks: plain letters, or escapes.
 

@@ -18,7 +18,7 @@ function edit(id) {
   field.hidden = false;
   const height = Math.max(1.2 * at.height, 20), width = Math.max(right.right - left.left - 8, 72);
   Object.assign(field.style, {
-    left: `${right.right - width - around.left}px`, top: `${at.top + at.height / 2 - height / 2 - around.top}px`,
+    left: `${Math.max(2, right.right - width - around.left)}px`, top: `${at.top + at.height / 2 - height / 2 - around.top}px`,
     width: `${width}px`, height: `${height}px`, fontSize: `${Math.max(12, height * 0.68)}px`,
   });
   field.focus({ preventScroll: true });
