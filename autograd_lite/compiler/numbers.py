@@ -14,6 +14,8 @@ from ..engine.groups import is_node
 from ..engine.inputs import real
 from ..signatures import Vector
 
+FLOAT = np.dtype(float)
+
 
 def array_of(x: Any, name: str) -> Vector:
     """``x``, a number or nested lists or arrays of numbers, as an array of floats.
@@ -27,6 +29,8 @@ def array_of(x: Any, name: str) -> Vector:
     Traceback (most recent call last):
     TypeError: x takes real numbers, each one real number; got the text '2'. Convert it first: ...
     """
+    if type(x) is np.ndarray and x.dtype is FLOAT:
+        return x
     try:
         array = np.asarray(x)
     except ValueError:
@@ -36,6 +40,17 @@ def array_of(x: Any, name: str) -> Vector:
     members = np.asarray(x, dtype=object)  # as they came: of [1.0, "2"] NumPy makes two texts
     numbers = [_real(member, name) for member in members.ravel().tolist()]
     return np.array(numbers, dtype=float).reshape(members.shape)
+
+
+def flat_of(vector: Any, count: int) -> Vector:
+    """The numbers of so many parameters. Raises ``ValueError`` for any other shape."""
+    flat = array_of(vector, "The vector of parameters")
+    if flat.shape != (count,):
+        raise ValueError(
+            f"The program has {count} parameters in one flat array; got the shape {flat.shape}. "
+            f"Start from program.vector."
+        )
+    return flat
 
 
 def listed(given: Any, name: str, of: str) -> list[Any]:

@@ -17,14 +17,14 @@ import ctypes
 import math
 import platform
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ...signatures import Vector
-from ..arrays.instructions import BATCH, Array, Contract, lengths_of, reachable
+from ..arrays.instructions import BATCH, Array, Contract, Shape, lengths_of, reachable
 from .assemble import assembled
 from .kernels import code_of
 from .writer import module_text
@@ -34,19 +34,37 @@ from .writer import module_text
 WINDOWS, ARM, INTEL = 0x1C, 0x07, 0x0D
 #: Products of matrices with more multiplications than that go to NumPy.
 LARGE = 4_000_000
-#: ctypes passes 1,024 arguments; n and the result are two of them.
-MOST_ARGUMENTS = 1_022
+#: Calls whose arrays hold more numbers than that are not kept for the next one.
+KEPT = 1_000_000
+#: And calls for so many numbers of samples, of each function.
+SIZES = 8
+
+#: What machine code is called with, and what it answers. A short run keeps Python's lock: to let go
+#: of it takes 50 ns.
+SHORT, LONG = (
+    kind(ctypes.c_int32, ctypes.c_void_p) for kind in (ctypes.PYFUNCTYPE, ctypes.CFUNCTYPE)
+)
+#: Numbers that a short run makes at most: a tenth of a millisecond, where each is a sine.
+FEW = 10_000
+
+#: So many for any batch, and so many more for each sample.
+Growing = tuple[int, int]
 
 
 class EntryPoint(NamedTuple):
     """One function of a program: LLVM's text of it, and what there is to know about a call."""
 
     text: str
-    results: int  # numbers,
-    rows: bool  # for each sample or for all
-    fixed: int  # multiplications in products of matrices, for any batch
-    each: int  # and per sample
+    results: Growing  # numbers,
+    scratch: Growing  # in between,
+    multiplications: Growing  # and in products of matrices
+    made: Growing  # by all instructions
     straight: bool  # scalars one after the other
+
+
+def count(growing: Growing, n: int) -> int:
+    fixed, each = growing
+    return fixed + n * each
 
 
 def machine_code(
@@ -62,12 +80,6 @@ def machine_code(
     missing.
     """
     _need_llvmlite()
-    if len(arguments) > MOST_ARGUMENTS:
-        raise ValueError(
-            f"native=True takes up to {MOST_ARGUMENTS - 1:,} inputs; got "
-            f"{len(arguments) - 1:,}. Put numbers that belong together into one input, a list "
-            f"of Values."
-        )
     pointers = {name: f"%argument{k}" for k, name in enumerate(arguments)}
     leaves = {name: (pointer, 0) for name, pointer in pointers.items()}
     for argument, names in rows:
@@ -76,8 +88,7 @@ def machine_code(
         {
             name: _function(xs, leaves, [*pointers.values()], batch, bool(rows))
             for name, xs in results.items()
-        },
-        len(arguments),
+        }
     )
 
 
@@ -88,61 +99,120 @@ def _function(
     batch: bool,
     straight: bool,
 ) -> EntryPoint:
-    text = module_text(code_of(xs, leaves, batch), pointers, _flags())
-    size = sum(math.prod(n for n in x.shape if n != BATCH) for x in xs)
-    rows = any(BATCH in x.shape for x in xs)
-    return EntryPoint(text, size, rows, *_multiplications(xs), straight)
+    code = code_of(xs, leaves, batch)
+    text = module_text(code, pointers, _flags())
+    results, scratch = [x.shape for x in xs], [shape for _, shape in code.scratch]
+    made, contracted = _work(xs)
+    return EntryPoint(text, _numbers(results), _numbers(scratch), contracted, made, straight)
 
 
 class Native:
-    """Functions of a program in machine code; out of a pickle, compiled when they are called."""
+    """The functions of a program in machine code, by name."""
 
-    def __init__(self, functions: Mapping[str, EntryPoint], arguments: int) -> None:
-        self._functions, self._arguments = functions, arguments
-        self._kind = ctypes.CFUNCTYPE(
-            ctypes.c_int32, ctypes.c_int64, *[ctypes.c_char_p] * arguments, ctypes.c_void_p
-        )
-        self._ready: dict[str, Any] = {}
+    def __init__(self, entries: Mapping[str, EntryPoint]) -> None:
+        self._entries = entries
+        self.functions = {name: Function(entry) for name, entry in entries.items()}
 
     def __deepcopy__(self, memo: object) -> Native:
         return self  # never changes
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _loaded, (self._functions, self._arguments, _flags())
+        return _loaded, (self._entries, _flags())
 
     @property
     def text(self) -> str:
         """The modules that LLVM compiles, one for each function."""
-        return "\n".join(function.text for function in self._functions.values())
-
-    def __call__(self, name: str, n: int, arguments: Sequence[Vector]) -> Vector | None:
-        """All results in a row, for n samples; None where another form has to answer."""
-        function = self._functions[name]
-        if function.fixed + n * function.each > LARGE:
-            return None
-        run = self._ready.get(name) or self._compiled(name)
-        size = function.results * (n if function.rows else 1)
-        out = (ctypes.c_double * size)()
-        # bytes cost less than an array's address, and lie in one piece
-        failed = run(n, *[x.tobytes() for x in arguments], out)
-        if failed or not math.isfinite(out[0]):  # which is NaN where another result is not finite
-            return None
-        return np.ndarray(size, float, out)  # type: ignore[arg-type]  # a buffer it is
+        return "\n".join(entry.text for entry in self._entries.values())
 
     def compile(self) -> Native:
         """Itself, with all functions compiled that are ever to run."""
-        for name, function in self._functions.items():
-            if function.fixed <= LARGE:
-                self._compiled(name)
+        for function in self.functions.values():
+            function.compile()
         return self
 
-    def _compiled(self, name: str) -> Any:
-        function = self._functions[name]
-        code = assembled(function.text, function.straight)
-        run: Any = self._kind(code.address("run"))
+
+class Function:
+    """A function in machine code; out of a pickle, it is compiled when it is first called."""
+
+    def __init__(self, entry: EntryPoint) -> None:
+        self._entry = entry
+        self._run: Any = None
+        # calls that nobody makes now: taken and given back in one step each, as threads need it
+        self._idle: list[Call] = []
+
+    def __call__(self, n: int, vector: Vector, arrays: Sequence[Vector]) -> Call | None:
+        """What holds the results for n samples, until ``free``; None where another form answers."""
+        try:
+            call = self._idle.pop()
+        except IndexError:
+            call = None
+        if call is None or call.n != n:
+            if (call := self.prepared(n, [vector, *arrays])) is None:
+                return None
+        else:
+            call.vector[...] = vector
+            if arrays:  # zip(…, strict=True) takes 350 ns
+                for x, numbers in zip(call.arrays, arrays, strict=True):
+                    x[...] = numbers
+        if call.run(call.place):
+            self.free(call)
+            return None
+        return call
+
+    def alone(self, vector: Vector) -> tuple[float, Vector] | None:
+        """The first result and the others, where this is the only argument; None if not at once."""
+        try:
+            call = self._idle.pop()
+        except IndexError:
+            return None
+        call.vector[...] = vector
+        failed = call.run(call.place)
+        answer = call.first.value, call.after_first.copy()
+        self._idle.append(call)
+        return None if failed else answer
+
+    def free(self, call: Call) -> None:
+        if call.size <= KEPT:
+            self._idle.append(call)
+
+    def prepared(self, n: int, arguments: Sequence[Vector]) -> Call | None:
+        """A call with these numbers in arrays of its own; None where another form is quicker."""
+        entry = self._entry
+        if count(entry.multiplications, n) > LARGE:
+            return None
+        results, scratch = np.empty(count(entry.results, n)), np.empty(count(entry.scratch, n))
+        arrays = [np.array(x, order="C") for x in arguments]
+        return Call(self._run or self._compiled(), n, arrays, results, scratch)
+
+    def compile(self) -> None:
+        if self._entry.multiplications[0] <= LARGE:
+            self._compiled()
+
+    def _compiled(self) -> Any:
+        code = assembled(self._entry.text, self._entry.straight)
+        fixed, each = self._entry.made
+        kind = LONG if each or fixed > FEW else SHORT
+        run: Any = kind(code.address("run"))
         run.code = code  # whoever runs it must hold it
-        self._ready[name] = run
+        self._run = run
         return run
+
+
+class Call:
+    """A function with its arguments, its results and what lies in between, at fixed places."""
+
+    def __init__(
+        self, run: Any, n: int, arguments: list[Vector], results: Vector, scratch: Vector
+    ) -> None:
+        self.n, self.arguments, self.results = n, arguments, results
+        self.first, self.after_first = ctypes.c_double.from_buffer(results.data), results[1:]
+        self.vector, *self.arrays = arguments
+        arrays = [*arguments, results, scratch]
+        self.size = sum(x.size for x in arrays)
+        # ``run`` is handed the place of this alone: ctypes takes 30 ns for an argument
+        self._frame = np.array([n, *[x.ctypes.data for x in arrays]], dtype=np.int64), arrays
+        # ``run(place)`` fills the results; it gives 0, unless another form has to answer
+        self.run, self.place = run, ctypes.c_void_p(self._frame[0].ctypes.data)
 
 
 def _need_llvmlite() -> None:
@@ -153,26 +223,31 @@ def _need_llvmlite() -> None:
         )
 
 
-def _loaded(functions: Mapping[str, EntryPoint], arguments: int, flags: int) -> Native:
+def _loaded(functions: Mapping[str, EntryPoint], flags: int) -> Native:
     """From a pickle: the flags are those of this machine, whose code is made on the first call."""
     _need_llvmlite()
     old, new = f"except(i32 {flags})", f"except(i32 {_flags()})"
     here = {name: f._replace(text=f.text.replace(old, new)) for name, f in functions.items()}
-    return Native(here, arguments)
+    return Native(here)
 
 
-def _multiplications(results: Sequence[Array]) -> tuple[int, int]:
-    """How many there are in products of matrices: for any batch, and per sample."""
+def _numbers(shapes: Iterable[Shape]) -> Growing:
+    """How many there are in arrays of these shapes: for any batch, and per sample."""
     fixed = each = 0
-    for x in reachable(results):
-        if isinstance(x, Contract):
-            lengths = lengths_of(x.operands, x.labels[:2])
-            count = math.prod(n for n in lengths.values() if n != BATCH)
-            if BATCH in lengths.values():
-                each += count
-            else:
-                fixed += count
+    for shape in shapes:
+        size = math.prod(n for n in shape if n != BATCH)
+        fixed, each = (fixed, each + size) if BATCH in shape else (fixed + size, each)
     return fixed, each
+
+
+def _work(results: Sequence[Array]) -> tuple[Growing, Growing]:
+    """How many numbers are made, and how many products in products of matrices."""
+    order = reachable(results)
+    contracted = [
+        tuple(lengths_of(x.operands, x.labels[:2]).values())
+        for x in order if isinstance(x, Contract)
+    ]  # fmt: skip
+    return _numbers([*contracted, *[x.shape for x in order]]), _numbers(contracted)
 
 
 def _flags() -> int:

@@ -134,17 +134,17 @@ class Bodies(Protocol):
 
 
 def module_text(code: Bodies, pointers: Sequence[str], flags: int) -> str:
-    """A module of one function, ``i32 run(n, pointers to the arguments, out)``.
+    """A module of one function, ``i32 run(frame)``.
 
-    It returns which of the processor's flags its bodies have set, or −1 where memory is short. To
-    the bodies all arrays are arguments that overlap no others, so that LLVM may use vector
-    instructions.
+    The frame holds n, then the addresses of the arguments, of the results, and of memory for what
+    lies in between. It returns 0, or something else where another form has to answer: one of the
+    processor's flags was set, or a result is not finite. To the bodies all arrays are arguments
+    that overlap no others, so that LLVM may use vector instructions.
     """
     scratch = [pointer for pointer, _ in code.scratch]
     taken = ", ".join(["i64 %n", *[f"ptr noalias {x}" for x in (*pointers, "%out", *scratch)]])
     given = ", ".join(["i64 %n", *[f"ptr {x}" for x in (*pointers, "%out", *scratch)]])
     lines = ["declare i32 @feclearexcept(i32)", "declare i32 @fetestexcept(i32)"]
-    lines += ["declare ptr @malloc(i64)", "declare void @free(ptr)"]
     for name, count in sorted(code.called):
         lines.append(f"declare double @{name}({', '.join(['double'] * count)}) #0")
     # nobuiltin: LLVM knows that pow(x, 0) is 1, and would not compute x, nor set its flags
@@ -154,38 +154,46 @@ def module_text(code: Bodies, pointers: Sequence[str], flags: int) -> str:
         lines.append(f"define internal void @body{k}({taken}) noinline {{")
         lines += [*body, "}"]
     lines += [
-        f"define i32 @run(i64 %n, {', '.join(f'ptr {x}' for x in (*pointers, '%out'))}) {{",
+        "define i32 @run(ptr %frame) {",
+        *_loaded([*pointers, "%out", "%scratch"]),
         *_layout(code.scratch),
+        # to look at flags takes 3 ns, to clear them 50
+        f"  %before = call i32 @fetestexcept(i32 {flags})",
+        "  %clean = icmp eq i32 %before, 0",
+        "  br i1 %clean, label %go_on, label %clear",
+        "clear:",
         f"  %cleared = call i32 @feclearexcept(i32 {flags})",
+        "  br label %go_on",
+        "go_on:",
         *[f"  call void @body{k}({given})" for k in range(len(code.bodies))],
         f"  %flags = call i32 @fetestexcept(i32 {flags})",
-        "  call void @free(ptr %memory)",
-        "  ret i32 %flags",
+        "  %first = load double, ptr %out",
+        "  %marked = fcmp uno double %first, %first",
+        "  %failed = select i1 %marked, i32 -1, i32 %flags",
+        "  ret i32 %failed",
         "}",
     ]
     return "\n".join(lines) + "\n"
 
 
+def _loaded(pointers: Sequence[str]) -> Iterator[str]:
+    """What the frame holds."""
+    yield "  %n = load i64, ptr %frame"
+    for k, pointer in enumerate(pointers, start=1):
+        yield f"  %place{k} = getelementptr ptr, ptr %frame, i64 {k}"
+        yield f"  {pointer} = load ptr, ptr %place{k}"
+
+
 def _layout(scratch: Sequence[tuple[str, Shape]]) -> Iterator[str]:
-    """Memory for the arrays in between, one after the other."""
+    """The arrays in between, one after the other."""
     at: int | str = 0
-    for k, (_, shape) in enumerate(scratch):
+    for k, (pointer, shape) in enumerate(scratch):
+        yield f"  {pointer} = getelementptr double, ptr %scratch, i64 {at}"
         size = math.prod(n for n in shape if n != BATCH)
         if BATCH in shape:
             yield f"  %each{k} = mul i64 %n, {size}"
         yield f"  %after{k} = add i64 {at}, {f'%each{k}' if BATCH in shape else size}"
         at = f"%after{k}"
-    yield f"  %numbers = add i64 {at}, 1"
-    yield "  %bytes = mul i64 %numbers, 8"
-    yield "  %memory = call ptr @malloc(i64 %bytes)"
-    yield "  %short = icmp eq ptr %memory, null"
-    yield "  br i1 %short, label %give_up, label %go_on"
-    yield "give_up:"
-    yield "  ret i32 -1"
-    yield "go_on:"
-    for k, (pointer, _) in enumerate(scratch):
-        start = f"%after{k - 1}" if k else "0"
-        yield f"  {pointer} = getelementptr double, ptr %memory, i64 {start}"
 
 
 def _constant(name: str, table: Numbers) -> str:
