@@ -90,19 +90,24 @@ def draw(arguments: argparse.Namespace) -> None:
     from .drawing import draw
 
     output: Path = arguments.output or _free("graph", ".svg")
-    value, names = _parsed(arguments)
-    value.backward()
+    value, names = _computed(arguments)
+    if isinstance(value, Value):
+        value.backward()
     try:
         drawing = draw(value, theme=arguments.theme, digits=arguments.digits)
         if str(output) == "-":
             sys.stdout.flush()
             sys.stdout.buffer.write(drawing.to_dot().encode())  # DOT is UTF-8 on every system
-            return
-        drawing.save(output)
+        else:
+            drawing.save(output)
     except ValueError as error:  # too large for a picture, or an ending that is not one
         raise UsageError(str(error)) from None
-    print("\n".join(_gradients(arguments, value, names)))
-    print(f"\n{output}")
+    if str(output) != "-" and isinstance(value, Value):
+        print("\n".join(_gradients(arguments, value, names)), end="\n\n")
+    if str(output) != "-":
+        print(output)
+    if isinstance(value, ExpressionError):
+        raise value
 
 
 def _free(stem: str, ending: str) -> Path:
@@ -167,7 +172,7 @@ def step(arguments: argparse.Namespace) -> None:
         raise UsageError("The quiz is a page: add -o quiz.html.")
     if arguments.seed is not None and not output:
         raise UsageError("--seed draws numbers for a page: add -o steps.html.")
-    value, _ = _parsed(arguments)
+    value, _ = _computed(arguments)
     told: dict[str, Any] = {
         name: getattr(arguments, name) for name in ("digits", "fault", "by", "constants")
     }
@@ -179,6 +184,8 @@ def step(arguments: argparse.Namespace) -> None:
             show(steps(value, **told))
     except ValueError as error:  # too many steps, an ending that is not a page's, no such word
         raise UsageError(str(error)) from None
+    if isinstance(value, ExpressionError):
+        raise value
 
 
 # --- grade --------------------------------------------------------------------------------------
@@ -258,6 +265,20 @@ def _parsed(arguments: argparse.Namespace) -> tuple[Value, dict[str, Value]]:
     except ValueError as error:
         raise UsageError(str(error)) from None
     return parse(arguments.expression, _values(arguments))
+
+
+def _computed(
+    arguments: argparse.Namespace,
+) -> tuple[Value | ExpressionError, dict[str, Value]]:
+    """As ``_parsed``; where an operation has no answer the error, of which there is a picture."""
+    from .telling.refusal import refusal_of
+
+    try:
+        return _parsed(arguments)
+    except ExpressionError as error:
+        if refusal_of(error) is None:
+            raise
+        return error, {}
 
 
 def _expression_arguments(parser: argparse.ArgumentParser) -> None:

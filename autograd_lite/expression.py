@@ -21,6 +21,7 @@ from typing import NoReturn
 from . import derived, ops
 from .engine.kinds import Binary, Nary, Unary
 from .engine.primitive import TABLE
+from .engine.undefined import by_names
 from .grammar import ExpressionError, cleaned, error_at, statements
 from .value import Operand, Parameter, Value, as_value
 
@@ -49,10 +50,6 @@ INSTEAD: dict[type[ast.AST], str] = {
 FIXED = ("clip", "elu", "leaky_relu")
 
 CONSTANTS = {"pi": math.pi, "π": math.pi}
-
-#: How an operation says that it has no answer: its name, its operands, what it needs.
-NO_ANSWER = re.compile(r"(\w+: no real answer at )(.*)(; it needs )([^.]*)(.*)")
-CAME = re.compile(r"(\w+) = (\S+?)( \(\w+\))?(?:, |$)")
 
 
 def functions() -> dict[str, Callable[..., Operand]]:
@@ -189,23 +186,13 @@ class _Reader:
 
     def told(self, error: Exception, node: ast.expr) -> str:
         """What an operation says, its operands by what was typed: for ``1/x`` it needs x ≠ 0."""
-        said = NO_ANSWER.fullmatch(str(error))
-        if said is None:
-            return str(error)
-        begins, came, then, needed, ends = said.groups()
-        typed = {}
-        for (formal, _, _), operand in zip(CAME.findall(came), self.operands(node), strict=False):
-            if any(isinstance(part, ast.Name) for part in ast.walk(operand)):
-                typed[formal] = ast.get_source_segment(self.text, operand) or formal
-        items = [
-            f"{typed.get(formal, formal)} = {number}"
-            for formal, number, _ in CAME.findall(came)
-            if re.search(rf"\b{formal}\b", needed)
+        typed = [
+            (ast.get_source_segment(self.text, operand) or "")
+            if any(isinstance(part, ast.Name) for part in ast.walk(operand))
+            else ""
+            for operand in self.operands(node)
         ]
-        if not typed or not items:
-            return str(error)
-        needed = re.sub(r"\b[a-z]\b", lambda name: typed.get(name[0], name[0]), needed)
-        return f"{begins}{', '.join(items)}{then}{needed}{ends}"
+        return by_names(str(error), typed)
 
     def named(self, node: ast.Name) -> Operand:
         if node.id in self.names:

@@ -20,12 +20,15 @@ from ..telling.writing import sign
 from ..value import Constant, Value
 from .scene import Cluster, Edge, Mark, Scene
 
+NONE = "✗"  # in place of a number that does not exist
+
 CLASSES = {
     "input": "ag-value ag-input",
     "parameter": "ag-value ag-param",
     "constant": "ag-value ag-const",
     "intermediate": "ag-value ag-inter",
     "output": "ag-value ag-output",
+    "refused": "ag-value ag-refused",
 }
 
 
@@ -43,6 +46,7 @@ def computation(subject: Subject) -> tuple[Scene, dict[Value, str]]:
         if fact.value.op is not None:
             builder.add_operands(fact)
     builder.scene.columns = [[fact.key for fact in _entrances(subject)]]
+    builder.scene.caption = subject.problem
     return builder.scene, {fact.value: f"ag-{fact.key}" for fact in facts}
 
 
@@ -55,21 +59,24 @@ def plate(subject: Subject, fact: Fact) -> Mark:
     exact = fact.role if subject.hides_data else f"{fact.role}: data = {fact.data + 0.0!r}"
     if subject.has_run_backward:
         exact += f", grad = {fact.grad + 0.0!r}"
+    if fact.role == "refused":
+        exact = subject.problem
     return Mark(
         fact.key,
         fact.role,
         CLASSES[fact.role],
         name,
-        rows=rows(subject, fact.data, fact.grad),
+        rows=rows(subject, fact),
         tooltip=f"{fact.full_name}, {exact}" if fact.full_name else exact,
     )
 
 
-def rows(subject: Subject, data: float, grad: float) -> tuple[tuple[str, str], ...]:
-    """The numbers on a plate, or dashes for those that are not known."""
+def rows(subject: Subject, fact: Fact) -> tuple[tuple[str, str], ...]:
+    """The numbers on a plate, dashes for those that are not known, a mark where there is none."""
+    data = NONE if fact.role == "refused" else subject.number(fact.data)
     return (
-        ("data", "–" if subject.hides_data else subject.number(data)),
-        ("grad", subject.number(grad) if subject.has_run_backward else "–"),
+        ("data", "–" if subject.hides_data else data),
+        ("grad", subject.number(fact.grad) if subject.has_run_backward else "–"),
     )
 
 
@@ -116,7 +123,8 @@ class _Builder:
             if parent is None:
                 hidden = True
             else:
-                self.add_operand(fact, parent, f"e-{key}-{k}", self.subject.number(partial), use)
+                slope = "" if fact.role == "refused" else self.subject.number(partial)
+                self.add_operand(fact, parent, f"e-{key}-{k}", slope, use)
         if hidden:
             self.more(f"{key}m", f"{key}o", fact.home, before=True)
         if fact.used_elsewhere:
@@ -172,6 +180,8 @@ class _Builder:
 
 def _derivative(of: str, by: str, use: int, partial: str) -> str:
     """What an edge says under the pointer."""
+    if not partial:
+        return ""
     if not (of and by):
         return f"local derivative {partial}"
     return f"{local(of, by, use)} = {partial}"

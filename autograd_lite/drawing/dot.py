@@ -11,6 +11,7 @@ Next: ``themes.py``.
 
 from __future__ import annotations
 
+import textwrap
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 SOLID = {"style": "filled", "fixedsize": "true", "margin": "0"}
 PARTS_OF_A_PLATE = ("name", "key", "data", "grad")
+WIDEST = 72  # letters of a line below the picture
 NO_BREAK = "&#160;"  # a space that keeps its width, between a word and its number
 KEY = 24  # points for the words on a plate
 NARROWEST = 27  # points for its numbers, so that most plates agree in width
@@ -45,6 +47,11 @@ def digraph(scene: Scene, theme: dict[str, Attributes], html: bool = True) -> gr
                 column.edge(above, below, style="invis", minlen="0")
     for edge in scene.edges:
         graph.edge(edge.tail, edge.head, **_edge(edge, theme))
+    if scene.caption:  # after the clusters, which would have its place and colour too
+        clauses = f"✗ {scene.caption}".replace("; ", ";\n").splitlines()
+        lines = [line for clause in clauses for line in textwrap.wrap(clause, WIDEST)]
+        color = theme["refused"]["color"]
+        graph.attr(label="\n".join(map(escape, lines)), labelloc="b", fontcolor=color)
     return graph
 
 

@@ -51,8 +51,10 @@ def draw(
     digits     significant digits of the numbers, from 1 to 17; under the pointer all are shown
     ========== ===================================================================================
 
-    A model without inputs is drawn as a network of its weights alone. Raises ``GraphTooLarge``
-    above the budget, ``TypeError`` where there is nothing to draw.
+    A model without inputs is drawn as a network of its weights alone. Of a function that arithmetic
+    without an answer stops, what there was is drawn, up to the operation that failed, and why; of
+    the error that it raised, too: ``draw(error)``. Raises ``GraphTooLarge`` above the budget,
+    ``TypeError`` where there is nothing to draw.
 
     >>> from autograd_lite.nn import MLP
     >>> draw(MLP(2, [2, 1]), [1.0, 2.0], expand=True)

@@ -120,4 +120,6 @@ class Drawing(Picture):
         return self.scene.title
 
     def __repr__(self) -> str:
-        return f'<Drawing of {count(len(self.ids), "value")}; save it with .save("graph.svg")>'
+        of = count(len(self.ids), "value")
+        of += ", the last without an answer" if self.scene.caption else ""
+        return f'<Drawing of {of}; save it with .save("graph.svg")>'

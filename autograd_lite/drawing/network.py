@@ -127,6 +127,7 @@ class _Builder:
         for box in self.boxes:
             self.lines(box, members[box])
         self.headings()
+        self.scene.caption = self.subject.problem
         return self.scene
 
     def end(self, value: Value) -> str:
@@ -168,7 +169,7 @@ class _Builder:
             assert result.op is not None
             if not box.calls and trained:
                 note.append("linear" if is_linear(result) else result.op.symbol)
-            out = rows(self.subject, result.data, result.grad)
+            out = rows(self.subject, self.subject.facts[result])
         if trained:
             note.append(count(len(trained), "param"))
         return Mark(

@@ -84,6 +84,7 @@ class Scene:
     edges: list[Edge] = field(default_factory=list)
     columns: list[list[str]] = field(default_factory=list)  # keys, one below the other
     attributes: dict[str, str] = field(default_factory=dict)  # of the graph
+    caption: str = ""  # what went wrong, below it
 
     def nodes(self) -> Iterator[Mark]:
         for cluster in self.top.walk():

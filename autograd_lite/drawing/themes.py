@@ -38,6 +38,8 @@ LIGHT: Theme = {
     "intermediate": {"fillcolor": "#FFFFFF", "color": "#5B6770", "penwidth": "1.1"},
     "output":       {"fillcolor": "#D9F2E6", "color": "#00724F", "penwidth": "1.8",
                      "peripheries": "2"},
+    "refused":      {"fillcolor": "#FBE3E0", "color": "#B3261E", "penwidth": "2.4",
+                     "style": "rounded,filled,dashed"},
     # the text on a plate
     "name":         {"fontcolor": "#1F2933"},
     "key":          {"fontcolor": "#5F6B75", "fontsize": "8"},
@@ -68,6 +70,7 @@ DARK: Theme = {
     "constant":     {"fillcolor": "#2A2F34", "color": "#A0A8AF"},
     "intermediate": {"fillcolor": "#20272D", "color": "#8D9AA5"},
     "output":       {"fillcolor": "#0F3A2C", "color": "#2FC492"},
+    "refused":      {"fillcolor": "#42201D", "color": "#FF8A80"},
     "name":         {"fontcolor": "#F2F5F7"},
     "key":          {"fontcolor": "#A9B4BD"},
     "data":         {"fontcolor": "#E8EDF1"},

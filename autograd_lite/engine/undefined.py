@@ -6,6 +6,7 @@ Next: ``symbols.py``.
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -66,6 +67,34 @@ def undefined(
     kind = ZeroDivisionError if isinstance(problem, ZeroDivisionError) else ValueError
     needed = f"it needs {condition}" if condition else "the operands have no such result"
     return kind(f"{name}: no real answer at {came}; {needed}.{arms}")
+
+
+#: How ``undefined`` says it: the operation, its operands, what it needs.
+_NO_ANSWER = re.compile(r"(\w+: no real answer at )(.*)(; it needs )([^.]*)(.*)")
+_CAME = re.compile(r"(\w+) = (\S+?)( \(\w+\))?(?:, |$)")
+
+
+def by_names(message: str, names: Sequence[str]) -> str:
+    """The message of ``undefined`` with the operands' names for x and y, of those at fault.
+
+    >>> by_names("div: no real answer at x = 1.0, y = 0.0 (b); it needs y ≠ 0.", ("", "b·c"))
+    'div: no real answer at b·c = 0.0; it needs b·c ≠ 0.'
+    """
+    said = _NO_ANSWER.fullmatch(message)
+    if said is None:
+        return message
+    begins, came, then, needed, ends = said.groups()
+    operands = _CAME.findall(came)
+    given = {x: name for (x, _, _), name in zip(operands, names, strict=False) if name}
+    items = [
+        f"{given.get(x, x)} = {number}"
+        for x, number, _ in operands
+        if re.search(rf"\b{x}\b", needed)
+    ]
+    if not given or not items:
+        return message
+    needed = re.sub(r"\b[a-z]\b", lambda x: given.get(x[0], x[0]), needed)
+    return f"{begins}{', '.join(items)}{then}{needed}{ends}"
 
 
 #: What stands in an arm of where -> how it is written there, if not by name and with a 1.

@@ -42,7 +42,7 @@ class Step:
 
     ======= =====================================================================
     i       its number, from 1
-    phase   forward, seed, backward; of a training step also update, again, result
+    phase   forward, seed, backward; of a training step also update, again, result; refused
     node    the id of the value that the step is about: n5
     title   what happens
     math    the formula, with names and with numbers
@@ -169,12 +169,16 @@ class Book:
 
     def written(self, node: Value, again: bool = False) -> str:
         """``d = e + c = −6 + 10 = 4``; what a name says already is not said twice."""
+        result = self.words.number(*self.known(node, again))
+        return f"{self._unsolved(node, again)} = {result}"
+
+    def _unsolved(self, node: Value, again: bool = False) -> str:
         name, words = self.name(node), self.words
         symbols = formula(node, self.name, words.digits)
         parts = [name, symbols, words.formula(node, lambda v: self.known(v, again))]
         if _bare(symbols) == _bare(name):
             parts.remove(symbols)
-        return " = ".join([*parts, words.number(*self.known(node, again))])
+        return " = ".join(parts)
 
     def change(self, node: Value, attribute: str, before: Known, after: Known) -> str:
         """``a.grad: 0 → 6``."""
@@ -199,6 +203,19 @@ class Book:
             edges=(*partials, f"{where}-out"),
             set={where: {"data": self.data[node]}},
             reveal=partials,
+        )
+
+    def refused(self) -> None:
+        """The last value cannot be computed, and why."""
+        node = self.walk.output
+        self.add(
+            "refused",
+            node,
+            f"✗ Forward stops: {self.name(node)} has no answer",
+            self._unsolved(node),
+            self.walk.problem,
+            values=(*node.parents, node),
+            edges=(*edges_of(node, self.walk.ids[node]), f"{self.walk.ids[node]}-out"),
         )
 
     def seed(self) -> None:

@@ -46,7 +46,10 @@ def steps(
 ) -> list[Step]:
     """The steps of the forward and the backward pass through the graph of a Value.
 
-    ``what`` may also be a module or a function, which is called on the inputs. ``expand`` writes
+    ``what`` may also be a module or a function, which is called on the inputs. Where arithmetic
+    without an answer stops it, the last step tells at which operation, and why; of the error that
+    an operation raised, ``steps(error)``, too. (What goes on from there, a training step or a
+    ``fault``, raises the error.) ``expand`` writes
     weighted sums out in × and +. With a ``learning_rate``, a step of gradient descent on the
     ``parameters`` (or, where none are given, on every ``Parameter``) and a second forward pass
     follow; the Values stay as they are all the same. Numbers show so many significant ``digits``,
@@ -74,7 +77,15 @@ def steps(
     b.grad: 0 → 2
     """
     parameters = None if parameters is None else list(parameters)
-    walk = Walk.of(what, *inputs, expand=expand, parameters=parameters or (), digits=digits)
+    complete = learning_rate is not None or fault is not None
+    walk = Walk.of(
+        what,
+        *inputs,
+        expand=expand,
+        parameters=parameters or (),
+        digits=digits,
+        complete=complete,
+    )
     return book_of(walk, learning_rate, parameters, max_steps, constants, by, fault).steps
 
 
@@ -90,6 +101,9 @@ def book_of(
     """The book of a walk; see ``steps``."""
     if by not in ("edge", "node"):
         raise ValueError(f'The backward pass goes by="edge" or by="node"; got by={by!r}.')
+    if walk.problem:
+        _check_size(walk, sum(node.op is not None for node in walk.order), max_steps)
+        return _up_to_there(walk)
     trained = chosen(walk, learning_rate, parameters)
     ways = Ways(walk, constants)
     made = sum(node.op is not None for node in walk.order)
@@ -110,6 +124,16 @@ def book_of(
         book.backward(node)
     if learning_rate is not None:
         training_steps(book, learning_rate, trained)
+    return book
+
+
+def _up_to_there(walk: Walk) -> Book:
+    """The book of a forward pass that could not go on."""
+    book = Book(walk, Ways(walk))
+    for node in walk.order[:-1]:
+        if node.op is not None:
+            book.forward(node)
+    book.refused()
     return book
 
 

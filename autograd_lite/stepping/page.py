@@ -78,7 +78,15 @@ def step_through(
     """
     parameters = None if parameters is None else list(parameters)
     kind = kind_of(quiz)
-    walk = Walk.of(what, *inputs, expand=expand, parameters=parameters or (), digits=digits)
+    complete = bool(kind or fault or seed is not None or learning_rate is not None)
+    walk = Walk.of(
+        what,
+        *inputs,
+        expand=expand,
+        parameters=parameters or (),
+        digits=digits,
+        complete=complete,
+    )
     if seed is not None:
         walk, new = drawn(walk, seed)
         parameters = parameters and [new[leaf] for leaf in parameters if leaf in new]
@@ -106,6 +114,8 @@ class StepThrough:
             self.title = f"Quiz: {name}, {QUIZZES[quiz]}"
         if self.fault:
             self.title = f"{name}, right and with a fault: {self.fault.told.what}"
+        if self.walk.problem:
+            self.title = f"Forward, step by step, up to {name}, which has no answer"
 
     @cached_property
     def drawing(self) -> Drawing:
@@ -149,11 +159,13 @@ class StepThrough:
     @property
     def _styles(self) -> list[str]:
         own = ["quiz.css"] if self.quiz else ["beside.css"] * bool(self.fault)
+        own += ["refused.css"] * bool(self.walk.problem)
         return ["page.css", *["map.css"] * self._is_large, *own]
 
     def _scripts(self, made: dict[str, Any]) -> list[str]:
         """The player, and what the page is for; to move numbers would give a quiz away."""
         own = ["quiz.js"] if self.quiz else ["beside.js"] if self.fault else MOVING
+        own = ["refused.js"] if self.walk.problem else own
         files = [*PLAYER, *["map.js"] * self._is_large, *own]
         operations = f"const OPERATIONS = [{','.join(made['operations'])}];"
         around = asset("around.js", "autograd_lite.showing")
@@ -242,7 +254,8 @@ class StepThrough:
         return transcript(self._told)
 
     def __repr__(self) -> str:
-        return f'<StepThrough of {len(self.steps)} steps; save it with .save("steps.html")>'
+        of = f"{len(self.steps)} steps{', the last without an answer' * bool(self.walk.problem)}"
+        return f'<StepThrough of {of}; save it with .save("steps.html")>'
 
 
 def _template(entry: Entry) -> list[object]:

@@ -15,7 +15,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from itertools import groupby
 
-from ..drawing.computation import CLASSES, computation
+from ..drawing.computation import CLASSES, NONE, computation
 from ..drawing.drawing import Drawing
 from ..drawing.scene import Edge, Mark
 from ..drawing.themes import theme_of
@@ -39,6 +39,7 @@ def drawing(walk: Walk, listing: Sequence[Step], gradients: bool) -> Drawing:
     Where no gradient arrives, as at a constant, there is a dash.
     """
     scene, ids = computation(walk.subject)
+    scene.caption = ""  # the last step says it
     plates = {node.key: node for node in scene.nodes() if node.rows}
     for fact in walk.subject.facts.values():
         _fill(walk, plates[fact.key], fact.data, listing, gradients)
@@ -51,7 +52,7 @@ def drawing(walk: Walk, listing: Sequence[Step], gradients: bool) -> Drawing:
 
 def _fill(walk: Walk, plate: Mark, x: float, listing: Sequence[Step], gradients: bool) -> None:
     """The last numbers of a plate, and the room that the widest ones take."""
-    data, grad, broken = walk.number(x), "–", "–"
+    data, grad, broken = NONE if plate.role == "refused" else walk.number(x), "–", "–"
     widest = walk.subject.digits + BESIDE
     for step in listing:
         change = step.set.get(plate.key, {})

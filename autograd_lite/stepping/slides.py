@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from .. import moving
 from ..drawing import engines
+from ..drawing.computation import NONE
 from ..drawing.drawing import Drawing
 from ..drawing.scene import Scene
 from ..drawing.themes import FONT, Attributes, theme_of
@@ -37,6 +38,7 @@ SECONDS, LAST = 2.5, 5.0  # how long a step stays, and the end
 PALE = "#C3CDD6"
 INK = {"forward": "#0063A0", "again": "#0063A0", "update": "#006F4C", "result": "#006F4C"}
 BACKWARD = "#B93D00"
+INK["refused"] = theme_of("light")["refused"]["color"]
 
 
 def slides(walk: Walk, listing: Sequence[Step], drawing: Drawing) -> Iterator[Image]:
@@ -114,6 +116,7 @@ class Shown:
                     [number(x, digits) for x in self.both[id]] if id in self.both else ("–", "–")
                 )
                 data = number(self.data[id], digits) if id in self.data else "?"
+                data = NONE if step.phase == "refused" and id == step.node else data
                 wrong = "✗ " * (good != bad)
                 said = {"data": data, "grad": good, "broken": f"{wrong}{bad}"}
                 mark.rows = tuple((word, said[word]) for word, _ in mark.rows)

@@ -29,6 +29,7 @@ _COLOURS = {
     "update": "35",
     "again": "36",
     "result": "32",
+    "refused": "31",
 }
 _PROMPTS = ("Enter next, ? keys, q quits", "? keys")  # the longest that fits
 _HELP = f"""

@@ -26,8 +26,8 @@ from ..telling.subject import Fact, Subject, renamed, subject_of
 from ..telling.text import DIGITS, clean, columns, is_name, number
 from ..value import Constant, Value
 
-#: One result, or a module or function that gives it for its inputs.
-Walkable: TypeAlias = Value | Callable[..., object]
+#: One result, a module or function that gives it for its inputs, or the error that stopped it.
+Walkable: TypeAlias = Value | Callable[..., object] | Exception
 
 #: A longer name that was made from a formula gives way to v1, v2, …
 LONGEST_NAME = 9
@@ -51,20 +51,23 @@ class Walk:
         expand: bool = False,
         parameters: Iterable[Value] = (),
         digits: int = DIGITS,
+        complete: bool = False,
     ) -> Walk:
         """The walk through the graph of a Value, or of what a module or function gives.
 
-        Raises ``TypeError`` unless that is one Value, ``ValueError`` where a leaf has changed
-        since the graph was recorded: its steps would mix two points.
+        Unless it must be ``complete``, it ends where a function could not go on; the error that
+        says so will do too. Raises ``TypeError`` unless there is one Value, ``ValueError`` where a
+        leaf has changed since the graph was recorded: its steps would mix two points.
 
         >>> x = Value(3.0, label="x")
         >>> list(Walk.of((x * x + 1).exp()).names.values())
         ['x', 'x·x', '1', 'x·x + 1', 'y']
         """
-        if isinstance(what, Value) or callable(what):
-            trace, given = traced(what, inputs)
+        known = isinstance(what, Value | Exception) or callable(what)
+        if known:
+            trace, given = traced(what, inputs, complete)
             output = trace.result
-        if not (isinstance(what, Value) or callable(what)) or not isinstance(output, Value):
+        if not known or not isinstance(output, Value):
             came = output if callable(what) else what
             raise TypeError(
                 f"Steps lead to one Value; got a {type(came).__name__}. Give the result of a "
@@ -80,6 +83,11 @@ class Walk:
     def number(self, x: float) -> str:
         """A number with as many digits as these steps show."""
         return self.subject.number(x)
+
+    @property
+    def problem(self) -> str:
+        """Why the last value could not be computed; nothing where it was."""
+        return self.subject.refusal.told(self.names) if self.subject.refusal else ""
 
     def total(self, node: Value) -> str:
         """How the output changes with a node: dL/da."""
@@ -116,7 +124,8 @@ def _named(subject: Subject) -> Subject:
     """
     facts, last = subject.facts.values(), subject.facts[subject.outputs[0]]
     total = Counter(fact.full_name for fact in facts)
-    nameless = [fact for fact in facts if fact is not last and _needs_a_name(fact, total)]
+    named = last if subject.refusal is None else None  # what comes after it has the name y
+    nameless = [fact for fact in facts if fact is not named and _needs_a_name(fact, total)]
     taken = {fact.name for fact in set(facts).difference(nameless)}
     fresh = (name for i in count(1) if (name := f"v{i}") not in taken)
     given = {
@@ -124,9 +133,9 @@ def _named(subject: Subject) -> Subject:
         for fact in facts
         if clean(fact.value.label) or is_name(fact.name)
     }
-    if not is_name(last.full_name) and not clean(last.value.label):
+    if named and not is_name(named.full_name) and not clean(named.value.label):
         free = [name for name in ("y", "L", "out") if name not in taken]
-        given[last.value] = free[0] if free else next(fresh)
+        given[named.value] = free[0] if free else next(fresh)
     return renamed(subject, given | {fact.value: next(fresh) for fact in nameless})
 
 

@@ -79,7 +79,7 @@ def _watched(module: Any, arguments: Sequence[Any], named: Mapping[str, Any]) ->
         shared = {id(value): value for value in values_in(list(_attributes(module)))}
         twin = copy.deepcopy(module, shared)
         with contextlib.redirect_stdout(io.StringIO()):
-            return watch(lambda: twin(*arguments, **named), [])
+            return watch(lambda: twin(*arguments, **named), [], complete=True)
     except Exception:  # a picture is drawn, with or without boxes
         return Trace()
     finally:

@@ -13,14 +13,33 @@ from ..engine.comparisons import Purpose, recording
 from ..value import Value
 from .again import remembered
 from .homes import Trace, values_in, watch
+from .refusal import refusal_of
 from .text import count
 
-#: A result, several, or a module or function that gives them for its inputs.
-Drawable: TypeAlias = Value | Iterable[Value] | Callable[..., object]
+#: A result, several, a module or function that gives them for its inputs, or the error of an
+#: operation that has no answer.
+Drawable: TypeAlias = Value | Iterable[Value] | Callable[..., object] | Exception
 
 
-def traced(what: object, inputs: Sequence[object]) -> tuple[Trace, dict[Value, str]]:
-    """What was calculated by which module, and names for the inputs that have none."""
+def traced(
+    what: object, inputs: Sequence[object], complete: bool = False
+) -> tuple[Trace, dict[Value, str]]:
+    """What was calculated by which module, and names for the inputs that have none.
+
+    Unless it must be ``complete``, a function without an answer is traced as far as it went.
+    """
+    if isinstance(what, Exception):
+        if complete:
+            raise what
+        refusal = refusal_of(what)
+        if refusal is None:
+            raise TypeError(
+                f"The error of an operation without an answer can be drawn; this one, a "
+                f"{type(what).__name__}, is none: {what}"
+            )
+        trace = remembered(refusal.node)
+        trace.refusal = refusal
+        return trace, {}
     if not callable(what):
         if inputs:
             raise TypeError(
@@ -30,7 +49,7 @@ def traced(what: object, inputs: Sequence[object]) -> tuple[Trace, dict[Value, s
         return remembered(what), {}
     arguments = [_as_values(argument) for argument in inputs]
     with recording(values_in(arguments), Purpose.PICTURE):
-        trace = watch(what, arguments)
+        trace = watch(what, arguments, complete)
     names = {
         value: name
         for argument, given in zip(arguments, _argument_names(what, arguments), strict=True)

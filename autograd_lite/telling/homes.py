@@ -18,11 +18,13 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from traceback import walk_tb
 from types import FrameType
 from typing import Protocol, TypeGuard
 
 from ..engine.order import topological_order
 from ..value import Value
+from .refusal import Refusal, refusal_of
 from .text import clean
 
 
@@ -76,6 +78,7 @@ class Trace:
     top: Call = field(default_factory=Call)
     owner: dict[Value, Call] = field(default_factory=dict)
     result: object = None
+    refusal: Refusal | None = None  # where the function went no further; its node is the result
 
     def parameters(self) -> dict[Value, str]:
         """The parameters of all modules that were called, with their names."""
@@ -87,9 +90,13 @@ class Trace:
         return found
 
 
-def watch(function: Callable[..., object], arguments: Iterable[object]) -> Trace:
+def watch(
+    function: Callable[..., object], arguments: Iterable[object], complete: bool = False
+) -> Trace:
     """Call the function and see which module makes which node.
 
+    Where arithmetic without an answer stops it, the result is the node that could not be made,
+    unless what is asked for must be ``complete``.
     A profiler that was at work before goes on afterwards.
 
     >>> from autograd_lite.nn import MLP
@@ -101,11 +108,18 @@ def watch(function: Callable[..., object], arguments: Iterable[object]) -> Trace
     watcher = _Watcher()
     before = sys.getprofile()
     sys.setprofile(watcher)
+    trace = watcher.trace
     try:
         result = function(*arguments)
+    except (ArithmeticError, ValueError) as error:
+        sys.setprofile(before)
+        trace.refusal = None if complete else refusal_of(error)
+        if trace.refusal is None:
+            raise
+        result = trace.refusal.node
+        watcher.stopped(error, trace.refusal.node)
     finally:
         sys.setprofile(before)
-    trace = watcher.trace
     trace.result = result
     top = trace.top
     if is_module(function) and [call.module for call in top.calls] == [function]:
@@ -151,6 +165,7 @@ class _Watcher:
         self.open: list[tuple[FrameType, Call, bool]] = []  # frame, call, whether it began there
         self.held: dict[Call, set[Value]] = {}
         self.names: dict[int, str] = {}
+        self.ended: list[tuple[FrameType, Call]] = []  # those that gave nothing, inner ones first
 
     def __call__(self, frame: FrameType, event: str, result: object) -> None:
         if event == "call":
@@ -163,6 +178,7 @@ class _Watcher:
             _, call, began = self.open.pop()
             if began:
                 self._end(call, result)
+                self.ended += [(frame, call)] if result is None else []
 
     def _begin(self, frame: FrameType, module: ModuleLike) -> None:
         around = self.open[-1][1] if self.open else self.trace.top
@@ -185,6 +201,15 @@ class _Watcher:
         assert call.parent is not None
         if made or call.calls:
             call.parent.calls.append(call)
+
+    def stopped(self, error: Exception, node: Value) -> None:
+        """The calls that an error ended worked on the node that could not be made."""
+        frames = {frame for frame, _ in walk_tb(error.__traceback__)}
+        for frame, call in self.ended:
+            if frame in frames and call.parent is not None:
+                self.own(call, [node])
+                if call not in call.parent.calls:
+                    call.parent.calls.append(call)
 
     def own(self, call: Call, results: list[Value]) -> bool:
         """Note what a call made; whether that was anything."""

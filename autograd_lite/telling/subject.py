@@ -16,6 +16,7 @@ from ..expand import expansion
 from ..value import Constant, Parameter, Value
 from .homes import Call, Trace, homes
 from .names import names_of
+from .refusal import Refusal
 from .text import DIGITS, checked_digits, clean, number
 
 
@@ -25,7 +26,7 @@ class Fact:
 
     value: Value  # for its operation, its operands and its local derivatives
     key: str  # n5; the values are numbered, parents before children
-    role: str  # in the theme: input, parameter, constant, intermediate or output
+    role: str  # in the theme: input, parameter, constant, intermediate, output or refused
     name: str  # on its plate
     own_name: str  # its label, or what its module calls it from outside; "" where nobody does
     home: Call  # in whose box it is drawn
@@ -51,6 +52,13 @@ class Subject:
     has_run_backward: bool
     hides_data: bool = False  # where the inputs were made up
     digits: int = DIGITS
+    refusal: Refusal | None = None  # of the last value, which could not be computed
+
+    @property
+    def problem(self) -> str:
+        """Why the last value could not be computed; nothing where it was."""
+        names = {value: fact.full_name for value, fact in self.facts.items()}
+        return self.refusal.told(names) if self.refusal else ""
 
     def number(self, x: float) -> str:
         """A number with as many digits as this picture shows."""
@@ -85,6 +93,7 @@ def subject_of(
         trace = _expanded(trace, new)
         outputs = list(dict.fromkeys(new[value] for value in outputs))
         given = {new.get(value, value): name for value, name in given.items()}
+    refused = trace.refusal and trace.refusal.node
     order = topological_order(*outputs)
     home = homes(order, trace.owner, trace.top)
     for value, name in trained.items():
@@ -98,7 +107,7 @@ def subject_of(
         value: Fact(
             value,
             key=f"n{i}",
-            role=_role(value, value in trained, value in shown),
+            role="refused" if value is refused else _role(value, value in trained, value in shown),
             name=names[value],
             own_name=clean(value.label or trained.get(value, "")),
             home=home[value],
@@ -109,7 +118,7 @@ def subject_of(
         for i, value in enumerate(order)
     }
     run = any(value.grad != 0.0 for value in outputs)
-    return Subject(title, trace.top, outputs, facts, run, hides_data, digits)
+    return Subject(title, trace.top, outputs, facts, run, hides_data, digits, trace.refusal)
 
 
 def _role(value: Value, trained: bool, last: bool) -> str:
@@ -230,4 +239,5 @@ def _expanded(trace: Trace, new: dict[Value, Value]) -> Trace:
     for call in trace.top.walk():
         call.results = [new.get(value, value) for value in call.results]
         call.given = call.given | {new[value] for value in call.given if value in new}
-    return Trace(trace.top, owner, trace.result)
+    refusal = trace.refusal and Refusal(new[trace.refusal.node], trace.refusal.message)
+    return Trace(trace.top, owner, trace.result, refusal)
