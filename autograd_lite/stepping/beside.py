@@ -155,7 +155,14 @@ class Beside(Book):
         }
         out = f"{self.walk.ids[edge.node]}-out"
         self._add(
-            edge.operand, title, lines, note, [edge.name, out], ends, (edge.node, edge.operand)
+            edge.operand,
+            title,
+            lines,
+            note,
+            [edge.name, out],
+            ends,
+            (edge.node, edge.operand),
+            made=edge.node,
         )
         if first:
             self.first = self.steps[-1]
@@ -230,6 +237,7 @@ class Beside(Book):
         edges: list[str],
         ends: Mapping[Value, tuple[float, float]],
         values: tuple[Value, ...] = (),
+        made: Value | None = None,
     ) -> None:
         """A step that shows both runs."""
         changes = {
@@ -238,7 +246,7 @@ class Beside(Book):
             else {"grad": good, "broken": bad}
             for value, (good, bad) in ends.items()
         }
-        self.add("beside", node, title, math, note, values, edges, changes)
+        self.add("beside", node, title, math, note, values, edges, changes, made=made)
 
 
 def same(a: float, b: float) -> bool:

@@ -38,20 +38,21 @@ BRANCH = (
 
 @dataclass(frozen=True, repr=False)
 class Step:
-    """One step: three lines of text, and what a picture shows at it.
+    """One step: three lines of text, the line of the program, and what a picture shows at it.
 
-    ======= =====================================================================
-    i       its number, from 1
-    phase   forward, seed, backward; of a training step also update, again, result; refused
-    node    the id of the value that the step is about: n5
-    title   what happens
-    math    the formula, with names and with numbers
-    note    what to notice
-    nodes   the ids of all values that take part
-    edges   the edges in use: n5-0 from the first operand of n5, n5-out to n5
-    set     what changes: {"n5": {"data": 4.0}}
-    reveal  local derivatives that become known: {"n5-0": 1.0}
-    ======= =====================================================================
+        ======= =====================================================================
+        i       its number, from 1
+        phase   forward, seed, backward; of a training step also update, again, result; refused
+        node    the id of the value that the step is about: n5
+        title   what happens
+        math    the formula, with names and with numbers
+        note    what to notice
+        nodes   the ids of all values that take part
+        edges   the edges in use: n5-0 from the first operand of n5, n5-out to n5
+        set     what changes: {"n5": {"data": 4.0}}
+        reveal  local derivatives that become known: {"n5-0": 1.0}
+    line    the line of the program at work, with its number, where a function is stepped through
+        ======= =====================================================================
     """
 
     i: int
@@ -64,9 +65,10 @@ class Step:
     edges: tuple[str, ...] = ()
     set: dict[str, dict[str, float]] = field(default_factory=dict)
     reveal: dict[str, float] = field(default_factory=dict)
+    line: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("title", "math", "note"):  # to be printed alone, too
+        for name in ("title", "math", "note", "line"):  # to be printed alone, too
             object.__setattr__(self, name, Text(getattr(self, name)))
 
     def as_dict(self) -> dict[str, object]:
@@ -80,8 +82,9 @@ class Step:
 
     @property
     def text(self) -> str:
-        """Its three lines. Printed, they are in plain letters where the terminal lacks a sign."""
-        return Text("\n".join(filter(None, (self.title, self.math, self.note))))
+        """Its lines. Printed, they are in plain letters where the terminal lacks a sign."""
+        line = self.line and f"line {self.line}"
+        return Text("\n".join(filter(None, (self.title, self.math, self.note, line))))
 
     def __str__(self) -> str:
         return str(self.text)
@@ -145,14 +148,19 @@ class Book:
         reveal: dict[str, float] | None = None,
         merged: bool = False,
         whole: bool = False,
+        made: Value | None = None,
     ) -> None:
-        """One more step; where no ``values`` are given, the node alone takes part."""
+        """One more step; where no ``values`` are given, the node alone takes part.
+
+        It tells of how a node was ``made``, whose line it has.
+        """
         ids, words, texts = self.walk.ids, self.words, (title, math, note)
         nodes = tuple(dict.fromkeys(ids[value] for value in values or (node,)))
         shown = nodes, tuple(edges), set or {}, reveal or {}
         self._count += not merged
         title, math, note = map(words.plain, texts)
-        step = Step(self._count, phase, ids[node], title, math, note, *shown)
+        line = self.walk.subject.facts[made].line if made is not None else ""
+        step = Step(self._count, phase, ids[node], title, math, note, *shown, line)
         parts = () if whole else tuple(map(words.parts, texts))
         self.entries.append(Entry(step, parts, merged))
 
@@ -203,6 +211,7 @@ class Book:
             edges=(*partials, f"{where}-out"),
             set={where: {"data": self.data[node]}},
             reveal=partials,
+            made=node,
         )
 
     def refused(self) -> None:
@@ -216,6 +225,7 @@ class Book:
             self.walk.problem,
             values=(*node.parents, node),
             edges=(*edges_of(node, self.walk.ids[node]), f"{self.walk.ids[node]}-out"),
+            made=node,
         )
 
     def seed(self) -> None:
@@ -259,6 +269,7 @@ class Book:
                 edges=(edge, f"{self.walk.ids[node]}-out"),
                 set={self.walk.ids[parent]: {"grad": after}},
                 merged=merged,
+                made=node,
             )
 
     def _chain_rule(self, node: Value, edge: str) -> tuple[str, str]:
@@ -294,6 +305,7 @@ class Book:
             edges=(*edges, f"{ids[node]}-out"),
             set={ids[parent]: {"grad": self.sweep.grad(parent)} for parent, _ in edges.values()},
             merged=merged,
+            made=node,
         )
 
     def _backward_branch(self, top: Value, branch: Branch) -> None:
@@ -311,6 +323,7 @@ class Book:
             edges=(*branch.edges, *(f"{ids[node]}-out" for node in branch.nodes)),
             set={ids[operand]: {"grad": self.sweep.grad(operand)} for operand in reached},
             whole=True,
+            made=top,
         )
 
 

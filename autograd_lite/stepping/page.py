@@ -193,6 +193,9 @@ class StepThrough:
             "branch": BRANCH,
             "remarks": [SEVERAL, NOTHING],
         }
+        lines = {fact.key: fact.line for fact in walk.subject.facts.values() if fact.line}
+        if lines:
+            data["lines"] = lines
         if self.quiz:
             asked = safe_json([self.quiz, data["names"], data["leaves"], nodes])
             data["quiz"] = {"kind": self.quiz, "id": checksum(asked)[:8]}
@@ -274,7 +277,8 @@ def _both(step: Step) -> dict[str, list[str]]:
 
 def _item(step: Step) -> str:
     title, math, note = (html.escape(text) for text in (step.title, step.math, step.note))
-    return f"<li><b>{title}</b><p>{math}</p><small>{note}</small></li>"
+    line = f"<code>{html.escape(step.line)}</code>" if step.line else ""
+    return f"<li><b>{title}</b><p>{math}</p><small>{note}</small>{line}</li>"
 
 
 def repr_js(x: float) -> str:

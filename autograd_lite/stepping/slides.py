@@ -154,6 +154,8 @@ def _words(step: Step, total: int) -> bytes:
         _row(step.math, SIGNS, 15, "#1F2933", face="Courier,monospace", bold=True),
         _row(step.note, LINE, 14, "#5B6770"),
     ]
+    if step.line:
+        rows.append(_row(step.line, SIGNS, 13, "#5B6770", face="Courier,monospace"))
     table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">'
     label = f"<{table}{''.join(rows)}</TABLE>>"
     node = f'shape=plaintext margin="0" fontname="{FONT}" label={label}'

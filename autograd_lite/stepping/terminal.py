@@ -143,12 +143,13 @@ def _line(keyboard: TextIO, output: TextIO) -> str:
 
 
 def _screen(step: Step) -> str:
-    title, math, note = map(_fitted, (step.title, step.math, step.note))
+    line = step.line and f"line {step.line}"
+    title, math, note, line = map(_fitted, (step.title, step.math, step.note, line))
     if "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb":
         title = _in_ink(f"1;{_COLOURS[step.phase]}", title)
         math = _in_ink("1", math)
-        note = _in_ink("2", note)
-    return "\n" + "\n".join(filter(None, (title, math, note)))
+        note, line = _in_ink("2", note), _in_ink("2", line)
+    return "\n" + "\n".join(filter(None, (title, math, note, line)))
 
 
 def _in_ink(code: str, text: str) -> str:

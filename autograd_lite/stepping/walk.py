@@ -65,7 +65,7 @@ class Walk:
         """
         known = isinstance(what, Value | Exception) or callable(what)
         if known:
-            trace, given = traced(what, inputs, complete)
+            trace, given = traced(what, inputs, complete, lines=True)
             output = trace.result
         if not known or not isinstance(output, Value):
             came = output if callable(what) else what

@@ -13,6 +13,7 @@ from ..engine.comparisons import Purpose, recording
 from ..value import Value
 from .again import remembered
 from .homes import Trace, values_in, watch
+from .lines import Lines
 from .refusal import refusal_of
 from .text import count
 
@@ -22,11 +23,12 @@ Drawable: TypeAlias = Value | Iterable[Value] | Callable[..., object] | Exceptio
 
 
 def traced(
-    what: object, inputs: Sequence[object], complete: bool = False
+    what: object, inputs: Sequence[object], complete: bool = False, lines: bool = False
 ) -> tuple[Trace, dict[Value, str]]:
     """What was calculated by which module, and names for the inputs that have none.
 
-    Unless it must be ``complete``, a function without an answer is traced as far as it went.
+    Unless it must be ``complete``, a function without an answer is traced as far as it went. The
+    ``lines`` that made its values are known if asked for.
     """
     if isinstance(what, Exception):
         if complete:
@@ -39,6 +41,10 @@ def traced(
             )
         trace = remembered(refusal.node)
         trace.refusal = refusal
+        if lines:
+            follower = Lines()
+            follower.stopped(what, refusal.node)
+            trace.lines = follower.texts()
         return trace, {}
     if not callable(what):
         if inputs:
@@ -49,7 +55,7 @@ def traced(
         return remembered(what), {}
     arguments = [_as_values(argument) for argument in inputs]
     with recording(values_in(arguments), Purpose.PICTURE):
-        trace = watch(what, arguments, complete)
+        trace = watch(what, arguments, complete, lines)
     names = {
         value: name
         for argument, given in zip(arguments, _argument_names(what, arguments), strict=True)

@@ -17,6 +17,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from traceback import walk_tb
 from types import FrameType
@@ -24,6 +25,7 @@ from typing import Protocol, TypeGuard
 
 from ..engine.order import topological_order
 from ..value import Value
+from .lines import Lines
 from .refusal import Refusal, refusal_of
 from .text import clean
 
@@ -78,6 +80,7 @@ class Trace:
     top: Call = field(default_factory=Call)
     owner: dict[Value, Call] = field(default_factory=dict)
     result: object = None
+    lines: dict[Value, str] = field(default_factory=dict)  # that made them, where that is known
     refusal: Refusal | None = None  # where the function went no further; its node is the result
 
     def parameters(self) -> dict[Value, str]:
@@ -91,12 +94,16 @@ class Trace:
 
 
 def watch(
-    function: Callable[..., object], arguments: Iterable[object], complete: bool = False
+    function: Callable[..., object],
+    arguments: Iterable[object],
+    complete: bool = False,
+    lines: bool = False,
 ) -> Trace:
     """Call the function and see which module makes which node.
 
     Where arithmetic without an answer stops it, the result is the node that could not be made,
-    unless what is asked for must be ``complete``.
+    unless what is asked for must be ``complete``. The ``lines`` of the program are known where they
+    are asked for.
     A profiler that was at work before goes on afterwards.
 
     >>> from autograd_lite.nn import MLP
@@ -108,9 +115,10 @@ def watch(
     watcher = _Watcher()
     before = sys.getprofile()
     sys.setprofile(watcher)
-    trace = watcher.trace
+    trace, follower = watcher.trace, Lines()
     try:
-        result = function(*arguments)
+        with follower if lines else nullcontext():
+            result = function(*arguments)
     except (ArithmeticError, ValueError) as error:
         sys.setprofile(before)
         trace.refusal = None if complete else refusal_of(error)
@@ -118,9 +126,10 @@ def watch(
             raise
         result = trace.refusal.node
         watcher.stopped(error, trace.refusal.node)
+        follower.stopped(error, trace.refusal.node)
     finally:
         sys.setprofile(before)
-    trace.result = result
+    trace.result, trace.lines = result, follower.texts()
     top = trace.top
     if is_module(function) and [call.module for call in top.calls] == [function]:
         top = trace.top = top.calls[0]

@@ -3,7 +3,7 @@
 Its label, or a number for a constant, or, where that is short enough to help, how it was made:
 ``x1·w1``, ``a + b``, ``tanh(n)``. Anything longer has no name; its plate shows numbers alone.
 
-Next: ``refusal.py``.
+Next: ``lines.py``.
 """
 
 from __future__ import annotations

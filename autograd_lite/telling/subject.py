@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from ..engine.node import groups
 from ..engine.order import topological_order
@@ -18,6 +19,8 @@ from .homes import Call, Trace, homes
 from .names import names_of
 from .refusal import Refusal
 from .text import DIGITS, checked_digits, clean, number
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +37,7 @@ class Fact:
     grad: float
     used_elsewhere: bool = False  # by values that are not shown
     symbol: str = ""  # W1[2,3]; what a book calls a weight that its module calls layer1.neuron2.w3
+    line: str = ""  # of the user's program that made it, where that is known
 
     @property
     def full_name(self) -> str:
@@ -114,6 +118,7 @@ def subject_of(
             data=value.data,
             grad=value.grad,
             symbol=symbols.get(value, ""),
+            line=trace.lines.get(value, ""),
         )
         for i, value in enumerate(order)
     }
@@ -225,19 +230,25 @@ def _matrix(layer: str, units: dict[str, Value]) -> dict[Value, str]:
 
 def _expanded(trace: Trace, new: dict[Value, Value]) -> Trace:
     """The same trace for the values that were put in place of others."""
-    owner: dict[Value, Call] = {}
-    for old, call in trace.owner.items():
+    for call in trace.top.walk():
+        call.results = [new.get(value, value) for value in call.results]
+        call.given = call.given | {new[value] for value in call.given if value in new}
+    refusal = trace.refusal and Refusal(new[trace.refusal.node], trace.refusal.message)
+    owner, lines = _handed_on(trace.owner, new), _handed_on(trace.lines, new)
+    return Trace(trace.top, owner, trace.result, lines, refusal)
+
+
+def _handed_on(facts: Mapping[Value, T], new: Mapping[Value, Value]) -> dict[Value, T]:
+    """What is known of some values, for all that was put in the place of each."""
+    found: dict[Value, T] = {}
+    for old, fact in facts.items():
         if old not in new:
             continue
         stop = {new[parent] for parent in old.parents}
         stack = [new[old]]
         while stack:
             value = stack.pop()
-            if value.op is not None and value not in stop and value not in owner:
-                owner[value] = call
+            if value.op is not None and value not in stop and value not in found:
+                found[value] = fact
                 stack.extend(value.parents)
-    for call in trace.top.walk():
-        call.results = [new.get(value, value) for value in call.results]
-        call.given = call.given | {new[value] for value in call.given if value in new}
-    refusal = trace.refusal and Refusal(new[trace.refusal.node], trace.refusal.message)
-    return Trace(trace.top, owner, trace.result, refusal)
+    return found

@@ -37,22 +37,29 @@ function resetLeaves() {
 const PHASES = { seed: "backward", again: "forward", result: "update" };
 const CLASSES = { backward: "back", update: "moved" };
 
-function put(phase, title, math, note) {
+function put(phase, title, math, note, line = "") {
   $("phase").textContent = phase;
   $("title").textContent = title;
   $("math").textContent = math;
   $("note").textContent = note;
+  $("line").textContent = line;
   for (const part of [$("text"), $("math")]) {
     const scrolls = part.scrollHeight > part.clientHeight + 1;
     scrolls ? part.setAttribute("tabindex", 0) : part.removeAttribute("tabindex");
   }
 }
 
+// The line of the program that a step is about.
+function lineOf(step) {
+  const made = step.say && /back|beside/.test(step.phase) ? step.edges.at(-1)?.replace("-out", "") : step.node;
+  return /seed|update|again|result/.test(step.phase) ? "" : data.lines?.[made] ?? "";
+}
+
 function say(step) {
   const [title, math, note] = wordsOf(step, player.numbers), i = player.at;
   const phase = PHASES[step.phase] || step.phase;
   $("player").className = CLASSES[phase] || "";
-  put(step.phase === "again" ? "forward again" : step.phase === "result" ? "result" : phase, title, math, note);
+  put(step.phase === "again" ? "forward again" : step.phase === "result" ? "result" : phase, title, math, note, lineOf(step));
   $("count").textContent = `${i + 1} / ${end() + 1}`;
   $("slider").value = i + 1;
   $("slider").setAttribute("aria-valuetext", `Step ${i + 1} of ${end() + 1}: ${title}`);
@@ -65,7 +72,7 @@ function say(step) {
 function list() {
   const items = player.steps.map((step) => {
     const item = document.createElement("li"), words = wordsOf(step, player.numbers);
-    item.append(...["b", "p", "small"].map((name, i) => Object.assign(document.createElement(name), { textContent: words[i] })));
+    item.append(...["b", "p", "small", "code"].map((name, i) => Object.assign(document.createElement(name), { textContent: words[i] ?? lineOf(step) })));
     return item;
   });
   document.querySelector("#all ol").replaceChildren(...items);
