@@ -48,6 +48,7 @@ Answer = list[float] | tuple[str, str]  # or a refusal
 Answers = dict[str, Answer]
 
 EPSILON = sys.float_info.epsilon
+SMALLEST = math.ulp(0.0)
 TOLERANCE = 1e-12
 
 
@@ -231,16 +232,17 @@ def in_jax(program: Program, made: Compiled) -> Iterator[tuple[int, Answers, Ans
 
 
 def _or_nan(got: Answer, expected: Answer) -> Answer:
-    """What is expected, in place of NaN or a refusal."""
+    """What is expected, in place of NaN, an infinity or a refusal."""
     if isinstance(got, tuple) or isinstance(expected, tuple):
         return expected
-    return [y if x != x else x for x, y in zip(got, expected, strict=True)]
+    return [x if math.isfinite(x) else y for x, y in zip(got, expected, strict=True)]
 
 
 def differs_on_jax(
     program: Program, points: Sequence[Sequence[float]], a: Answer, b: Answer
 ) -> bool:
-    """Whether JAX may differ: subnormal numbers are zeros there, and the sign of a zero is any."""
+    """Whether JAX may differ: subnormal numbers are zeros there, and the sign of a zero is any;
+    ``direction`` divides by an infinite hypot, where the program itself asks the graph."""
     if not isinstance(a, tuple) and not isinstance(b, tuple):
         pairs = [(x, y) for x, y in zip(a, b, strict=True) if not _close(x, y)]
         if all(math.isinf(x) and x == -y for x, y in pairs):
@@ -252,7 +254,10 @@ def differs_on_jax(
         slopes = gradient(y, [leaves[k] for k in program.places("px")])
         nodes.update(topological_order(y, *slopes))
     numbers = [x for node in nodes for x in (node.data, *node.partials)]
-    return any(0.0 < abs(x) < sys.float_info.min for x in numbers)
+    return any(0.0 < abs(x) < sys.float_info.min for x in numbers) or any(
+        node.op is ops.direction and math.isinf(math.hypot(*(x.data for x in node.parents)))
+        for node in nodes
+    )
 
 
 # --- JavaScript -----------------------------------------------------------------------------------
@@ -365,6 +370,8 @@ def excused(
         return "rounding"
     if any(_product_leaves_range(program, point) for point in points):
         return "range"
+    if any(_reads_sign_of_nan(program, point) for point in points):
+        return "sign of NaN"
     if len(points) > 1:  # summed up, and of the slopes only some
         return "sum" if asked == "slopes" or abs(a[0] - b[0]) <= sum(s[0] for s in scales) else ""
     (scale,), (point,) = scales, points
@@ -468,6 +475,15 @@ def _product_leaves_range(program: Program, point: Sequence[float]) -> bool:
             if all(small) and abs(math.prod(small)) < 1e-307 < abs(node.data):
                 return True
     return False
+
+
+def _reads_sign_of_nan(program: Program, point: Sequence[float]) -> bool:
+    """Whether the sign of a NaN decides, which arithmetic may set as it likes (IEEE 754, 6.3)."""
+    y = program.run(program.leaves(point), on_values)
+    return any(
+        node.op is ops.copysign and math.isnan(node.parents[1].data)
+        for node in topological_order(y)
+    )
 
 
 def _leaves_range(node: Value) -> bool:
@@ -607,8 +623,11 @@ def eager_moved(program: Program, point: Sequence[float], rng: Any) -> Answers:
         total = float(sum(map(abs, terms), 0.0)) if terms else abs(z.data)
         if math.isfinite(z.data):
             total = min(total, 1e308)
-            if not _exact(op, operands, z.data, total):
+            exact = _exact(op, operands, z.data, total)
+            if not exact:
                 z = z + ulps() * total
+            if abs(z.data) < sys.float_info.min and not exact:
+                z = z + float(rng.choice((-1, 1))) * SMALLEST
         size[id(z)] = total
         kept.append(z)
         return z

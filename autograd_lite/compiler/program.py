@@ -122,8 +122,8 @@ class Program(Generic[Y]):
         """The program as a file that runs by itself, on ``numpy`` or on ``jax.numpy``.
 
         On JAX it is always in arrays: floats with branches cannot be traced by ``jax.jit``. Nothing
-        raises there: answers are those of IEEE 754, NaN where the program itself asks the graph,
-        as it does for the slope at a tip; a ``where`` or a ``copysign`` may hide such a NaN.
+        raises there: answers are those of IEEE 754, NaN or an infinity where the program itself
+        asks the graph, as it does for the slope at a tip; ``where`` or ``copysign`` may hide them.
         With "llvm" it is the code that LLVM compiles, of a program with ``native=True``.
         """
         if xp == "llvm" and self._plan.native:
