@@ -5,10 +5,10 @@
 
 A room is a part of a path inside the package. Faults are made from the source, by kinds, and drawn
 by the seed in equal shares. Each is tried against the tests that reach its line, quick ones first,
-in a process forked from one that has loaded the libraries; what reaches what is traced once per
-test file and kept. Survivors are printed as in ``equivalents.txt``, which holds those that a person
-judged to change nothing that anyone can see: paste the block there, and add why after ``=``
-(``+ *`` stands for all faults of a line).
+in a process forked from one that has loaded the libraries ("ran out" is one that was stopped, as a
+loop without end is); what reaches what is traced once per test file and kept. Survivors are printed
+as in ``equivalents.txt``, which holds those that a person judged to change nothing that anyone can
+see: paste the block there, and add why after ``=`` (``+ *`` stands for all faults of a line).
 
 Not mutmut 3, cosmic-ray 8 or mutatest 3: none breaks the lambdas of a table, a message by a word
 and the pages' JavaScript alike.
@@ -29,6 +29,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice, zip_longest
 from pathlib import Path
@@ -266,6 +267,7 @@ def attempt(fault: Fault, roots: SimpleQueue, seconds: float) -> tuple[Fault, st
         if code == 1:
             raise RuntimeError((root / "said.txt").read_text("utf-8"))
         word = "noticed" if code != TOLD else "survived" if known else "not reached"
+        word = "ran out" if code is None else word
     finally:
         path.write_text(right, "utf-8")
         roots.put(root)
@@ -301,7 +303,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60, help="of tests for one fault")
     asked = parser.parse_args()
     faults = drawn(asked.room, [k for k in asked.kinds.split(",") if k], asked.count, asked.seed)
-    noticed = 0
+    words: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(asked.jobs) as pool:
         roots: SimpleQueue[Path] = SimpleQueue()
         for job in range(asked.jobs):
@@ -311,12 +313,12 @@ def main() -> None:
         tries = (pool.submit(attempt, fault, roots, asked.seconds) for fault in faults)
         for done in list(tries):
             fault, word, seconds = done.result()
-            noticed += word == "noticed"
+            words[word] += 1
             print(f"{word:11} {seconds:5.1f} s  {fault.kind:10} {fault.file}:{fault.line}")
             if word != "noticed":
                 print(f"{fault.shown()}\n")
             sys.stdout.flush()
-    print(f"noticed {noticed} of {len(faults)}")
+    print(f"noticed {words['noticed']} of {len(faults)}", dict(words))
 
 
 if __name__ == "__main__":
