@@ -583,8 +583,8 @@ class Spread:
             finite = np.isfinite(table)
             mixed = finite.any(0) & ~finite.all(0)
             spread = np.where(finite.all(0), np.ptp(np.where(finite, table, 0.0), axis=0), 0.0)
-        spread[mixed] = math.inf
-        return (100.0 * spread + self.paths(name)).tolist()
+            spread[mixed] = math.inf
+            return (100.0 * spread + self.paths(name)).tolist()
 
     def paths(self, name: str) -> Any:
         """1e-12 of what each derivative is the sum of: the sizes of all paths."""
