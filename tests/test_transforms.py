@@ -1189,6 +1189,18 @@ def test_gradients_written_by_hand():
         check_gradients(norm, x, gradient=lambda x: 1.0)
 
 
+@pytest.mark.parametrize("kind", [np.float16, np.float32])
+def test_a_right_slope_of_a_function_in_few_digits_is_never_wrong(kind):
+    for f, slope in (
+        (np.sin, math.cos), (np.exp, math.exp), (np.square, lambda x: 2.0 * x),
+        (np.reciprocal, lambda x: -1.0 / x**2),
+    ):  # fmt: skip
+        for x in (-2.9, -1.3, 0.2, 1.7, 2.99):
+            rounded = lambda x, f=f: f(kind(x))
+            assert set(verdicts(rounded, x, gradient=slope)) <= {"right", "cannot tell"}
+            assert verdicts(math.floor, 10.0 * x + 0.3, gradient=lambda x: 0.0) == ["right"]
+
+
 def test_no_false_alarms_and_no_missed_ones():
     for seed in range(20):
         f, x = random_program(seed)

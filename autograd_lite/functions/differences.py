@@ -107,7 +107,7 @@ class Ladder:
                     height, rounding = high.value - low.value, high.rounding + low.rounding
                     moves.append(Move(step, high.x - low.x, height, rounding))
         if middle and not self.known:
-            self._allow_for(self._grain(middle.value))
+            self._allow_for(self._grain(middle))
 
     def _point(self, f: Rounded, x: float) -> Point | None:
         """f at x, or None where it is not defined there."""
@@ -124,14 +124,17 @@ class Ladder:
         own = EPSILON * abs(value) + SMALLEST  # that of the last operation at least
         return Point(x, value, max(own, rounding))
 
-    def _grain(self, value: float) -> float:
+    def _grain(self, middle: Point) -> float:
         """The shortest way that f goes, if over shorter steps it goes none: what it resolves.
 
-        What is not small beside f is no rounding, but a tread of a stair.
+        What is not small beside f, and the ways it goes about x, is no rounding, but a tread of a
+        stair: half precision rounds x, and f, to a thousandth.
         """
         heights = [abs(move.height) for move in self.sides]
         grain = min((height for height in heights if height), default=0.0)
-        return grain if 0.0 in heights and grain <= 1e-3 * abs(value) else 0.0
+        ways = [abs(move.height) for move in self.sides if move.step <= abs(middle.x)]
+        small = grain <= 8e-3 * max(abs(middle.value), *ways, 0.0)
+        return grain if 0.0 in heights and small else 0.0
 
     def _allow_for(self, grain: float) -> None:
         for moves in (self.left, self.right, self.across):
