@@ -301,7 +301,8 @@ def test_a_film_in_a_notebook_and_without_scripts(open_page):
     inner = host.frames[1]
     assert inner.locator("html.dark.framed").count() == 1
     assert not inner.locator("h1").is_visible()
-    assert inner.locator("#one").evaluate("e => e.getBoundingClientRect().bottom") < 610  # what marimo shows
+    bottom = inner.locator("#one").evaluate("e => e.getBoundingClientRect().bottom")
+    assert bottom < 610  # what marimo shows
     none = open_page(page(trained(epochs=0)[2].film))  # Ctrl-C came at once
     assert none.locator("#now").text_content() == "before the training"
     off = open_page(page(film), java_script_enabled=False)
