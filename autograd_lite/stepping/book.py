@@ -40,19 +40,19 @@ BRANCH = (
 class Step:
     """One step: three lines of text, the line of the program, and what a picture shows at it.
 
-        ======= =====================================================================
-        i       its number, from 1
-        phase   forward, seed, backward; of a training step also update, again, result; refused
-        node    the id of the value that the step is about: n5
-        title   what happens
-        math    the formula, with names and with numbers
-        note    what to notice
-        nodes   the ids of all values that take part
-        edges   the edges in use: n5-0 from the first operand of n5, n5-out to n5
-        set     what changes: {"n5": {"data": 4.0}}
-        reveal  local derivatives that become known: {"n5-0": 1.0}
+    ======= =====================================================================
+    i       its number, from 1
+    phase   forward, seed, backward; of a training step also update, again, result; refused
+    node    the id of the value that the step is about: n5
+    title   what happens
+    math    the formula, with names and with numbers
+    note    what to notice
+    nodes   the ids of all values that take part
+    edges   the edges in use: n5-0 from the first operand of n5, n5-out to n5
+    set     what changes: {"n5": {"data": 4.0}}
+    reveal  local derivatives that become known: {"n5-0": 1.0}
     line    the line of the program at work, with its number, where a function is stepped through
-        ======= =====================================================================
+    ======= =====================================================================
     """
 
     i: int
