@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from math import isfinite
 from typing import Any
 
+from .engine.core import in_c
 from .engine.given import Given, attach
 from .engine.groups import data_of
 from .engine.kinds import Dot, Nary, Where, named, recorder
@@ -21,6 +22,7 @@ from .value import Constant, Operand, Value, as_value
 _new = object.__new__
 
 
+@in_c
 def of_many(op: Nary | Where | Dot) -> Callable[..., Value]:
     """The function that applies ``op`` to groups of operands and records the node.
 

@@ -26,9 +26,10 @@ from . import derived, ops
 from .engine import by_hand, comparisons, copies
 from .engine.assignments import assignments
 from .engine.comparisons import cut_off, recorded
+from .engine.core import in_c, tell
 from .engine.given import has_steps, stepwise, symbol_of, take_steps
 from .engine.groups import as_tuple
-from .engine.inputs import REAL, real, refused
+from .engine.inputs import OPERANDS, REAL, real, refused
 from .engine.kinds import Binary, Unary, named, recorder
 from .engine.order import operations_below, topological_order
 from .engine.primitive import TABLE, Primitive
@@ -46,6 +47,7 @@ _raised_to = lru_cache(maxsize=1024)(lambda n: of_one(ops.power(float(n))))  # o
 # --- recording: one function per arity, since a general one would be five times slower ------------
 
 
+@in_c
 def of_one(op: Unary) -> Callable[[Value], Value]:
     """The function that applies ``op`` and records the node."""
     compute, rule, careful = op.compute, op.on_floats, op.careful  # the rule, for floats alone
@@ -75,6 +77,7 @@ def of_one(op: Unary) -> Callable[[Value], Value]:
     return named(record, op)
 
 
+@in_c
 def of_two(op: Binary, in_place: bool = False) -> Callable[[Value, Operand], Value]:
     """The function that applies ``op`` and records the node; numbers become Constants."""
     compute, rule, careful = op.compute, op.on_floats, op.careful
@@ -120,6 +123,7 @@ def operators(op: Binary) -> tuple[Operator, Operator]:
     return record, reflected
 
 
+@in_c
 def either(op: Binary) -> Callable[[Operand, Operand], Value]:
     """As ``of_two``, where the left operand may be the bare number: ``hypot(3.0, x)``."""
     record = of_two(op)
@@ -130,6 +134,7 @@ recorder.register(Unary, of_one)
 recorder.register(Binary, either)
 
 
+@in_c
 class Value(Protocols):
     """A real number in a graph: ``data``, the ``grad`` that ``backward()`` gives it, a ``label``.
 
@@ -359,6 +364,7 @@ class Parameter(Value):
     """
 
 
+@in_c
 class Constant(Value):
     """A leaf made from a bare number met in an expression, such as the 2 in ``2 * x``."""
 
@@ -374,11 +380,13 @@ for _op in TABLE.values():
         setattr(Value, _op.name, of_one(_op))
 
 
+@in_c
 def as_value(x: object) -> Value:
     """A Value as it is; a bare number as a ``Constant``; ``TypeError`` for anything else."""
-    return x if isinstance(x, Value) else Constant(real(x, "An operation on Values takes"))
+    return x if isinstance(x, Value) else Constant(real(x, OPERANDS))
 
 
+@in_c
 def operand(x: object) -> Any:
     """A bare number as a ``Constant``; ``NotImplemented`` for a type that may know Values."""
     if type(x) is not float:
@@ -391,3 +399,8 @@ def operand(x: object) -> Any:
     node._label = ""
     node.op = node._left = node._right = None
     return node
+
+
+# What the core in C asks of this file: it has the operators' rows in its slots.
+tell(raised_to=_raised_to, warn=lambda node: warn_of_update(node))
+tell(**{row.name: row for row in (ops.add, ops.sub, ops.mul, ops.div, ops.pow, ops.neg, ops.abs)})

@@ -33,11 +33,22 @@ def defaults(name: str, thing: Any) -> Iterator[tuple[str, str]]:
     """Of a function; of a class those of its own methods."""
     if inspect.isclass(thing):
         for method, made in vars(thing).items():
-            if method == "__init__" or method[0] != "_":
-                function = inspect.unwrap(getattr(made, "__func__", made))
-                yield from defaults(f"{name}.{method}".removesuffix(".__init__"), function)
-    elif inspect.isfunction(thing):
-        known = inspect.signature(thing).parameters.values()
+            function = inspect.unwrap(getattr(made, "__func__", made))
+            if method == "__init__":  # in C the class alone knows them
+                yield from left_out(name, function if inspect.isfunction(function) else thing)
+            elif method[0] != "_" and not inspect.isclass(function):
+                yield from left_out(f"{name}.{method}", function)
+    else:
+        yield from left_out(name, thing)
+
+
+def left_out(name: str, function: Any) -> Iterator[tuple[str, str]]:
+    if (
+        inspect.isclass(function)
+        or inspect.isfunction(function)
+        or inspect.ismethoddescriptor(function)
+    ):
+        known = inspect.signature(function).parameters.values()
         left = [f"{p.name}={_shown(p.default)}" for p in known if p.default is not p.empty]
         if left:
             yield name, ", ".join(left)

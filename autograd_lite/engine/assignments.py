@@ -3,7 +3,10 @@
 Next: ``comparisons.py``.
 """
 
+from .core import in_c
 
+
+@in_c
 class Assignments:
     """Whoever keeps the numbers of Values asks here whether they still hold.
 

@@ -19,6 +19,7 @@ from threading import local
 from types import FrameType
 from typing import Any
 
+from .core import in_c, tell
 from .groups import is_node, number_of
 from .inputs import REAL
 from .node import Node
@@ -41,16 +42,28 @@ class _Noted(local):
 
 noted = _Noted()
 
+#: Who asks for comparisons now, on whatever threads: where nobody does, nothing is noted.
+watching: dict[object, None] = {}
+
 #: The functions that are recorded now, on whatever threads they work: purpose and arguments.
 recorded: dict[object, tuple[Purpose, set[Any]]] = {}
+
+tell(recorded=recorded, watching=watching)
+
+
+@in_c
+def note(*compared: object) -> None:
+    """These are compared."""
+    if noted.compared is not None:
+        noted.compared += [x for x in compared if is_node(x)]
 
 
 def comparison(compare: Callable[[float, float], bool]) -> Callable[[Any, object], bool]:
     """A comparison of numbers, noted where someone asks for ``comparisons``."""
 
     def apply(self: Any, other: Any) -> bool:
-        if noted.compared is not None:
-            noted.compared += [x for x in (self, other) if is_node(x)]
+        if watching:
+            note(self, other)
         return compare(number_of(self), number_of(other))
 
     return apply
@@ -77,12 +90,14 @@ def comparisons() -> Iterator[list[Any]]:
     >>> compared
     [Value(data=-3.0, grad=0.0)]
     """
-    before = noted.compared
+    before, mark = noted.compared, object()
     noted.compared = compared = list[Any]()
+    watching[mark] = None
     try:
         yield compared
     finally:
         noted.compared = before
+        del watching[mark]
 
 
 @contextmanager

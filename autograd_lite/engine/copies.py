@@ -13,13 +13,15 @@ from functools import lru_cache
 from typing import Any
 
 from .comparisons import cut_off
+from .core import core
 from .given import Given, for_a_copy
 from .groups import mapped
-from .node import N, Node
+from .node import N, Node, give
 from .order import topological_order
 from .primitive import Primitive
 
 COPY = "A copy", "Use the Value itself, or x.detach() where the cut is meant."
+_new: Callable[[Any], Any] = core.Value.__new__ if core else object.__new__
 SLOTS = frozenset(Node.__annotations__)  # of every node; whatever else an instance has is its own
 
 
@@ -71,8 +73,8 @@ def _restored(records: list[Any]) -> Node:
         if isinstance(record, tuple):
             kind, op, dleft, data, grad, label, left, right, dright, own = record
             node = _leaf(kind, data, grad, label)
-            node.op, node._left, node._dleft, node._dright = op, mapped(at, left), dleft, dright
-            node._right = None if right is None else mapped(at, right)
+            right = None if right is None else mapped(at, right)
+            give(node, op, mapped(at, left), dleft, right, dright)
             _give(node, own)
             nodes.append(node)
         else:
@@ -83,10 +85,9 @@ def _restored(records: list[Any]) -> Node:
 def _clone(node: N, copy_of: Callable[[Any], Any]) -> N:
     clone = _leaf(type(node), node._data, node.grad, node.label)
     if node._left is not None:
-        clone.op, clone._dleft = _operation(node)
-        clone._left = mapped(copy_of, node._left)
-        clone._right = None if node._right is None else mapped(copy_of, node._right)
-        clone._dright = node._dright
+        op, dleft = _operation(node)
+        right = None if node._right is None else mapped(copy_of, node._right)
+        give(clone, op, mapped(copy_of, node._left), dleft, right, node._dright)
     return clone
 
 
@@ -96,7 +97,7 @@ def _operation(node: Node) -> tuple[Primitive | None, Any]:
 
 
 def _leaf(kind: type[N], data: float, grad: float, label: str) -> N:
-    leaf = object.__new__(kind)
+    leaf: N = _new(kind)
     leaf._data, leaf.grad, leaf._label = data, grad, label
     leaf.op = leaf._left = leaf._right = None
     return leaf

@@ -191,7 +191,7 @@ class Given(Primitive):
         return f"where({away[0]} == 0, {self.here!r}, nan)"
 
     def compute(self, xs: tuple[float, ...]) -> float:
-        if xs != self.at and not arithmetic.values_only:  # whose values nobody reads either
+        if not (arithmetic.values_only or _same(xs, self.at)):  # else nobody reads the value
             raise NotImplementedError(
                 f"{self.symbol}: this node was made by hand where its parents were "
                 f"{listed(self.at)}; they are {listed(xs)} now, and nobody knows what it is "
@@ -217,6 +217,11 @@ def refuse_given(order: Iterable[Node]) -> None:
             f"{op.symbol}: a node was made by hand, and a program would need to know how it is "
             f'computed. {REMEDY} With form="..." every language can print it.'
         )
+
+
+def _same(xs: Sequence[float], ys: Sequence[float]) -> bool:
+    """Whether the numbers are the same; one NaN is as good as another."""
+    return xs == ys or all(x == y or (x != x and y != y) for x, y in zip(xs, ys, strict=True))
 
 
 def listed(numbers: Sequence[float]) -> str:

@@ -6,6 +6,8 @@ Next: ``inputs.py``.
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from .core import in_c
+
 
 def as_tuple(group: Any) -> tuple[Any, ...]:
     """A group as a tuple, whatever its form; that of a leaf, None, is empty.
@@ -38,6 +40,12 @@ def number_of(x: Any) -> Any:
 def data_of(group: Any) -> Any:
     """The numbers of a group, in the same shape."""
     return mapped(number_of, group)
+
+
+@in_c
+def numbers(nodes: Iterable[Any], *more: float) -> Any:
+    """The numbers of nodes, and more, in the form in which the recorders of many take them."""
+    return (*[x._data for x in nodes], *more)
 
 
 def numbers_of(nodes: Iterable[Any]) -> list[float]:

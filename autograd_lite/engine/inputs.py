@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterable
 from numbers import Real
 from typing import Any, TypeVar
 
+from .core import in_c
 from .groups import is_node
 
 T = TypeVar("T")
 
 REAL: Any = (int, float, Real)  # the last for fractions and the like, found more slowly
+OPERANDS = "An operation on Values takes"  # as `real` says it
 
 
 def real(x: object, claim: str) -> float:
@@ -31,6 +33,12 @@ def real(x: object, claim: str) -> float:
         return float(x)
     came, instead = told(x)
     raise TypeError(f"{claim} one real number; got {came}. {instead}.")
+
+
+@in_c
+def number(x: object) -> Any:
+    """An operand as a float; ``NotImplemented`` where its type may know Values; else an error."""
+    return real(x, OPERANDS) if isinstance(x, REAL) or refused(x) else NotImplemented
 
 
 def told(x: object) -> tuple[str, str]:

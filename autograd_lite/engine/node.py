@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import zip_longest
 from typing import Any, Protocol, TypeAlias, TypeVar
 
+from .core import in_c
 from .primitive import Primitive
 
 
@@ -57,11 +58,14 @@ def groups(node: Node) -> tuple[Any, ...]:
     return (node._left,) if node._right is None else (node._left, node._right)
 
 
-def give(node: Node, op: Primitive, parents: tuple[Any, ...], slopes: Any) -> None:
-    """Make a leaf the result of an operation on one group of operands."""
+@in_c
+def give(
+    node: Node, op: Primitive | None, left: Any, dleft: Any, right: Any = None, dright: Any = None
+) -> None:
+    """Make a node the result of an operation on these groups of operands."""
     node.op = op
-    node._left, node._dleft = parents, slopes
-    node._right = node._dright = None
+    node._left, node._dleft = left, dleft
+    node._right, node._dright = right, dright
 
 
 def note_call(node: Node, *call: Any) -> None:

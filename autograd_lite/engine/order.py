@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from .core import in_c
 from .groups import data_of, is_node, mapped
 from .inputs import told
 from .node import N, Node, groups
 
 
+@in_c
 def topological_order(*outputs: N) -> list[N]:
     """Every node below the outputs, each once, parents before children, in a fixed order.
 
@@ -63,6 +65,7 @@ def topological_order(*outputs: N) -> list[N]:
     return order
 
 
+@in_c
 def operations_below(output: N) -> list[N]:
     """The nodes of ``topological_order(output)`` that have operands, each with ``grad`` set to 0.
 

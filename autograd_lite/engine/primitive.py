@@ -11,10 +11,12 @@ from __future__ import annotations
 import builtins
 import math
 from collections.abc import Callable, Iterator
+from functools import cache
 from types import CodeType, FunctionType
 from typing import Any, ClassVar, TypeAlias
 
 from . import calls
+from .core import in_c
 from .groups import as_tuple, data_of, mapped
 from .ieee import ANSWERS, evaluate
 from .inputs import REAL, real
@@ -246,6 +248,28 @@ def lookup(name: str, args: tuple[float, ...] = ()) -> Primitive:
             f"first."
         )
     return FAMILIES[name](*args) if args else TABLE[name]
+
+
+@cache
+def _printed() -> tuple[dict[str, Any], dict[str, Any]]:
+    rows = {name: (op, op.compute, op.rule) for name, op in TABLE.items()}
+    return rows, dict(FAMILIES)
+
+
+@in_c
+def is_printed(op: Primitive) -> bool:
+    """Whether the core in C has printed this row: the table has it, as it was when it was loaded.
+
+    >>> from autograd_lite.ops import power, tanh
+    >>> is_printed(tanh), is_printed(power(5.0))
+    (True, True)
+    >>> is_printed(type(tanh)("tanh", "tanh", tanh.compute, tanh.rule))
+    False
+    """
+    rows, families = _printed()
+    if op.args:
+        return op.name in families and op is families[op.name](*op.args)
+    return (op, op.compute, op.rule) == rows.get(op.name)
 
 
 # --- rules as floats read them --------------------------------------------------------------------

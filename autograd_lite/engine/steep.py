@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from .core import tell
 from .node import N, Node
 
 
@@ -31,6 +32,7 @@ class _Steep:
 
 
 steep = _Steep()
+tell(steep=steep)
 
 
 def has_steep_places(order: Iterable[Node]) -> bool:

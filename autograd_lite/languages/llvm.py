@@ -3,7 +3,7 @@
 A form is written instruction by instruction: an operation, a comparison and a choice, or a call of
 C's mathematical library. Unlike a text, the result of a form is the name of a number.
 
-Next: ``../signatures.py``.
+Next: ``c.py``.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
 """The results of a module know the call that gave them, so that pictures of a loss show modules.
 
 A result is marked in place of its label: nodes are no larger for it, and nothing is kept alive that
-the graph does not hold, but the list of arguments, and the module not at all. Only the outermost
-module marks; ``telling/again.py`` reads the mark, and calls it again to see what is inside.
+the graph does not hold, but the arguments, and the module not at all. Lists among these are kept as
+they were: a result that is appended to one would know itself, and never be freed. Only the
+outermost module marks; ``telling/again.py`` reads the mark, and calls it again to see what is
+inside.
 
 Next: ``module.py``.
 """
@@ -42,11 +44,21 @@ def remembered(call: Callable[..., Any]) -> Callable[..., Any]:
             result = call(self, *arguments, **named)
         finally:
             outermost.works = False
+        module, now = ref(self), [as_it_is(x) for x in arguments]
+        by_name = {name: as_it_is(x) for name, x in named.items()} if named else None
         for value in (result,) if type(result) is Value else _members(result):
-            note_call(value, ref(self), named or None, *arguments)
+            note_call(value, module, by_name, *now)
         return result
 
     return __call__
+
+
+def as_it_is(x: Any) -> Any:
+    """A list, a tuple or a dict of any depth with copies of the lists and dicts in it."""
+    kind = type(x)
+    if kind is list or kind is tuple:
+        return kind([y if type(y) is float else as_it_is(y) for y in x])
+    return {key: as_it_is(y) for key, y in x.items()} if kind is dict else x
 
 
 def _members(result: object) -> Iterator[Value]:

@@ -1,0 +1,227 @@
+/* Walks over a graph, and the chain rule.
+
+   No Python code runs in a walk: the nodes stay as they are, and nobody sees the marks. */
+
+typedef struct {
+    Node **at;
+    size_t count, room;
+} Nodes;
+
+static inline int
+push(Nodes *nodes, Node *node)
+{
+    if (nodes->count == nodes->room) {
+        size_t room = nodes->room ? 2 * nodes->room : 256;
+        Node **at = PyMem_Realloc(nodes->at, room * sizeof *at);
+        if (at == NULL)
+            return -1;
+        nodes->at = at;
+        nodes->room = room;
+    }
+    nodes->at[nodes->count++] = node;
+    return 0;
+}
+
+#define LATER(node) ((Node *)((uintptr_t)(node) | 1)) /* append it when it is popped */
+#define PLAIN(node) ((Node *)((uintptr_t)(node) & ~(uintptr_t)1))
+
+static inline int
+push_operand(Nodes *stack, PyObject *x, int leaves)
+{
+    Node *node = (Node *)x;
+    return (node->op == NULL && !leaves) || node->label & VISITED ? 0 : push(stack, node);
+}
+
+static int
+push_group(Nodes *stack, PyObject *side, int leaves)
+{
+    if (side == NULL)
+        return 0;
+    if (!PyTuple_Check(side))
+        return push_operand(stack, side, leaves);
+    for (Py_ssize_t i = PyTuple_GET_SIZE(side) - 1; i >= 0; i--)
+        if (push_operand(stack, PyTuple_GET_ITEM(side, i), leaves) < 0)
+            return -1;
+    return 0;
+}
+
+/* Appends what is below a node to the order, parents before children. The marks stay. */
+static int
+walk(Node *output, int leaves, Nodes *order, Nodes *stack)
+{
+    if (push_operand(stack, (PyObject *)output, leaves) < 0)
+        return -1;
+    while (stack->count) {
+        Node *node = stack->at[stack->count - 1];
+        if ((uintptr_t)node & 1) {
+            if (push(order, PLAIN(node)) < 0)
+                return -1;
+            stack->count--;
+            continue;
+        }
+        stack->count--;
+        if (node->label & VISITED)
+            continue;
+        size_t before = stack->count;
+        if (push(stack, LATER(node)) < 0)
+            return -1;
+        node->label |= VISITED; /* it is on the stack or in the order: unmark() finds it */
+        if (push_group(stack, node->right, leaves) < 0 || push_group(stack, node->left, leaves) < 0)
+            return -1;
+        if (stack->count == before + 1) { /* nothing below is left to visit */
+            if (push(order, node) < 0)
+                return -1;
+            stack->count--;
+        }
+    }
+    return 0;
+}
+
+/* Clears the marks, those of an unfinished walk too. */
+static void
+unmark(Nodes *order, Nodes *stack)
+{
+    for (size_t i = 0; i < order->count; i++)
+        order->at[i]->label &= ~(uintptr_t)VISITED;
+    for (size_t i = 0; i < stack->count; i++)
+        PLAIN(stack->at[i])->label &= ~(uintptr_t)VISITED;
+}
+
+/* Whether an attribute of a node's operation is true. */
+static int
+says(const Node *node, const char *name)
+{
+    PyObject *answer = node->op ? PyObject_GetAttrString(node->op, name) : NULL;
+    int yes = answer != NULL && PyObject_IsTrue(answer) > 0;
+    Py_XDECREF(answer);
+    PyErr_Clear();
+    return yes;
+}
+
+/* Adds what an adjoint becomes on each edge to the parent's grad. */
+static inline void
+pass_on(const Node *node, double adjoint)
+{
+    PyObject *left = node->left, *right = node->right;
+    if (!PyTuple_Check(left)) {
+        double slope = node->slopes.of[0];
+        if (right != NULL) {
+            ((Node *)left)->grad += adjoint * slope;
+            ((Node *)right)->grad += adjoint * node->slopes.of[1];
+        }
+        else if (slope != 0.0 || (!isfinite(adjoint) && !says(node, "chooses")))
+            ((Node *)left)->grad += adjoint * slope;
+        return;
+    }
+    int guarded = right == NULL && !isfinite(adjoint) && says(node, "chooses");
+    for (int side = 0; side < 2; side++) {
+        PyObject *group = side ? right : left;
+        for (Py_ssize_t k = 0; group != NULL && k < PyTuple_GET_SIZE(group); k++) {
+            double slope = ((Doubles *)node->slopes.groups[side])->at[k];
+            if (!guarded || slope != 0.0) /* the edge of a piece that is not chosen is shut */
+                ((Node *)PyTuple_GET_ITEM(group, k))->grad += adjoint * slope;
+        }
+    }
+}
+
+/* Whether Python's sweep is wanted: a slope is no number, or not finite, or all are 0 at a tip. */
+static int
+is_special(const Node *node, int steep)
+{
+    int zeros = 1;
+    for (int side = 0; side < 2; side++) {
+        PyObject *group = side ? node->right : node->left;
+        if (group == NULL)
+            continue;
+        if (!PyTuple_Check(group)) {
+            if (steep && !isfinite(node->slopes.of[side]))
+                return 1;
+            zeros &= node->slopes.of[side] == 0.0;
+            continue;
+        }
+        if (!is_doubles(node->slopes.groups[side]))
+            return 1;
+        for (Py_ssize_t k = 0; steep && k < PyTuple_GET_SIZE(group); k++) {
+            double slope = ((Doubles *)node->slopes.groups[side])->at[k];
+            if (!isfinite(slope))
+                return 1;
+            zeros &= slope == 0.0;
+        }
+    }
+    return steep && zeros && says(node, "pointed");
+}
+
+static PyObject *
+node_backward(PyObject *self, PyObject *args, PyObject *names)
+{
+    double gradient = 1.0;
+    Nodes order = {NULL, 0, 0}, stack = {NULL, 0, 0};
+    PyObject *made = PyObject_GetAttrString(asked.steep, "made");
+    if (made == NULL)
+        return NULL;
+    int steep = made == Py_True, special = 0;
+    Py_DECREF(made);
+    Py_ssize_t nargs = PyTuple_GET_SIZE(args);
+    if (names != NULL || nargs > 1 || is_watched(asked.recorded) ||
+        (nargs && !is_number(PyTuple_GET_ITEM(args, 0), &gradient)))
+        return ask("backward", self, args, names);
+    int status = walk((Node *)self, 0, &order, &stack);
+    unmark(&order, &stack);
+    for (size_t i = 0; status == 0 && !special && (steep || odd_slopes) && i < order.count; i++)
+        special = is_special(order.at[i], steep);
+    if (status == 0 && !special) {
+        for (size_t i = 0; i < order.count; i++)
+            order.at[i]->grad = 0.0;
+        ((Node *)self)->grad += gradient;
+        for (size_t i = order.count; i-- > 0;)
+            if (order.at[i]->grad != 0.0) /* else it contributes nothing */
+                pass_on(order.at[i], order.at[i]->grad);
+    }
+    PyMem_Free(order.at);
+    PyMem_Free(stack.at);
+    if (status < 0)
+        return PyErr_NoMemory();
+    return special ? ask("backward", self, args, names) : Py_NewRef(Py_None);
+}
+
+/* Every node below the outputs, as a list; with leaves, or the operations alone. */
+static PyObject *
+listed(PyObject *const *outputs, Py_ssize_t count, int leaves)
+{
+    Nodes order = {NULL, 0, 0}, stack = {NULL, 0, 0};
+    int status = 0;
+    for (Py_ssize_t i = 0; status == 0 && i < count; i++)
+        status = walk((Node *)outputs[i], leaves, &order, &stack);
+    unmark(&order, &stack);
+    for (size_t i = 0; i < order.count; i++)
+        Py_INCREF(order.at[i]); /* before a list is made: that may run Python code */
+    PyObject *list = status < 0 ? PyErr_NoMemory() : PyList_New((Py_ssize_t)order.count);
+    for (size_t i = 0; i < order.count; i++)
+        if (list == NULL)
+            Py_DECREF(order.at[i]);
+        else
+            PyList_SET_ITEM(list, (Py_ssize_t)i, (PyObject *)order.at[i]);
+    PyMem_Free(order.at);
+    PyMem_Free(stack.at);
+    return list;
+}
+
+static PyObject *
+topological_order(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *names)
+{
+    int good = names == NULL;
+    for (Py_ssize_t i = 0; good && i < nargs; i++)
+        good = is_node(args[i]);
+    return good ? listed(args, nargs, 1) : PyObject_Vectorcall(asked.topological_order, args, nargs, names);
+}
+
+static PyObject *
+operations_below(PyObject *module, PyObject *output)
+{
+    if (!is_node(output))
+        return PyErr_Format(PyExc_TypeError, "a Value is walked; got %R", output);
+    PyObject *order = listed(&output, 1, 0);
+    for (Py_ssize_t i = 0; order != NULL && i < PyList_GET_SIZE(order); i++)
+        ((Node *)PyList_GET_ITEM(order, i))->grad = 0.0;
+    return order;
+}
