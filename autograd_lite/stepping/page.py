@@ -31,6 +31,7 @@ from .listing import MAX_STEPS, book_of, transcript
 from .notebook import bundle
 from .picture import dark_style, drawing, slim
 from .quizzes import FORM, QUIZZES, kind_of, masked, question
+from .rows import in_rows
 from .script import asset, program
 from .slides import FORMATS, MOST, as_png, in_one, slides
 from .slopes import numbers, symbols
@@ -146,7 +147,7 @@ class StepThrough:
     @property
     def _picture(self) -> str:
         made = [self.walk.ids[node] for node in self.walk.order if node.op is not None]
-        return masked(self.drawing.to_svg(), self.quiz, made)
+        return masked(in_rows(self.drawing.to_svg()), self.quiz, made)
 
     @property
     def _told(self) -> list[Step]:

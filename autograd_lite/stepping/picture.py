@@ -5,7 +5,7 @@ comes up while one plays with what-if reaches the word before it.
 The page's own picture carries no tooltips (they would give the last step away) and no repeated
 attributes; its dark colours come from the theme ``dark`` of the pictures.
 
-Next: ``slopes.py``.
+Next: ``rows.py``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 // The view: how large the picture is and which part of it is in its box. It opens whole. Who zooms
 // (wheel, two fingers, buttons) keeps that size, but both ends of what a step is about stay in view.
 const box = $("picture"), svg = box.querySelector("svg");
-const MOST = 1.6, LEGIBLE = 0.6, NEAR = 0.75, LARGEST = 4, MARGIN = 12;
+const MOST = 1.6, LEGIBLE = 0.55, NEAR = 0.75, LARGEST = 4, MARGIN = 12;
 // wanted: the size that was asked for, 0 for the whole; opening: nobody has done anything yet
 const view = { scale: 1, wanted: 0, opening: true, places: null, about: null };
 // What is told when another part of the picture is in view, or other parts of it are lit.
