@@ -15,7 +15,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from autograd_lite import Parameter, Value, datasets, fit, step_through
 from autograd_lite.nn import MLP, hinge_loss
@@ -23,7 +23,7 @@ from autograd_lite.optim import SGD
 from autograd_lite.stepping import worked_example
 
 ROUNDS = 5
-WINDOW = {"width": 1280, "height": 720}
+WINDOW: ViewportSize = {"width": 1280, "height": 720}
 
 OPENED = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(
   () => done(performance.now()))))"""

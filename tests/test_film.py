@@ -14,7 +14,7 @@ from autograd_lite.datasets import moons
 from autograd_lite.film import animation
 from autograd_lite.film.ground import Line, Plane, Refused, ground_of
 from autograd_lite.film.inside import players
-from autograd_lite.film.page import chosen, data, page
+from autograd_lite.film.page import data, frames_shown, page
 from autograd_lite.film.scene import network_of, parts_of
 from autograd_lite.nn import (
     LSTM,
@@ -159,7 +159,7 @@ def test_the_ground_shows_signs_classes_halves_and_lines():
 
 def test_a_long_film_is_thinned():
     film = trained(epochs=400, compiled=True)[2].film
-    frames = chosen(film)
+    frames = frames_shown(film)
     assert (len(frames), frames[0], frames[-1]) == (150, 0, 400)
     assert max(np.diff(frames)) <= 3
 

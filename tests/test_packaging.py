@@ -72,7 +72,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "expression": ({"value", "grammar"}, set()),
     "plots": ({"functions", "transforms", "pictures", "showing"}, {"matplotlib", "numpy"}),
     "demo": (
-        {"datasets", "drawing", "files", "nn", "optim", "pictures", "plots", "telling", "training"},
+        {"datasets", "drawing", "files", "nn", "optim", "pictures", "plots", "stepping", "telling",
+         "training"},
         set(),
     ),
     "cli": ({"transforms", "stepping", "telling", "expression", "demo"}, set()),

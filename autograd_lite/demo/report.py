@@ -18,10 +18,20 @@ from string import Template
 
 from .. import __version__
 from ..pictures import Picture
+from ..stepping.document import document
 from ..telling.text import number
 from .learning import Example, Trained
 
 COLOR = re.compile(r'((?:fill|stroke)(?:="|: ?))([^";]+)')
+
+TITLE = "A network learns two moons – autograd_lite"
+
+ICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect "
+    "width='32' height='32' rx='7' fill='%230072B2'/%3E%3Ctext x='16' y='24' font-size='24' "
+    "text-anchor='middle' fill='white' font-family='serif' font-style='italic'%3E%E2%88%82%3C/text"
+    "%3E%3C/svg%3E"
+)
 
 PROGRAM = """\
 import random
@@ -77,8 +87,11 @@ def page(
         "light": palette.css(0),
         "dark": palette.css(1),
     }
-    template = files(__package__).joinpath("page.html").read_text("utf-8")
-    return Template(template).substitute(fields)
+    style, body = (
+        Template(files(__package__).joinpath(name).read_text("utf-8")).substitute(fields)
+        for name in ("page.css", "page.html")
+    )
+    return document(TITLE, style, body, icon=ICON)
 
 
 def _outcome(right: int, points: int, seconds: float) -> str:

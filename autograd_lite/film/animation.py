@@ -17,7 +17,7 @@ from ..plots import STYLES
 from ..telling.text import number
 from .frames import Frames
 from .ground import Line, Plane, Refused, ground_of
-from .page import chosen, target_of
+from .page import frames_shown, target_of
 from .scene import Network, network_of
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ STRONG = ("#F2B48B", "#8FC3E8")  # where the model is surest, of two classes
 def gif(film: Frames) -> bytes:
     """The frames as a GIF that runs for ever; raises ``ImportError`` without Pillow."""
     pillow("A GIF is")
-    shown = chosen(film, MOST_FRAMES)
+    shown = frames_shown(film, MOST_FRAMES)
     vectors = [film.vectors[k] for k in shown]
     network = network_of(film.model, film.parameters)
     try:

@@ -40,7 +40,7 @@ MOST_LINES = 100  # of the list of epochs
 def page(film: Frames) -> str:
     """The page, complete in itself."""
     few = max(20, MOST_NUMBERS // max(len(film.parameters), 1))
-    shown = chosen(film, min(MOST_FRAMES, few))
+    shown = frames_shown(film, min(MOST_FRAMES, few))
     template = Template(files(__package__).joinpath("assets/film.html").read_text("utf-8"))
     body = template.substitute(
         title=html.escape(film.title),
@@ -60,7 +60,7 @@ def in_frame(film: Frames) -> str:
     return framed(film.title, page(film), drawn, "The epochs as text", transcript(film))
 
 
-def chosen(film: Frames, most: int = MOST_FRAMES) -> list[int]:
+def frames_shown(film: Frames, most: int = MOST_FRAMES) -> list[int]:
     """The frames that are shown: all, or those at even distances, the first and the last too."""
     return spread(len(film), most)
 

@@ -25,7 +25,7 @@ from .words import ZERO, Known
 TOO_SMALL = ", but too small to move it"
 
 
-def chosen(
+def trained_leaves(
     walk: Walk, learning_rate: float | None, parameters: Iterable[Value] | None
 ) -> list[Value]:
     """The leaves that the training step moves.

@@ -20,7 +20,7 @@ from ..value import Value
 from .beside import Beside
 from .book import Book, Step
 from .branches import Ways
-from .descent import chosen, training_steps
+from .descent import trained_leaves, training_steps
 from .verdicts import FAULTS
 from .walk import Walk, Walkable
 
@@ -104,7 +104,7 @@ def book_of(
     if walk.problem:
         _check_size(walk, sum(node.op is not None for node in walk.order), max_steps)
         return _up_to_there(walk)
-    trained = chosen(walk, learning_rate, parameters)
+    trained = trained_leaves(walk, learning_rate, parameters)
     ways = Ways(walk, constants)
     made = sum(node.op is not None for node in walk.order)
     if fault is not None:
