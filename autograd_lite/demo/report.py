@@ -4,7 +4,7 @@ Its pictures are drawn twice, in light and dark, and laid over each other: where
 they differ in colours alone, a CSS variable takes the place of the colour. So one copy of each
 picture follows the reader's theme.
 
-Next: ``../cli.py``.
+Next: ``../course/__init__.py``.
 """
 
 from __future__ import annotations

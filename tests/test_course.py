@@ -1,0 +1,461 @@
+"""The exercises judge code by what it does: right, nearly right, wrong and raising answers."""
+
+import re
+
+import numpy as np
+import pytest
+
+from autograd_lite import Value, course, grad, topological_order
+from autograd_lite.course.compare import difference
+from autograd_lite.course.networks import error
+
+# --- answers as learners write them ---------------------------------------------------------------
+
+
+def sigma(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def chain(a, b, c, f):
+    d = a * b + c
+    return f * b, f * a, f, d
+
+
+def chain_without_f(a, b, c, f):
+    return b, a, 1, a * b + c
+
+
+def order(output):
+    done, stack, found = set(), [output], []
+    while stack:
+        node = stack.pop()
+        waiting = [parent for parent in node.parents if parent not in done]
+        if node in done:
+            continue
+        if waiting:
+            stack += [node, *waiting]
+        else:
+            done.add(node)
+            found.append(node)
+    return found
+
+
+def order_that_calls_itself(output):
+    found = []
+
+    def visit(node):
+        if node not in found:
+            for parent in node.parents:
+                visit(parent)
+            found.append(node)
+
+    visit(output)
+    return found
+
+
+def order_of_discovery(output):
+    found = [output]
+    for node in found:
+        found += dict.fromkeys(parent for parent in node.parents if parent not in found)
+    return found[::-1]
+
+
+def gradients(output):
+    order = topological_order(output)
+    grad = dict.fromkeys(order, 0.0)
+    grad[output] = 1.0
+    for node in reversed(order):
+        for parent, partial in zip(node.parents, node.partials, strict=True):
+            grad[parent] += grad[node] * partial
+    return grad
+
+
+def gradients_that_overwrite(output):
+    grad = {output: 1.0}
+    for node in reversed(topological_order(output)):
+        for parent, partial in zip(node.parents, node.partials, strict=True):
+            grad[parent] = grad[node] * partial
+    return grad
+
+
+class Number:
+    """The class of the lectures, with closures."""
+
+    def __init__(self, data, parents=()):
+        self.data, self.grad, self.parents = data, 0.0, parents
+        self.step = lambda: None
+
+    def __add__(self, other):
+        out = Number(self.data + other.data, (self, other))
+
+        def step():
+            self.grad += out.grad
+            other.grad += out.grad
+
+        out.step = step
+        return out
+
+    def __mul__(self, other):
+        out = Number(self.data * other.data, (self, other))
+
+        def step():
+            self.grad += other.data * out.grad
+            other.grad += self.data * out.grad
+
+        out.step = step
+        return out
+
+    def backward(self):
+        self.grad = 1.0
+        for node in reversed(order(self)):
+            node.step()
+
+
+class NumberThatOverwrites(Number):
+    def __add__(self, other):
+        out = NumberThatOverwrites(self.data + other.data, (self, other))
+
+        def step():
+            self.grad = out.grad
+            other.grad = out.grad
+
+        out.step = step
+        return out
+
+    def __mul__(self, other):
+        out = NumberThatOverwrites(self.data * other.data, (self, other))
+
+        def step():
+            self.grad = other.data * out.grad
+            other.grad = self.data * out.grad
+
+        out.step = step
+        return out
+
+
+class NumberInNoOrder(Number):
+    """Its ``backward`` follows the edges from each node at once, first come, first served."""
+
+    __add__ = lambda self, other: NumberInNoOrder.made(
+        self, other, 1.0, 1.0, self.data + other.data
+    )
+    __mul__ = lambda self, other: NumberInNoOrder.made(
+        self, other, other.data, self.data, self.data * other.data
+    )
+
+    @classmethod
+    def made(cls, left, right, dleft, dright, data):
+        out = cls(data, (left, right))
+        out.partials = dleft, dright
+        return out
+
+    def backward(self):
+        self.grad = 1.0
+        reached = [self]
+        for node in reached:
+            for parent, partial in zip(node.parents, getattr(node, "partials", ()), strict=True):
+                parent.grad += node.grad * partial
+                if parent not in reached:
+                    reached.append(parent)
+
+
+def two_neurons(x, y, w1, b1, w2, b2):
+    a1 = sigma(w1 * x + b1)
+    a2 = sigma(w2 * a1 + b2)
+    delta2 = (a2 - y) * a2 * (1 - a2)
+    delta1 = delta2 * w2 * a1 * (1 - a1)
+    return delta1 * x, delta1, delta2 * a1, delta2
+
+
+def two_neurons_without_w2(x, y, w1, b1, w2, b2):
+    a1 = sigma(w1 * x + b1)
+    a2 = sigma(w2 * a1 + b2)
+    delta2 = (a2 - y) * a2 * (1 - a2)
+    delta1 = delta2 * a1 * (1 - a1)
+    return delta1 * x, delta1, delta2 * a1, delta2
+
+
+def half_squares(w, half=0.5):
+    h1 = sigma(w[0] * 0.05 + w[1] * 0.1 + 0.35)
+    h2 = sigma(w[2] * 0.05 + w[3] * 0.1 + 0.35)
+    o1 = sigma(w[4] * h1 + w[5] * h2 + 0.6)
+    o2 = sigma(w[6] * h1 + w[7] * h2 + 0.6)
+    return half * (0.01 - o1) ** 2 + half * (0.99 - o2) ** 2
+
+
+def descend(w, rate):
+    return np.array(w) - rate * grad(error)(w)
+
+
+def descend_in_stages(w, rate):
+    """As articles do: the output weights move, and the others go back through the new ones."""
+    w = np.array(w)
+    x, t = np.array([0.05, 0.1]), np.array([0.01, 0.99])
+    W1, W2 = w[:4].reshape(2, 2), w[4:].reshape(2, 2)
+    h = sigma(W1 @ x + 0.35)
+    o = sigma(W2 @ h + 0.6)
+    delta2 = (o - t) * o * (1 - o)
+    W2 = W2 - rate * np.outer(delta2, h)
+    delta1 = W2.T @ delta2 * h * (1 - h)
+    W1 = W1 - rate * np.outer(delta1, x)
+    return [*W1.ravel(), *W2.ravel()]
+
+
+def delta_below(W, delta, z):
+    a = sigma(z)
+    return W.T @ delta * a * (1 - a)
+
+
+def backpropagation(Ws, bs, x, y, back=lambda W: W.T):
+    activations = [x]
+    for W, b in zip(Ws, bs, strict=True):
+        activations.append(sigma(W @ activations[-1] + b))
+    a = activations.pop()
+    delta = (a - y) * a * (1 - a)
+    dWs, dbs = [], []
+    for W in Ws[::-1]:
+        a = activations.pop()
+        dWs = [np.outer(delta, a), *dWs]
+        dbs = [delta, *dbs]
+        delta = back(W) @ delta * a * (1 - a) if activations else delta
+    return dWs, dbs
+
+
+def two_layers(p, X, Y, slope=lambda Z, A: Z > 0, over=True):
+    m = X.shape[1] if over else 1
+    Z1 = p["W1"] @ X + p["b1"]
+    A1 = np.maximum(Z1, 0)
+    A2 = sigma(p["W2"] @ A1 + p["b2"])
+    dZ2 = (A2 - Y) / m
+    dZ1 = p["W2"].T @ dZ2 * slope(Z1, A1)
+    return {
+        "W1": dZ1 @ X.T, "b1": dZ1.sum(axis=1, keepdims=True),
+        "W2": dZ2 @ A1.T, "b2": dZ2.sum(axis=1, keepdims=True),
+    }  # fmt: skip
+
+
+def flat_biases(p, X, Y):
+    found = two_layers(p, X, Y)
+    return found | {"b1": found["b1"].ravel()}
+
+
+def raises(*arguments):
+    return 1 // 0
+
+
+class Raises:
+    def __init__(self, data):
+        self.data = data
+
+
+# name -> right, then (answer, what the verdict says) of nearly right and wrong ones
+ANSWERS = {
+    "double": (lambda x: x + x, [(lambda x: x * x, "x times x"), (lambda x: x + 2, "1 of 8")]),
+    "slope": (
+        lambda f, x: (f(x + 1e-5) - f(x - 1e-5)) / 2e-5,
+        [
+            (lambda f, x: f(x + 1e-4) - f(x), "0.0001 times"),
+            (lambda f, x: f(x), "f itself"),
+            (lambda f, x: (f(x + 1.0) - f(x)) / 1.0, "Hint 1 of 3"),
+        ],
+    ),
+    "product": (
+        lambda a, b: [b, a],
+        [
+            (lambda a, b: (a, b), "wrong way round"),
+            (lambda a, b: b, "shape () and should have shape (2,)"),
+        ],
+    ),
+    "chain": (
+        chain,
+        [
+            (chain_without_f, "one more edge, f"),
+            (lambda *x: tuple(-y for y in chain(*x)), "the sign"),
+        ],
+    ),
+    "order": (
+        order,
+        [
+            (order_that_calls_itself, "12 of 13"),
+            (order_that_calls_itself, "thousand calls"),
+            (order_of_discovery, "comes before"),
+            (lambda y: [y], "is missing in your list"),
+            (lambda y: 2 * order(y), "more than once"),
+            (lambda y: y, "should give a list of Values"),
+        ],
+    ),
+    "gradients": (
+        gradients,
+        [
+            (gradients_that_overwrite, "numbers of = where"),
+            (lambda y: {y: 1.0}, "missing in your dict"),
+            (lambda y: 1.0, "gives a float"),
+        ],
+    ),
+    "engine": (
+        Number,
+        [
+            (NumberThatOverwrites, "numbers of = where"),
+            (NumberInNoOrder, "without a topological order"),
+            (lambda x: x, "has no attribute 'backward'"),
+        ],
+    ),
+    "sigmoid_slope": (
+        lambda a: a - a * a,
+        [(lambda a: sigma(a) * (1 - sigma(a)), "is σ(z) already"), (lambda a: 1 - a**2, "tanh")],
+    ),
+    "two_neurons": (
+        two_neurons,
+        [
+            (two_neurons_without_w2, "slope w2"),
+            (lambda *x: two_neurons(*x)[::-1], "Hint 1"),
+            (lambda *x: two_neurons(*x)[0], "should have shape (4,)"),
+        ],
+    ),
+    "error": (
+        half_squares,
+        [(lambda w: half_squares(w, 1.0), "2 times"), (lambda w: 0.29837, "should be 0.298371")],
+    ),
+    "descend": (
+        descend,
+        [
+            (descend_in_stages, "articles print"),
+            (lambda w, rate: descend(w, -rate), "uphill"),
+            (lambda w, rate: w, "Hint 1"),
+        ],
+    ),
+    "delta": (
+        delta_below,
+        [
+            (lambda W, delta, z: W.T @ delta, "slope of σ at z"),
+            (lambda W, delta, z: W @ delta * sigma(z) * (1 - sigma(z)), "yours raises ValueError"),
+        ],
+    ),
+    "backpropagation": (
+        backpropagation,
+        [
+            (
+                lambda *x: backpropagation(
+                    *x, back=lambda W: W.T if W.shape[0] != W.shape[1] else W
+                ),
+                "W.T, not W",
+            ),
+            (lambda *x: [part[::-1] for part in backpropagation(*x)], "last layer comes first"),
+            (lambda *x: backpropagation(*x)[0], "should give 2 parts"),
+        ],
+    ),
+    "relu_backward": (
+        lambda dA, Z: np.where(Z > 0, dA, 0),
+        [
+            (lambda dA, Z: dA * (Z >= 0), "the kink"),
+            (lambda dA, Z: dA * (1 - np.maximum(Z, 0) ** 2), "tanh"),
+            (lambda dA, Z: dA, "Hint 1"),
+        ],
+    ),
+    "cross_entropy": (
+        lambda z, y: max(z, 0) - z * y + np.log1p(np.exp(-abs(z))),
+        [
+            (
+                lambda z, y: -(y * np.log(sigma(z)) + (1 - y) * np.log(1 - sigma(z))),
+                "1 − σ(z) at z = 40",
+            ),
+            (lambda z, y: max(z, 0) - z * (1 - y) + np.log1p(np.exp(-abs(z))), "wrong way round"),
+        ],
+    ),
+    "two_layers": (
+        two_layers,
+        [
+            (lambda *x: two_layers(*x, slope=lambda Z, A: 1 - A**2), "tanh"),
+            (lambda *x: two_layers(*x, over=False), "divide by m"),
+            (flat_biases, "for b1 yours has shape"),
+            (lambda *x: {}, "W1 is missing"),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", course.EXERCISES)
+def test_an_answer_is_judged_by_what_it_does(name):
+    right, others = ANSWERS[name]
+    verdict = course.check(name, right)
+    assert verdict, verdict
+    assert re.fullmatch(rf"✓ {name}: right in all \d+ cases\.", verdict.text)
+    for answer, says in others:
+        verdict = course.check(name, answer)
+        assert not verdict
+        assert says in verdict.text
+        assert 1 <= len(verdict.hints) <= 1, "one hint at first"
+    verdict = course.check(name, Raises if name == "engine" else raises)
+    assert verdict.right == 0
+    assert "yours raises" in verdict.text
+
+
+@pytest.mark.parametrize("name", course.EXERCISES)
+def test_every_hint_can_be_asked_for_and_every_mistake_is_none_of_the_others(name):
+    exercise = course.EXERCISES[name]
+    most = len(exercise.hints)
+    verdict = course.check(name, lambda *arguments: None, hint=most)
+    assert [hint.partition(": ")[2] for hint in verdict.hints] == list(exercise.hints)
+    for mistake in exercise.mistakes:
+        outcomes = [mistake.outcome(*case.arguments) for case in exercise.drawn()]
+        rights = [exercise.right(*case.arguments) for case in exercise.drawn()]
+        assert any(map(difference, outcomes, rights, [1e-6] * len(rights)))
+        fitting = [
+            other.hint
+            for other in exercise.mistakes
+            if not any(
+                difference(ours, other.outcome(*case.arguments), exercise.tolerance)
+                for ours, case in zip(outcomes, exercise.drawn(), strict=True)
+            )
+        ]
+        assert fitting == [mistake.hint]
+
+
+def test_the_line_of_the_error_is_the_learners_own():
+    verdict = course.check("double", raises)
+    assert verdict.problem.endswith("modulo by zero, in the line  return 1 // 0")
+    assert "in the line  return W" in course.check("delta", lambda W, d, z: wider(W, d)).problem
+
+
+def wider(W, d):
+    return W @ np.ones(99)
+
+
+def test_an_answer_may_write_into_its_arguments():
+    def delta(W, delta, z):
+        W *= 0.0
+        delta += 1.0
+        return delta
+
+    assert course.check("delta", delta).text == course.check("delta", delta).text
+    assert course.check("delta", delta_below)
+
+
+def test_values_and_arrays_are_numbers_too():
+    assert course.check("double", lambda x: Value(2 * x))
+    assert course.check("product", lambda a, b: np.array([b, a]))
+    assert course.check("double", lambda x: str(x)).text.count("which is no number") == 0
+    assert "no number" in course.check("double", lambda x: {"x": x}).text
+
+
+def test_numbers_that_differ_late_are_shown_with_the_digits_that_tell():
+    said = course.check("double", lambda x: 2 * x + 1e-7).problem
+    assert said == "At double(0) yours is 1e−07 and should be 0."
+    said = difference([1.0, 2.0000001], [1.0, 2.0], 1e-9)
+    assert said == "yours is [1, 2.0000001] and should be [1, 2]."
+
+
+def test_a_verdict_in_a_notebook():
+    shown = course.check("double", lambda x: "<b>")._repr_html_()
+    assert "&lt;b&gt;" in shown
+    assert "<b>" not in shown.replace('<b class="', "")
+    assert "right in all 8 cases" in course.check("double", lambda x: 2 * x)._repr_html_()
+
+
+def test_what_cannot_be_checked_is_refused():
+    with pytest.raises(ValueError, match=r'There is no exercise \'slop\'. Did you mean "slope"\?'):
+        course.check("slop", raises)
+    with pytest.raises(TypeError, match=r'course.check\("slope", slope\); got float'):
+        course.check("slope", 3.0)
+    with pytest.raises(ValueError, match="double has hints 1 to 2; got hint=3"):
+        course.check("double", raises, hint=3)
