@@ -1,6 +1,8 @@
 """What a graph is called, for people: the table of operations, the facts of a picture."""
 
+import contextlib
 import html
+import itertools
 import math
 import random
 import re
@@ -22,6 +24,7 @@ from autograd_lite.telling.formulas import LEGEND, formula, listed
 from autograd_lite.telling.homes import Trace, is_module
 from autograd_lite.telling.names import names_of
 from autograd_lite.telling.operands import uses
+from autograd_lite.telling.plain import plain
 from autograd_lite.telling.rules import rules
 from autograd_lite.telling.subject import renamed, subject_of
 from autograd_lite.telling.text import clean, columns, is_name, number
@@ -451,3 +454,21 @@ def test_a_name_in_another_script_is_one_name(label):
         clean(label)
     )
     assert columns(clean(label)) == len(label) * (2 if label > "一" else 1)
+
+
+def test_a_formula_without_needless_brackets_says_what_was_computed():
+    """Read as Python reads it: every operation on every two others."""
+    a, b, c = (Value(x, label=n) for n, x in (("a", 1.5), ("b", 2.5), ("c", 0.75)))
+    pairs = (
+        lambda x, y: x + y, lambda x, y: x - y, lambda x, y: x * y, lambda x, y: x / y,
+        lambda x, y: x**y, lambda x, y: -x, lambda x, y: x**2, lambda x, y: y.exp(),
+    )  # fmt: skip
+    for last, left, right in itertools.product(pairs, repeat=3):
+        with contextlib.suppress(ValueError):  # a power of a negative number
+            y = last(left(a, b), right(c, a))
+            told = [step.math for step in steps(y) if step.phase == "forward"][-1].split(" = ")
+            written = plain(told[1]).replace("^", "**")
+            names = {"a": a.data, "b": b.data, "c": c.data, "exp": math.exp}
+            if not re.search(r"\bv\d", written):
+                assert eval(written, names) == pytest.approx(y.data, rel=1e-12), told[1]
+                assert not re.fullmatch(r"\([\w*^/]+\) [+-] .*", written)

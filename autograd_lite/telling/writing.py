@@ -31,7 +31,8 @@ Written = tuple[str, int]  # a text, and how tightly it holds together
 
 _NUMBER = re.compile(r"[\d.]+(e[−+]\d+)?|∞|NaN")
 _X, _X_AND_Y = (re.compile(rf"(?<![A-Za-z])[{x}](?![A-Za-z])") for x in ("x", "xy"))  # not in exp
-_CALL = re.compile(r"\w+\([^()]*\)")
+_BRACKETS = re.compile(r"\w*\([^()]*\)")  # the innermost, and whose they are
+_EXPONENT = re.compile(r"(?<=[\w)\]])⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+(·[⁰¹²³⁴⁵⁶⁷⁸⁹]+)?")
 _WORD = re.compile(r"[\w.′'\[\]]+")  # not isidentifier(), which takes the dot of x·w for a letter
 
 
@@ -171,20 +172,20 @@ FORMULAS = Alphabet(
 def tightness(text: str) -> int:
     """How tightly a name or a number holds together in a formula.
 
-    >>> texts = ("w1", "3.5", "−3", "w1·x", "exp(x)·w²", "a + b")
-    >>> [tightness(text) for text in texts] == [ATOM, ATOM, PRODUCT, PRODUCT, PRODUCT, ANY]
+    What is written in brackets is one whole, whatever it is; what stands between products,
+    quotients and powers has to be a name or a number.
+
+    >>> texts = ("w1", "3.5", "−3", "2·x", "exp(x)·w²", "(a + b)/c", "a^b", "a + b", "my loss")
+    >>> [tightness(text) for text in texts] == [ATOM, ATOM] + [PRODUCT] * 5 + [ANY, ANY]
     True
     """
     if FORMULAS.whole(text):
         return ATOM
-    factors = text.removeprefix("−").split("·")
-    numbers = len(factors) == 1 and _NUMBER.fullmatch(factors[0])
-    return PRODUCT if numbers or all(map(_is_factor, factors)) else ANY
-
-
-def _is_factor(text: str) -> bool:
-    """Whether it is a name, a power of one, or a call."""
-    return is_name(text.rstrip("⁰¹²³⁴⁵⁶⁷⁸⁹")) or bool(_CALL.fullmatch(text))
+    before, flat = "", _EXPONENT.sub("", text.removeprefix("−"))
+    while before != flat:
+        before, flat = flat, _BRACKETS.sub("x", flat)
+    factors = re.split("[·/^]", flat)
+    return PRODUCT if all(is_name(x) or _NUMBER.fullmatch(x) for x in factors) else ANY
 
 
 def sign(node: Value) -> str:
