@@ -21,6 +21,7 @@ from .batch import for_samples
 from .eager import by_inputs, by_parameters
 from .jacobian import jacobian_code
 from .machine.native import Native, machine_code
+from .machine.strength import strengthened
 from .program import Plan, Program
 from .recorded import Compilable, Graph, graph_of
 from .recover.freeze import Frozen, freeze
@@ -184,7 +185,8 @@ def write(graph: Graph, code: Code, results: Results) -> ProgramText:
 
 def write_machine_code(graph: Graph, code: Code, results: Results) -> Native:
     names = ["p", *[x.name for x in graph.inputs]]
-    made = machine_code(results.functions(), names, code.rows, batch=graph.batch is not None)
+    functions = {name: strengthened(code.arrays, xs) for name, xs in results.functions().items()}
+    made = machine_code(functions, names, code.rows, batch=graph.batch is not None)
     return made.compile()
 
 

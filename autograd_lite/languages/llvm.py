@@ -57,6 +57,7 @@ class Formulas:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.called: set[tuple[str, int]] = set()  # C functions, with their number of operands
+        self.known: dict[str, str] = {}  # what each line gave that this one comes after
         self._count = 0
 
     def name(self) -> str:
@@ -64,8 +65,11 @@ class Formulas:
         return f"%v{self._count}"
 
     def line(self, text: str) -> str:
-        name = self.name()
-        self.lines.append(f"  {name} = {text}")
+        """The number that it gives, computed once."""
+        name = self.known.get(text)
+        if name is None:
+            name = self.known[text] = self.name()
+            self.lines.append(f"  {name} = {text}")
         return name
 
     def applied(self, op: Primitive, operands: Sequence[str]) -> str:
@@ -102,7 +106,7 @@ class Formulas:
                 f'a form, such as form="exp(x) / (1 + exp(x))", of functions that the table has.'
             )
         names = dict(zip(op.operands, operands, strict=True))
-        result: str = self._written(tree_of(op), names)
+        result: str = self.written(tree_of(op), names)
         return result
 
     def _of_many(self, name: str, xs: Sequence[str]) -> str:
@@ -118,7 +122,7 @@ class Formulas:
         self.called.add((function, len(xs)))
         return self.line(f"call double @{function}({', '.join(f'double {x}' for x in xs)})")
 
-    def _written(self, tree: ast.expr, names: dict[str, Any]) -> Any:
+    def written(self, tree: ast.expr, names: dict[str, Any]) -> Any:
         """The result of an expression, or the condition that it is."""
         match tree:
             case ast.Constant(value=int() | float() as x):
@@ -130,15 +134,15 @@ class Formulas:
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as x)):
                 return literal(-x)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return self.line(f"fneg double {self._written(operand, names)}")
+                return self.line(f"fneg double {self.written(operand, names)}")
             case ast.BinOp(left=left, op=operator, right=right):
-                x, y = self._written(left, names), self._written(right, names)
+                x, y = self.written(left, names), self.written(right, names)
                 return self.line(f"{INFIX[type(operator)]} double {x}, {y}")
             case ast.Compare(left=left, ops=[comparison], comparators=[right]):
-                x, y = self._written(left, names), self._written(right, names)
+                x, y = self.written(left, names), self.written(right, names)
                 return self.line(f"fcmp {COMPARISONS[type(comparison)]} double {x}, {y}")
             case ast.Call(func=ast.Name(id="where"), args=args):
-                return self.chosen(*[self._written(x, names) for x in args])
+                return self.chosen(*[self.written(x, names) for x in args])
             case ast.Call(func=ast.Name(id=function), args=args):
-                return self._row(TABLE[function], [self._written(x, names) for x in args])
+                return self._row(TABLE[function], [self.written(x, names) for x in args])
         raise NotImplementedError(f"A form cannot say {ast.unparse(tree)}.")

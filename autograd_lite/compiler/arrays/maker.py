@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import Any, NamedTuple
+from dataclasses import fields
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 
@@ -46,6 +47,9 @@ from .instructions import (
     same_numbers,
 )
 
+#: What instructions of a kind hold beside their number, operands and shape.
+DATA = {kind: [field.name for field in fields(kind)[3:]] for kind in get_args(Array)}
+
 
 class Arrays:
     """Makes instructions, each distinct one once.
@@ -75,6 +79,15 @@ class Arrays:
         if found is None:
             found = self._known[known] = kind(len(self._known), operands, shape, *data)
         return found
+
+    def again(self, x: Array, operands: tuple[Array, ...]) -> Array:
+        """The instruction x, of other operands in the same shapes."""
+        if operands == x.operands:
+            return x
+        if isinstance(x, Map):
+            return self.map(x.op, *operands)
+        data = [getattr(x, name) for name in DATA[type(x)]]
+        return self.make(type(x), operands, x.shape, *data, key=("again", x.index))
 
     def leaf(self, name: str, shape: Shape) -> Array:
         return self.make(Leaf, (), shape, name)

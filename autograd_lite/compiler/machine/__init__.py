@@ -1,4 +1,4 @@
 """Programs as machine code, by LLVM.
 
-Next: ``writer.py``.
+Next: ``strength.py``.
 """

@@ -12,7 +12,7 @@ Next: ``sums.py``.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Protocol
 
@@ -31,7 +31,7 @@ class Writer(Formulas):
 
     def begin(self) -> None:
         """A new body: nothing of the one before is known in it."""
-        self.lines = []
+        self.lines, self.known = [], {}
         self._variables: list[str] = []  # on the stack, made on entry
         self._block = "entry"
 
@@ -49,7 +49,9 @@ class Writer(Formulas):
         return name
 
     def load(self, pointer: str, flat: int | str) -> str:
-        return self.line(f"load double, ptr {self.address(pointer, flat)}")
+        name, address = self.name(), self.address(pointer, flat)
+        self.lines.append(f"  {name} = load double, ptr {address}")  # what is there may change
+        return name
 
     def store(self, x: str, pointer: str, flat: int | str) -> None:
         self.lines.append(f"  store double {x}, ptr {self.address(pointer, flat)}")
@@ -114,6 +116,20 @@ class Writer(Formulas):
             f"{end}:",
         ]
         self._block = end
+
+    def branch(self, condition: str, *arms: Callable[[], str]) -> str:
+        """The number of the first arm, or where the condition is false of the second."""
+        k, known = self.name()[2:], self.known
+        names, ends = (f"near{k}", f"far{k}"), []
+        self.lines.append(f"  br i1 {condition}, label %near{k}, label %far{k}")
+        for name, arm in zip(names, arms, strict=True):
+            self.known, self._block = known.copy(), name
+            self.lines.append(f"{name}:")
+            ends.append(f"[{arm()}, %{self._block}]")
+            self.lines.append(f"  br label %then{k}")
+        self.known, self._block = known, f"then{k}"
+        self.lines.append(f"then{k}:")
+        return self.line(f"phi double {', '.join(ends)}")
 
     @contextmanager
     def loops(self, lengths: Sequence[int]) -> Iterator[list[int | str]]:
