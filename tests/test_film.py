@@ -209,6 +209,14 @@ def test_a_gif_without_pillow_names_the_extra(monkeypatch, tmp_path):
 
 # --- the page -------------------------------------------------------------------------------------
 
+#: Of the middle of the plane, with its samples.
+LIGHTNESS = """() => {
+  const canvas = document.querySelector('#ground canvas'), { width, height } = canvas;
+  const one = new OffscreenCanvas(1, 1).getContext('2d');
+  one.drawImage(canvas, width * 0.4, height * 0.4, width * 0.2, height * 0.2, 0, 0, 1, 1);
+  const [r, g, b] = one.getImageData(0, 0, 1, 1).data;
+  return (r + g + b) / 3;
+}"""
 PIXELS = "id => document.querySelector(`#${id} canvas`).toDataURL()"
 
 
@@ -243,6 +251,11 @@ def test_the_page_plays_a_training(open_page):
     view.emulate_media(color_scheme="dark")
     view.locator("html.dark").wait_for()
     assert view.evaluate(PIXELS, "ground") != light
+    assert view.evaluate(LIGHTNESS) < 100
+    view.emulate_media(media="print")
+    assert view.evaluate(LIGHTNESS) > 160  # of 255: paper is white
+    assert not view.locator("#play").is_visible()
+    view.emulate_media(media="screen")
     assert axe.Axe().run(view).response["violations"] == []
     view.locator("#play").click()
     view.locator("#play").filter(has_text="Pause").wait_for()

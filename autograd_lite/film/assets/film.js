@@ -107,6 +107,12 @@ function arrange() {
   $("ground").querySelector("canvas").onclick = pickPoint;
 }
 
+function repaint() {
+  readColors();
+  if (plane) makePalette();
+  if (at >= 0) drawAll();
+}
+
 function start() {
   document.documentElement.classList.toggle("framed", window.parent !== window);
   $("still").hidden = true;
@@ -127,11 +133,8 @@ function start() {
   const [, epoch] = location.hash.match(/epoch=(\d+)/) || [];
   const first = epoch === undefined ? Number(frame?.dataset.frame ?? END) : data.epochs.findIndex((e) => e >= epoch);
   measure();
-  watchTheme(() => {
-    readColors();
-    if (plane) makePalette();
-    if (at >= 0) drawAll();
-  });
+  watchTheme(repaint);
+  matchMedia("print").addEventListener("change", repaint);
   go(first < 0 ? END : first);
   const resized = () => { measure(); drawAll(); fitFrame($("film")); };
   new ResizeObserver(resized).observe($("film"));

@@ -11,7 +11,7 @@ const natural = { width: svg.viewBox.baseVal.width * 4 / 3, height: svg.viewBox.
 
 function whole() {
   const width = box.clientWidth - 2 * MARGIN, height = box.clientHeight - 2 * MARGIN;
-  return Math.max(0.02, Math.min(width / natural.width, height / natural.height, MOST));
+  return Math.max(0.002, Math.min(width / natural.width, height / natural.height, MOST));
 }
 
 // Where every plate stands, in pixels of the natural size.
