@@ -373,7 +373,9 @@ def excused(
     if any(_reads_sign_of_nan(program, point) for point in points):
         return "sign of NaN"
     if len(points) > 1:  # summed up, and of the slopes only some
-        return "sum" if asked == "slopes" or abs(a[0] - b[0]) <= sum(s[0] for s in scales) else ""
+        terms = [abs(spread.answers[0]["value"][0]) for spread in spreads]
+        slack = sum(s[0] for s in scales) + len(terms) * EPSILON * sum(terms)
+        return "sum" if asked == "slopes" or abs(a[0] - b[0]) <= slack else ""
     (scale,), (point,) = scales, points
     triples = zip(a, b, scale, strict=True)
     differ = [(x, y) for x, y, s in triples if not (_close(x, y) or abs(x - y) <= s)]

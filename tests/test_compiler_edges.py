@@ -309,18 +309,21 @@ def test_machine_code_in_functions_of_any_length(
         np.testing.assert_allclose([value, *slopes], [z.data, x.grad, y.grad], rtol=1e-13)
 
 
-#: Rows through which a NaN does not pass: what asks the graph must do so before them.
+#: Rows through which no NaN, or no infinity, passes: what asks the graph must do so before them.
 NAN_STOPS: dict[str, Callable[[Value], Any]] = {
     "copysign": lambda z: ops.copysign(1.0, z),
     "where": lambda z: ops.where(z, 2.0, 3.0),
     "copysign of sech": lambda z: ops.copysign(1.0, ops.sech(z)),
     "pow": lambda z: z**0,
+    "remainder": lambda z: ops.remainder(1.0, z),
 }
 ASKS: dict[str, Callable[[Value], Any]] = {
     "atan2": lambda x: ops.atan2(x, x.relu()),
     "copysign": lambda x: ops.copysign(0.5, x),
     "erfinv": lambda x: ops.erfinv(1.0 + x),
     "digamma": lambda x: ops.digamma(x),
+    "polygamma": lambda x: ops.polygamma(3.0)(x),
+    "lgamma": lambda x: ops.lgamma(1.25 + x),
 }
 
 
@@ -334,7 +337,7 @@ def test_nothing_hides_that_the_graph_must_be_asked(
         program = compiled(NAN_STOPS[hides](ASKS[asks](x)))
     except NotImplementedError:
         pytest.skip(f"no machine code for {asks}")
-    for point in (-0.5, 0.0, -0.0, -1.0, -2.0):
+    for point in (-0.5, 0.0, -0.0, -1.0, -2.0, 5e-324, 1e308):
 
         def eager(point: float = point) -> list[float]:
             leaf = Value(point)

@@ -108,13 +108,16 @@ NEEDED_IN_JAX = {
 }
 EACH = '''
 def each(f):
-    """f on arrays; where it raises, as a function of NumPy's without an answer."""
+    """f on arrays; where it raises or overflows, as a function of NumPy's does."""
 
     def number(*x):
         try:
-            return f(*x)
+            y = f(*x)
         except (ArithmeticError, ValueError):
             return np.log(-1.0)  # NaN, or the error that np.errstate asks for
+        if math.isinf(y) and all(map(math.isfinite, x)):
+            return np.copysign(np.exp(1000.0), y)  # and here an infinity
+        return y
 
     return np.vectorize(number, [float])
 '''
