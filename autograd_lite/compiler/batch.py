@@ -20,13 +20,16 @@ from .arrays.instructions import (
     Array,
     Contract,
     Expand,
+    Final,
     Join,
     Leaf,
+    Loop,
     Map,
     Number,
     Reduce,
     Reshape,
     Scatter,
+    Series,
     Shape,
     Slice,
     Stack,
@@ -160,6 +163,8 @@ def _with_batch(arrays: Arrays, x: Array, operands: list[Array]) -> Array:
             return arrays.scatter(first, x.positions, (*x.shape, BATCH))
         case Leaf() | Number() | Table():
             raise AssertionError(f"{x} reads no sample")
+        case Loop() | Final() | Series():
+            raise AssertionError(f"{x} stands in graphs without samples")
         case _:
             assert_never(x)
 

@@ -25,7 +25,9 @@ from .machine.strength import strengthened
 from .program import Plan, Program
 from .recorded import Compilable, Graph, graph_of
 from .recover.freeze import Frozen, freeze
+from .recover.repeats import NODES
 from .recover.views import recover, recovered
+from .write.rolled import rolled
 from .write.scalars import scalars
 from .write.source import ProgramText, array_text, straight_text
 
@@ -113,12 +115,10 @@ def plan_of(graph: Graph, native: bool) -> Plan:
 
     All that was built on the way is gone before the text is compiled: 3 % of a long recurrence.
     """
-    frozen = freeze_graph(graph, graph.parameters)
-    code = recover_code(graph, frozen)
+    code, vector = recover_code(graph)
     results = derive(code, gradient=graph.single)
     text = write(graph, code, results)
     machine = write_machine_code(graph, code, results) if native else None
-    vector = frozen.values(code.parameters)
     in_arrays, slopes = partial(text_in_arrays, graph, vector), partial(jacobian_of, graph, native)
     return Plan(graph, vector, text, in_arrays, machine, by_parameters, slopes)
 
@@ -128,14 +128,14 @@ def jacobian_of(graph: Graph, native: bool) -> Program[Any]:
     each = "each" if graph.batch else None
     order = topological_order(*graph.outputs, *graph.parameters)
     graph = graph._replace(shape=(), once=None, order=order, batch=each)
-    frozen = freeze_graph(graph, graph.parameters)
-    code = jacobian_code(code_of_one(graph, frozen), graph.inputs)
+    code, vector = code_of_one(graph)
+    code = jacobian_code(code, graph.inputs)
     graph = graph._replace(shape=(sum(math.prod(y.shape) for y in code.outputs),))
     if each:
         code = for_samples(code, graph.inputs, each)
     results = derive(code, gradient=False)
     machine = write_machine_code(graph, code, results) if native else None
-    vector, text = frozen.values(code.parameters), write(graph, code, results)
+    text = write(graph, code, results)
     return Program(Plan(graph, vector, text, None, machine, by_inputs, None))
 
 
@@ -143,18 +143,38 @@ def freeze_graph(graph: Graph, parameters: Sequence[Value]) -> Frozen:
     return freeze(graph.order, graph.all_outputs, parameters, [x.leaves for x in graph.inputs])
 
 
-def recover_code(graph: Graph, frozen: Frozen) -> Code:
-    """In arrays for any number of samples; of a graph as it is, in whichever form is quicker."""
-    code = code_of_one(graph, frozen)
-    return for_samples(code, graph.inputs, graph.batch) if graph.batch else code
+def recover_code(graph: Graph) -> tuple[Code, list[Value]]:
+    """In arrays for any number of samples; of a graph as it is, in whichever form is quicker.
+
+    With the parameters in the order of the vector.
+    """
+    code, vector = code_of_one(graph)
+    return (for_samples(code, graph.inputs, graph.batch) if graph.batch else code), vector
 
 
-def code_of_one(graph: Graph, frozen: Frozen) -> Code:
+def code_of_one(graph: Graph) -> tuple[Code, list[Value]]:
+    if not graph.batch and len(graph.order) >= NODES:
+        given = graph.order, graph.outputs, graph.parameters, graph.inputs
+        if code := rolled(*given, lambda turn: in_floats(turn) < in_calls(turn)):
+            return code, list(graph.parameters)
+    frozen = freeze_graph(graph, graph.parameters)
+    order = order_of(graph, frozen)
     if graph.batch:
-        return recover(frozen, graph.inputs, graph.shape != (), order_of(graph, frozen))
-    return arrays_where_quicker(graph, frozen) or scalars(
-        frozen, graph.inputs, order_of(graph, frozen)
-    )
+        code = recover(frozen, graph.inputs, graph.shape != (), order)
+    else:
+        arrays = arrays_where_quicker(graph, frozen)
+        code = arrays or scalars(frozen, graph.inputs, order)
+    return code, frozen.values(code.parameters)
+
+
+def in_floats(frozen: Frozen) -> float:
+    """How long straight-line Python takes."""
+    return OPERATION * frozen.reads()
+
+
+def in_calls(frozen: Frozen) -> float:
+    """How long NumPy takes at least: each class takes one call or more."""
+    return CALL * len(frozen.classes())
 
 
 def order_of(graph: Graph, frozen: Frozen) -> list[int] | None:
@@ -168,8 +188,8 @@ def arrays_where_quicker(graph: Graph, frozen: Frozen) -> Code | None:
     The forward pass stands for both passes: the derivative has about twice as many operations in
     either form.
     """
-    as_floats = OPERATION * frozen.reads()
-    if as_floats < CALL * len(frozen.classes()):  # each class takes one call at least
+    as_floats = in_floats(frozen)
+    if as_floats < in_calls(frozen):
         return None
     code = recover(frozen, graph.inputs, graph.shape != (), order_of(graph, frozen))
     calls = [x for x in reachable(code.outputs) if not isinstance(x, FREE)]

@@ -65,6 +65,17 @@ def topological_order(*outputs: N) -> list[N]:
     return order
 
 
+def columns(order: Sequence[N]) -> tuple[list[Any], list[Any], list[Any]]:
+    """The operations of these nodes, and their two groups of operands, in a list each.
+
+    >>> from autograd_lite import Value
+    >>> operations, lefts, rights = columns([x := Value(2.0), x * x])
+    >>> rights == [None, x]
+    True
+    """
+    return [x.op for x in order], [x._left for x in order], [x._right for x in order]
+
+
 @in_c
 def operations_below(output: N) -> list[N]:
     """The nodes of ``topological_order(output)`` that have operands, each with ``grad`` set to 0.

@@ -21,14 +21,17 @@ from .instructions import (
     Array,
     Contract,
     Expand,
+    Final,
     Instruction,
     Join,
     Leaf,
+    Loop,
     Map,
     Number,
     Reduce,
     Reshape,
     Scatter,
+    Series,
     Shape,
     Slice,
     Stack,
@@ -41,6 +44,7 @@ from .instructions import (
 )  # fmt: skip
 from .maker import Arrays, Code
 from .rules import Applied, Formula, common_form, local_derivatives
+from .turns import through_turns
 
 #: A term of an adjoint that is a rectangle of it.
 Piece = tuple[tuple[Triple, ...], Array]
@@ -78,10 +82,12 @@ def derivative(arrays: Arrays, y: Array, leaves: Sequence[Array]) -> dict[Array,
     for x in order:
         if not wanted.isdisjoint(x.operands):
             wanted.add(x)
-    sweep = Sweep(arrays, wanted, terms={y: [arrays.number(1.0)]}, pieces={})
+    sweep = Sweep(arrays, wanted, {y: [arrays.number(1.0)]}, pieces={}, finals={}, rows={})
     adjoints: dict[Array, Array] = {}
     for x in reversed(order):
-        if x in wanted and (x in sweep.terms or x in sweep.pieces):
+        if isinstance(x, Loop):
+            sweep.through_loop(x)
+        elif x in wanted and (x in sweep.terms or x in sweep.pieces):
             adjoints[x] = adjoint = sweep.sum_of_terms(x)
             if not wanted.isdisjoint(x.operands):
                 sweep.through(x, adjoint)
@@ -97,6 +103,8 @@ class Sweep(NamedTuple):
     wanted: set[Array]
     terms: dict[Array, list[Array]]
     pieces: dict[Array, list[Piece]]
+    finals: dict[Array, dict[int, Array]]  # of loops: the adjoints of what they gave
+    rows: dict[Array, dict[Array, Array]]
 
     def through(self, z: Array, adjoint: Array) -> None:
         """What z adds to the adjoints of its operands: the chain rule, kind by kind."""
@@ -125,12 +133,23 @@ class Sweep(NamedTuple):
                 self._add(x, self.arrays.scatter(adjoint, z.positions, x.shape))
             case Stack():
                 self._through_stack(z, adjoint)
+            case Final():
+                self.finals.setdefault(z.operands[0], {})[z.which] = adjoint
+            case Series():
+                adjoint = self.arrays.expand(adjoint, z.shape)
+                self.rows.setdefault(z.operands[0], {})[z.of] = adjoint
             case Scatter() | Join():
                 raise AssertionError(f"{z} stands in derivatives, which are derived as graphs")
-            case Leaf() | Number() | Table():
-                pass  # it reads nothing
+            case Leaf() | Number() | Table() | Loop():
+                pass  # it reads nothing; or it was met at what it gives
             case _:
                 assert_never(z)
+
+    def through_loop(self, z: Loop) -> None:
+        finals, rows = self.finals.get(z, {}), self.rows.get(z, {})
+        if finals or rows:
+            for x, adjoint in through_turns(self.arrays, z, finals, rows, self.wanted):
+                self._add(x, adjoint)
 
     def sum_of_terms(self, x: Array) -> Array:
         terms = self.terms.pop(x, []) + self._joined(x, self.pieces.pop(x, []))

@@ -161,10 +161,49 @@ class Stack(Instruction):
     """Scalars, or arrays of one shape, along a new first axis."""
 
 
+@dataclass(eq=False, slots=True)
+class Body:
+    """A turn of a loop over scalars, in instructions of its own.
+
+    Its leaves are what the turn before handed on, scalars from outside, and one number of each row;
+    ``handed`` says what is handed on in place of each that is ``carried``.
+    """
+
+    turns: int
+    backwards: bool  # from the last number of each row to the first
+    carried: Sequence[Array]
+    outside: Sequence[Array]
+    series: Sequence[Array]
+    handed: Sequence[Array]
+
+
+@kind
+class Loop(Instruction):
+    """Turns of a body: the operands are what is carried into the first, those outside, the rows."""
+
+    body: Body
+
+
+@kind
+class Final(Instruction):
+    """What a loop hands on at last, of those that it carries the one of this number."""
+
+    which: int
+
+
+@kind
+class Series(Instruction):
+    """The row of numbers that an instruction of a loop's body had, turn by turn."""
+
+    of: Array
+
+
 Array = (
     Leaf | Number | Table | Map | Reduce | Total | Contract | Slice | Reshape | Align | Expand
-    | Take | Scatter | Join | Stack
+    | Take | Scatter | Join | Stack | Loop | Final | Series
 )  # fmt: skip
+#: Kinds that only graphs of scalars have.
+TURNING = Loop | Final | Series
 #: Kinds that only say where numbers are.
 VIEWS = (Slice, Reshape, Align)
 

@@ -21,16 +21,20 @@ from .instructions import (
     BATCH,
     Align,
     Array,
+    Body,
     Contract,
     Expand,
+    Final,
     Join,
     Leaf,
+    Loop,
     Map,
     Number,
     Numbers,
     Reduce,
     Reshape,
     Scatter,
+    Series,
     Shape,
     Slice,
     Stack,
@@ -99,6 +103,10 @@ class Arrays:
         """Fixed numbers; one float where they are all the same."""
         if numbers.size and same_numbers(numbers, numbers.flat[0]):
             return self.number(float(numbers.flat[0]))
+        return self.row(numbers)
+
+    def row(self, numbers: Numbers) -> Array:
+        """Fixed numbers, even where they are all the same."""
         numbers = np.ascontiguousarray(numbers)
         key = (numbers.dtype.char, numbers.tobytes())
         return self.make(Table, (), numbers.shape, numbers, key=key)
@@ -210,6 +218,19 @@ class Arrays:
 
     def stack(self, xs: Sequence[Array]) -> Array:
         return self.make(Stack, tuple(xs), (len(xs), *xs[0].shape))
+
+    # --- loops over scalars ---
+
+    def loop(self, body: Body, operands: Sequence[Array]) -> Array:
+        return self.make(Loop, tuple(operands), (), body, key=id(body))
+
+    def final(self, loop: Array, which: int) -> Array:
+        return self.make(Final, (loop,), (), which)
+
+    def series(self, loop: Array, of: Array) -> Array:
+        """The numbers of an instruction of the loop's body, one for each turn."""
+        assert isinstance(loop, Loop)
+        return self.make(Series, (loop,), (loop.body.turns,), of, key=of.index)
 
 
 class Code(NamedTuple):

@@ -6,7 +6,7 @@ written with arrays.
 What is glossed over: the edges of ``ops.py`` (slopes where a formula is 0/0). They come out as
 NaN, and the program then asks the eager engine, which knows them; see ``program.py``.
 
-Next: ``derive.py``.
+Next: ``turns.py``.
 """
 
 from __future__ import annotations

@@ -27,14 +27,17 @@ from ..arrays.instructions import (
     Array,
     Contract,
     Expand,
+    Final,
     Join,
     Leaf,
+    Loop,
     Map,
     Number,
     Numbers,
     Reduce,
     Reshape,
     Scatter,
+    Series,
     Shape,
     Slice,
     Stack,
@@ -107,12 +110,16 @@ class KernelCode(Writer):
 
     def _read_elsewhere(self, x: Array) -> bool:
         """Or may be: an array is computed where it is read itself."""
+        if isinstance(x, Loop):
+            return False  # what it gives lies in memory
         here = self._body_of[x]
         readers = [y for y in self._readers[x] if y.shape or self._body_of[y] != here]
         return not isinstance(x, Number) and bool(readers) and len(self._body_of) > BODY
 
     def _write(self, x: Array) -> None:
-        if not x.shape:
+        if isinstance(x, Loop):
+            self._turn(x)
+        elif not x.shape:
             self._values[x] = value = self._computed(x, [])
             if x in self._slots:
                 self.store(value, "%scalars", self._slots[x])
@@ -195,6 +202,50 @@ class KernelCode(Writer):
         with self.loops(x.shape) as index:
             flat = self.plus(start, self.flat(x.shape, index))
             self.store(self._element(x, index), pointer, flat)
+
+    # --- loops over scalars ---
+
+    def _turn(self, loop: Loop) -> None:
+        """Its rows lie in memory turn by turn, and behind them what it hands on at last."""
+        body, values = loop.body, self._values
+        kept, finals = self._left_by(loop)
+        self._places[loop] = place = f"%a{len(self.scratch)}"
+        self.scratch.append((place, (len(kept) * body.turns + len(finals),)))
+        count = len(body.carried)
+        outside = loop.operands[count : count + len(body.outside)]
+        rows = loop.operands[count + len(outside) :]
+        values.update(zip(body.outside, map(self._known, outside), strict=True))
+        starts = [self._known(x) for x in loop.operands[:count]]
+        with self.turns(body.turns, starts) as (turn, carried, handed):
+            values.update(zip(body.carried, carried, strict=True))
+            at = self.line(f"sub i64 {body.turns - 1}, {turn}") if body.backwards else turn
+            for leaf, row in zip(body.series, rows, strict=True):
+                values[leaf] = self._element(row, [at])
+            for x in reachable([*body.handed, *kept]):
+                if not isinstance(x, Leaf | Number):
+                    values[x] = self._computed(x, [])
+            start = self.times(at, len(kept))
+            for k, x in enumerate(kept):
+                self.store(self._known(x), place, self.plus(start, k))
+            handed += map(self._known, body.handed)
+        for k, which in enumerate(finals):
+            self.store(handed[which], place, len(kept) * body.turns + k)
+
+    def _left_by(self, loop: Array) -> tuple[list[Array], list[int]]:
+        """What is read of a loop: rows, by the instruction that makes them, and what comes last."""
+        readers = self._readers[loop]
+        kept = [x.of for x in readers if isinstance(x, Series)]
+        return kept, [x.which for x in readers if isinstance(x, Final)]
+
+    def _from_loop(self, x: Series | Final, index: Index) -> str:
+        (loop,) = x.operands
+        kept, finals = self._left_by(loop)
+        flat: int | str = len(kept) * (loop.body.turns if isinstance(loop, Loop) else 0)
+        if isinstance(x, Series):
+            flat = self.plus(self.times(index[0], len(kept)), kept.index(x.of))
+        else:
+            flat = self.plus(flat, finals.index(x.which))
+        return self.load(self._places[loop], flat)
 
     # --- arrays in memory ---
 
@@ -321,7 +372,9 @@ class KernelCode(Writer):
                 return self._element(x.operands[0], index)
             case Take():
                 return self._take(x, index)
-            case Scatter() | Join() | Stack():
+            case Series() | Final():
+                return self._from_loop(x, index)
+            case Scatter() | Join() | Stack() | Loop():
                 raise AssertionError(f"{x} lies in memory")
         assert_never(x)
 

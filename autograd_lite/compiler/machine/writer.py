@@ -132,6 +132,21 @@ class Writer(Formulas):
         return self.line(f"phi double {', '.join(ends)}")
 
     @contextmanager
+    def turns(
+        self, n: int, starts: Sequence[str]
+    ) -> Iterator[tuple[int | str, list[str], list[str]]]:
+        """A loop, what it carries, and a list for what it hands on: known behind it as well."""
+        before = self._block
+        carried, handed = [self.name() for _ in starts], list[str]()
+        with self.loop(n) as turn:
+            at = len(self.lines)
+            self.lines += [""] * len(starts)
+            yield turn, carried, handed
+            for k, (x, start, following) in enumerate(zip(carried, starts, handed, strict=True)):
+                pairs = f"[{start}, %{before}], [{following}, %{self._block}]"
+                self.lines[at + k] = f"  {x} = phi double {pairs}"
+
+    @contextmanager
     def loops(self, lengths: Sequence[int]) -> Iterator[list[int | str]]:
         with ExitStack() as loops:
             yield [loops.enter_context(self.loop(n)) for n in lengths]

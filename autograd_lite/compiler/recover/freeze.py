@@ -11,7 +11,7 @@ the ReLUs of a layer, for all samples, fall into one class: that is one array in
 
 What is glossed over: the order of addition, so results differ from the eager ones in last bits.
 
-Next: ``loops.py``.
+Next: ``repeats.py``.
 """
 
 from __future__ import annotations
@@ -116,16 +116,34 @@ def freeze(
     outputs: Sequence[Value],
     parameters: Iterable[Value],
     inputs: Sequence[Sequence[Value]] = (),
+    given: Iterable[Value] = (),
 ) -> Frozen:
-    """The graph of these Values, leaves first, in numbered nodes."""
+    """The graph of these Values, leaves first, in numbered nodes.
+
+    Those that are ``given`` are computed elsewhere, and leaves here.
+    """
+    roles = roles_of(parameters, inputs)
+    roles.update(dict.fromkeys(given, INPUT + len(inputs)))
+    computed = [x for x in order if x not in roles] if given else order
+    uses = _count_uses(computed, outputs)
+    freezer = Freezer(INPUT + len(inputs) + bool(given))
+    for value in order:
+        role = roles.get(value)
+        if role is None:
+            freezer.freeze(value, uses[value])
+        else:
+            freezer.leaf(value, role, uses[value])
+    return freezer.frozen(outputs)
+
+
+def roles_of(
+    parameters: Iterable[Value], inputs: Iterable[Sequence[Value]] = ()
+) -> dict[Value, int]:
+    """The class of each leaf that is no fixed number."""
     roles = dict.fromkeys(parameters, PARAMETER)
     for k, leaves in enumerate(inputs, start=INPUT):
         roles.update(dict.fromkeys(leaves, k))
-    uses = _count_uses(order, outputs)
-    freezer = Freezer(INPUT + len(inputs))
-    for value in order:
-        freezer.freeze(value, roles.get(value, CONSTANT), uses[value])
-    return freezer.frozen(outputs)
+    return roles
 
 
 class Freezer:
@@ -172,10 +190,13 @@ class Freezer:
     def _constant(self, data: float) -> int:
         return self._add(None, (), CONSTANT, data, 1)
 
-    def freeze(self, value: Value, role: int, uses: int) -> None:
+    def leaf(self, value: Value, role: int, uses: int) -> None:
+        self.at[value] = self._add(None, (), role, value._data, uses)
+
+    def freeze(self, value: Value, uses: int) -> None:
         op, at = value.op, self.at
         if op is None:
-            at[value] = self._add(None, (), role, value._data, uses)
+            self.leaf(value, CONSTANT, uses)
             return
         left, right = value._left, value._right
         if self._growing:

@@ -25,14 +25,17 @@ from ..arrays.instructions import (
     Array,
     Contract,
     Expand,
+    Final,
     Join,
     Leaf,
+    Loop,
     Map,
     Number,
     Numbers,
     Reduce,
     Reshape,
     Scatter,
+    Series,
     Slice,
     Stack,
     Table,
@@ -254,6 +257,8 @@ class Printer:
                 return phrases.join_text(x, operands)
             case Stack():
                 return phrases.stack_text(operands)
+            case Loop() | Final() | Series():
+                raise AssertionError(f"{x} stands in graphs of scalars")
         assert_never(x)
 
     def _table_name(self, letter: str, table: Numbers) -> str:

@@ -1,6 +1,6 @@
 """A graph as it is: one instruction per number, under the names that a person gave.
 
-Next: ``straight.py``.
+Next: ``rolled.py``.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ def scalars(frozen: Frozen, inputs: Sequence[Input], chosen: Sequence[int] | Non
     arrays = Arrays()
     classes = frozen.classes()
     parameters = list(classes.get(PARAMETER, []) if chosen is None else chosen)
-    names, packs = _names(frozen, parameters, inputs)
+    names, packs = names_of(frozen, parameters, inputs)
     new: dict[int, Array] = {}
     for i in sorted(chain.from_iterable(classes.values())):
-        new[i] = arrays.leaf(names[i], ()) if i in names else _instruction(frozen, arrays, i, new)
+        new[i] = arrays.leaf(names[i], ()) if i in names else instruction(frozen, arrays, i, new)
     row = [names[i] for i in parameters]
     return Code(
         arrays=arrays,
@@ -50,7 +50,8 @@ def scalars(frozen: Frozen, inputs: Sequence[Input], chosen: Sequence[int] | Non
     )
 
 
-def _instruction(frozen: Frozen, arrays: Arrays, i: int, new: Mapping[int, Array]) -> Array:
+def instruction(frozen: Frozen, arrays: Arrays, i: int, new: Mapping[int, Array]) -> Array:
+    """Node i, of those that it reads."""
     op = frozen.op[i]
     if op is not None:
         return arrays.map(op, *[new[x] for x in frozen.operands[i]])
@@ -68,7 +69,7 @@ def _instruction(frozen: Frozen, arrays: Arrays, i: int, new: Mapping[int, Array
     return total
 
 
-def _names(
+def names_of(
     frozen: Frozen, parameters: Sequence[int], inputs: Sequence[Input]
 ) -> tuple[dict[int, str], list[tuple[str, list[str]]]]:
     """A name for every leaf that is an argument: its label where that is a good one."""

@@ -195,17 +195,18 @@ def straight_text(code: Code, results: Results) -> ProgramText:
     else:
         outputs = {"loss": ys[0]}
         result = "loss"
-    printers = [StraightPrinter(outputs, {}, ys, taken)]
+    tables: dict[str, Numbers] = {}
+    printers = [StraightPrinter(outputs, {}, ys, tables, taken)]
     functions = [Function("value", [*rows], VALUE, setup, printers[0].print(), result)]
     if results.gradient is not None:
         slopes = [f"d{name}" for name in rows["p"]]
         both = {**outputs, **dict(zip(slopes, results.gradient, strict=True))}
-        printers.append(StraightPrinter(both, results.adjoints, ys, taken))
+        printers.append(StraightPrinter(both, results.adjoints, ys, tables, taken))
         lines, result = printers[1].print(), f"loss, {_row(slopes)}"
         functions.append(Function("value_and_grad", [*rows], BOTH, setup, lines, result))
     imports = sorted({"isfinite"}.union(*[printer.python.imports for printer in printers]))
     helpers = {name: text for printer in printers for name, text in printer.python.helpers.items()}
-    return ProgramText(functions, {}, imports, list(helpers.values()), straight=True)
+    return ProgramText(functions, tables, imports, list(helpers.values()), straight=True)
 
 
 def _row(names: Iterable[str]) -> str:

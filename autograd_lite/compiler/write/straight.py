@@ -16,12 +16,31 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import product, repeat
 from math import isfinite
+from typing import NamedTuple
 
 from ... import ops
 from ...engine.primitive import Primitive
 from ...languages.form import ATOM, Text, is_arithmetic
 from ...languages.python import Python
-from ..arrays.instructions import Array, Leaf, Map, Number, reachable
+from ..arrays.instructions import (
+    TURNING,
+    Array,
+    Body,
+    Final,
+    Join,
+    Leaf,
+    Loop,
+    Map,
+    Number,
+    Numbers,
+    Reshape,
+    Series,
+    Slice,
+    Stack,
+    Table,
+    reachable,
+    readers_of,
+)
 from .printer import Printer, hands_on
 
 #: Where a function of floats shows whether it overflows in silence.
@@ -36,33 +55,29 @@ class StraightPrinter(Printer):
         outputs: Mapping[str, Array],
         adjoints: Mapping[Array, Array],
         ys: Sequence[Array],
+        tables: dict[str, Numbers],
         taken: Iterable[str],
     ) -> None:
         self.language = self.python = Python()
-        self._ys = ys
-        super().__init__(outputs, adjoints, {}, taken)
+        self._forwards = set(reachable(ys))
+        super().__init__(outputs, adjoints, tables, taken)
+        self.guards: list[str] = []  # sums of what loops have to guard
+        self._tapes: dict[Array, Tape] = {}  # by loop
 
     def print(self) -> list[str]:
         """The lines, and an error where a number has overflowed unseen."""
         lines = super().print()
-        guard = [self.texts[x][0] for x in self._guarded()]
+        guard = [self.texts[x][0] for x in _guarded(self._order, self._forwards)] + self.guards
         for start in range(0, len(guard), 50):
             some = " + ".join(guard[start : start + 50])
             lines += [f"if not isfinite({some}):", '    raise OverflowError("a number overflowed")']
         return lines
 
-    def _guarded(self) -> list[Array]:
-        """Numbers that may overflow in silence, and which an operation reads that may hide it."""
-        found: dict[Array, None] = {}
-        for x in reachable(self._ys):
-            if isinstance(x, Map) and not hands_on(x.op):
-                hidden = x.operands[1:] if x.op is ops.div else x.operands
-                found.update(dict.fromkeys(y for y in hidden if _may_overflow(y)))
-        return list(found)
-
     def stays_inside(self, x: Array, text: Text) -> bool:
-        if isinstance(x, Number):
+        if isinstance(x, Number | Table | Slice | Final | Series):
             return True
+        if x.shape:
+            return False
         if self.is_condition(x):
             return super().stays_inside(x, text)
         if len(self.readers[x]) != 1 or len(text[0]) > 100:
@@ -91,6 +106,179 @@ class StraightPrinter(Printer):
                     at = self.texts[operand.operands[0]][0]
                     return f"({operands[1 - k][0]} if {at} > 0.0 else 0.0)", ATOM
         return self.language.applied(op, operands if op.arity else [list(operands)])
+
+    # --- rows of numbers, and loops ---
+
+    def _write(self, x: Array, name: str | None) -> None:
+        if isinstance(x, Loop):
+            self._loop(x)
+        else:
+            super()._write(x, None if isinstance(x, TURNING) else name)
+
+    def _written(self, x: Array) -> Text:
+        match x:
+            case Final(operands=(loop,), which=which):
+                return self._tapes[loop].carried[which], ATOM
+            case Series():
+                return self._row(x), ATOM
+            case Stack():
+                return _listed(self.texts[y][0] for y in x.operands), ATOM
+            case Table():
+                return f"{super()._written(x)[0]}.tolist()", ATOM
+            case Join():
+                return self._joined(x), ATOM
+            case Slice():
+                return f"{self.texts[x.operands[0]][0]}[{_limits(x)}]", ATOM
+            case Reshape(shape=(), operands=(Slice(operands=(row,), slices=((at, _, _),)),)):
+                return self._element(row, at), ATOM
+            case Reshape(operands=(y,)):
+                return (self.texts[y][0] if y.shape else f"[{self.texts[y][0]}]"), ATOM
+            case Map() if x.shape:
+                return self._in_rows(x), ATOM
+        return super()._written(x)
+
+    def _row(self, x: Series) -> str:
+        """A column of a tape as a list, from the first turn to the last."""
+        tape = self._tapes[x.operands[0]]
+        turned = f"reversed({tape.name})" if tape.backwards else tape.name
+        return f"[row[{tape.columns[x]}] for row in {turned}]"
+
+    def _element(self, row: Array, at: int) -> str:
+        if isinstance(row, Series):
+            (loop,) = row.operands
+            tape = self._tapes[loop]
+            return f"{tape.name}[{-1 - at if tape.backwards else at}][{tape.columns[row]}]"
+        return f"{self.texts[row][0]}[{at}]"
+
+    def _joined(self, x: Join) -> str:
+        pieces = iter(x.operands)
+        return " + ".join(
+            self.texts[next(pieces)][0] if gap is None else f"[0.0] * {gap}" for gap in x.layout
+        )
+
+    def _in_rows(self, x: Map) -> str:
+        names = [self.numbered("s") for _ in x.operands]
+        inside, _ = self.language.applied(x.op, [(name, ATOM) for name in names])
+        rows = ", ".join(self.texts[y][0] for y in x.operands)
+        return f"[{inside} for {', '.join(names)} in zip({rows})]"
+
+    def _loop(self, loop: Loop) -> None:
+        """The lines of a loop; what it carries keeps its names when it has ended."""
+        body, turn = loop.body, Turn(self, loop)
+        starts, count = loop.operands, len(loop.body.carried)
+        outside, rows = starts[count:], starts[count + len(body.outside) :]
+        for leaf, x in zip(body.outside, outside, strict=False):
+            turn.texts[leaf] = self.texts[x]
+        carried = [turn.variable(leaf, "u") for leaf in body.carried]
+        names = [turn.variable(leaf, "s") for leaf in body.series]
+        kept = [x for x in self.readers[loop] if isinstance(x, Series)]
+        tape = Tape(self.fresh("tape"), body.backwards, carried, {x: k for k, x in enumerate(kept)})
+        self._tapes[loop] = tape
+        lines = turn.lines_of([x.of for x in kept], tape.name)
+        if kept:
+            self.lines.append(f"{tape.name} = []")
+        self.lines += [
+            f"{name} = {self.texts[x][0]}" for name, x in zip(carried, starts, strict=False)
+        ]
+        if turn.guard:
+            self.lines.append(f"{turn.guard} = 0.0")
+            self.guards.append(turn.guard)
+        self.lines.append(f"for {self._rows_of(body, names, rows)}:")
+        self.lines += [f"    {line}" for line in lines]
+
+    def _rows_of(self, body: Body, names: Sequence[str], rows: Sequence[Array]) -> str:
+        """What a loop runs over: its rows, those of one tape together."""
+        tapes: dict[str, list[str]] = {}
+        lists = []
+        for name, x in zip(names, rows, strict=True):
+            if isinstance(x, Series):
+                tape = self._tapes[x.operands[0]]
+                source = tape.name if body.backwards == tape.backwards else f"reversed({tape.name})"
+                columns = tapes.setdefault(source, ["_"] * len(tape.columns))
+                columns[tape.columns[x]] = name
+            else:
+                text = self.texts[x][0]
+                lists.append((name, f"reversed({text})" if body.backwards else text))
+        pairs = [(_tuple(names), source) for source, names in tapes.items()] + lists
+        if not pairs:
+            return f"_ in range({body.turns})"
+        targets, sources = map(", ".join, zip(*pairs, strict=True))
+        return f"{targets} in {sources if len(pairs) == 1 else f'zip({sources})'}"
+
+
+class Tape(NamedTuple):
+    """What a loop has left: a list with a row for each turn, and the names of what it carries."""
+
+    name: str
+    backwards: bool
+    carried: Sequence[str]
+    columns: dict[Array, int]
+
+
+class Turn(StraightPrinter):
+    """The lines of one turn, among the names of the function."""
+
+    def __init__(self, around: StraightPrinter, loop: Loop) -> None:
+        self._loop_body = loop.body
+        wanted = [x.of for x in around.readers[loop] if isinstance(x, Series)]
+        self._results = list(dict.fromkeys([*loop.body.handed, *wanted]))
+        super().__init__({"": self._results[0]}, {}, [], around.tables, [])
+        self.language = self.python = around.python
+        self._order = reachable(self._results)
+        self.readers = readers_of(self._order)
+        self._taken, self._counts = around._taken, around._counts
+        self._tables_known = around._tables_known
+        self._forward = set(self._order) if loop in around._forward else set()
+        self._forwards = self._forward
+        self.guard = ""
+
+    def variable(self, leaf: Array, letter: str) -> str:
+        name = self.numbered(letter)
+        self.texts[leaf] = (name, ATOM)
+        return name
+
+    def lines_of(self, kept: Sequence[Array], tape: str) -> list[str]:
+        """What is computed, kept, and handed on."""
+        results = set(self._results)
+        for x in self._order:
+            if not isinstance(x, Leaf):
+                self._write(x, self.name(x) if x in results and not isinstance(x, Number) else None)
+        guarded = [self.texts[x][0] for x in _guarded(self._order, self._forwards)]
+        if guarded:
+            self.guard = self.fresh("guard")
+            self.lines.append(f"{self.guard} += {' + '.join(guarded)}")
+        if kept:
+            self.lines.append(f"{tape}.append({_tuple(self.texts[x][0] for x in kept)})")
+        pairs = zip(self._loop_body.carried, self._loop_body.handed, strict=True)
+        moves = [(self.texts[a][0], self.texts[b][0]) for a, b in pairs if a is not b]
+        if moves:
+            left, right = map(", ".join, zip(*moves, strict=True))
+            self.lines.append(f"{left} = {right}")
+        return self.lines or ["pass"]
+
+
+def _guarded(order: Iterable[Array], forwards: set[Array]) -> list[Array]:
+    """Numbers that may overflow in silence, and which an operation reads that may hide it."""
+    found: dict[Array, None] = {}
+    for x in order:
+        if x in forwards and isinstance(x, Map) and not hands_on(x.op):
+            hidden = x.operands[1:] if x.op is ops.div else x.operands
+            found.update(dict.fromkeys(y for y in hidden if _may_overflow(y)))
+    return list(found)
+
+
+def _tuple(texts: Iterable[str]) -> str:
+    first, *others = texts
+    return f"({first}, {', '.join(others)})" if others else f"({first},)"
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return f"[{', '.join(texts)}]"
+
+
+def _limits(x: Slice) -> str:
+    ((start, stop, _),) = x.slices
+    return f"{start}:{stop}"
 
 
 @lru_cache(maxsize=1024)
@@ -123,4 +311,4 @@ def written_once(op: Primitive) -> bool:
 
 
 def _may_overflow(x: Array) -> bool:
-    return isinstance(x, Map) and overflows(x.op)
+    return isinstance(x, Final | Reshape) or (isinstance(x, Map) and overflows(x.op))
