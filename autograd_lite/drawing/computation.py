@@ -12,10 +12,15 @@ Next: ``network.py``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..telling.folds import Fold
 from ..telling.formulas import local
 from ..telling.homes import Call
 from ..telling.operands import uses
 from ..telling.subject import Fact, Subject
+from ..telling.text import columns, count
 from ..telling.writing import sign
 from ..value import Constant, Value
 from .scene import Cluster, Edge, Mark, Scene
@@ -32,22 +37,28 @@ CLASSES = {
 }
 
 
-def computation(subject: Subject) -> tuple[Scene, dict[Value, str]]:
-    """The scene of what ``subject`` shows, and the id of each value's plate."""
-    builder = _Builder(subject)
-    facts = subject.facts.values()
+def computation(subject: Subject, folds: Sequence[Fold] = ()) -> tuple[Scene, dict[Value, str]]:
+    """The scene of what ``subject`` shows, and the id of each value's plate.
+
+    What is folded has one plate together; lines to it have no local derivatives.
+    """
+    builder = _Builder(subject, folds)
+    facts = [fact for fact in subject.facts.values() if fact.value not in builder.folded]
     occupied = {call for fact in facts for call in fact.home.path}
     for call in subject.top.walk():
         if call in occupied:
             builder.cluster(call)
     for fact in facts:
         builder.add_value(fact)
+    for fold in folds:
+        builder.add_fold(fold)
     for fact in facts:
         if fact.value.op is not None:
             builder.add_operands(fact)
     builder.scene.columns = [[fact.key for fact in _entrances(subject)]]
     builder.scene.caption = subject.problem
-    return builder.scene, {fact.value: f"ag-{fact.key}" for fact in facts}
+    ids = {fact.value: f"ag-{fact.key}" for fact in facts}
+    return builder.scene, ids | {value: f"ag-{fold.key}" for value, fold in builder.folded.items()}
 
 
 def plate(subject: Subject, fact: Fact) -> Mark:
@@ -87,12 +98,25 @@ def operation(fact: Fact) -> Mark:
     return Mark(f"{fact.key}o", "op", "ag-op", sign(fact.value), tooltip=op.name)
 
 
+@dataclass(frozen=True)
+class _Source:
+    """What an edge starts at: the plate of a value, or of what is folded."""
+
+    key: str
+    home: Call
+    name: str
+    shared: bool = False  # by modules all over the picture
+
+
 class _Builder:
-    def __init__(self, subject: Subject) -> None:
+    def __init__(self, subject: Subject, folds: Sequence[Fold] = ()) -> None:
         self.subject = subject
         self.scene = Scene(subject.title)
         self.clusters: dict[Call, Cluster] = {subject.top: self.scene.top}
-        self.ports: dict[tuple[Fact, Call], Edge] = {}  # the edge that leads to each port
+        self.folded = {fact.value: fold for fold in folds for fact in fold.facts}
+        self.titles = {fold.shown: f"{fold.shown.title} {fold.times}" for fold in folds}
+        self.merged: dict[tuple[str, str], Edge] = {}  # from and to what is folded
+        self.ports: dict[tuple[_Source, Call], Edge] = {}  # the edge that leads to each port
         self.far: set[str] = set()  # the ports of values that may come from far away
 
     def cluster(self, call: Call) -> Cluster:
@@ -100,7 +124,8 @@ class _Builder:
         if call not in self.clusters:
             assert call.parent is not None
             around = self.cluster(call.parent)
-            made = Cluster(f"c{len(self.clusters)}", call.title, call.about)
+            title = self.titles.get(call, call.title)
+            made = Cluster(f"c{len(self.clusters)}", title, call.about)
             around.clusters.append(made)
             self.clusters[call] = made
         return self.clusters[call]
@@ -113,6 +138,45 @@ class _Builder:
             box.nodes.append(operation(fact))
             self.scene.edges.append(Edge(f"{key}o", key, f"e-{key}-out", "ag-edge ag-out"))
 
+    def add_fold(self, fold: Fold) -> None:
+        """The plate of what is folded, and the edges into it."""
+        assert fold.shown.parent is not None
+        inside = self.cluster(fold.shown.parent)
+        out = count(sum(len(call.results) for call in fold.others), "value")
+        about = f"{fold.others[0].about}, {count(len(fold.facts), 'value')} in {fold.title}"
+        inside.nodes.append(
+            Mark(
+                fold.key, "unit", "ag-unit ag-fold", fold.title, "alike", (("out", out),), about,
+                width=round(6.3 * columns(fold.title)) + 40,
+            )
+        )  # fmt: skip
+        for fact in fold.facts:
+            for k, operand in enumerate(fact.value.parents):
+                parent = self.subject.facts.get(operand)
+                if parent is not None and self.folded.get(operand) is not fold:
+                    self.merge(parent, fold.key, fold.shown.parent, f"e-{fact.key}-{k}")
+
+    def merge(self, parent: Fact, head: str, inside: Call, key: str) -> None:
+        """An edge from or to what is folded, which stands for several."""
+        source = self.source(parent)
+        tail = self.tail(source, inside, key)
+        if (tail, head) in self.merged:
+            self.merged[tail, head].classes += f" ag-{key}"
+            return
+        self.merged[tail, head] = edge = Edge(
+            tail, head, f"e-{tail}-{head}", f"ag-edge ag-in ag-{key}",
+            attributes={"arrowhead": "none"},
+        )  # fmt: skip
+        self.scene.edges.append(edge)
+
+    def source(self, parent: Fact) -> _Source:
+        fold = self.folded.get(parent.value)
+        if fold is None:
+            shared = parent.role == "parameter"
+            return _Source(parent.key, parent.home, parent.full_name, shared)
+        assert fold.shown.parent is not None
+        return _Source(fold.key, fold.shown.parent, fold.title)
+
     def add_operands(self, fact: Fact) -> None:
         """The edges into an operation, each with its local derivative."""
         value, key = fact.value, fact.key
@@ -122,6 +186,8 @@ class _Builder:
             parent = self.subject.facts.get(operand)
             if parent is None:
                 hidden = True
+            elif operand in self.folded:
+                self.merge(parent, f"{key}o", fact.home, f"e-{key}-{k}")
             else:
                 slope = "" if fact.role == "refused" else self.subject.number(partial)
                 self.add_operand(fact, parent, f"e-{key}-{k}", slope, use)
@@ -133,7 +199,7 @@ class _Builder:
     def add_operand(self, fact: Fact, parent: Fact, key: str, partial: str, use: int) -> None:
         """The edge from an operand into an operation."""
         edge = Edge(
-            self.tail(parent, fact.home, key), f"{fact.key}o", key, "ag-edge ag-in",
+            self.tail(self.source(parent), fact.home, key), f"{fact.key}o", key, "ag-edge ag-in",
             partial, _derivative(fact.name, parent.name, use, partial),
             attributes={"arrowhead": "none"},
         )  # fmt: skip
@@ -145,21 +211,19 @@ class _Builder:
             edge.attributes["weight"] = "3"  # a port close to its use keeps the box short
         self.scene.edges.append(edge)
 
-    def tail(self, parent: Fact, inside: Call, edge: str) -> str:
+    def tail(self, parent: _Source, inside: Call, edge: str) -> str:
         """Where an edge starts: at the operand, or at the port by which it enters the module."""
         if inside is self.subject.top or inside in parent.home.path:
             return parent.key
         if (parent, inside) not in self.ports:
             name = f"p{len(self.ports)}"
-            self.cluster(inside).nodes.append(
-                Mark(name, "port", "ag-port", tooltip=parent.full_name)
-            )
+            self.cluster(inside).nodes.append(Mark(name, "port", "ag-port", tooltip=parent.name))
             lead = Edge(
                 parent.key, name, f"e-{name}", "ag-edge ag-lead",
                 attributes={"arrowhead": "none", "minlen": "2"},
             )  # fmt: skip
             self.ports[parent, inside] = lead
-            if parent.role == "parameter":  # shared by modules all over the picture
+            if parent.shared:
                 self.far.add(name)
             self.scene.edges.append(lead)
         lead = self.ports[parent, inside]

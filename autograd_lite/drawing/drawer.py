@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from ..engine.order import topological_order
 from ..telling.drawable import Drawable, traced
+from ..telling.folds import folds
 from ..telling.homes import Call, ModuleLike, is_module, values_in
 from ..telling.subject import Subject, focused, subject_of
 from ..telling.text import DIGITS, clean, count
@@ -35,6 +36,7 @@ def draw(
     theme: str | Theme = "light",
     max_nodes: int | None = 200,
     digits: int = DIGITS,
+    fold: bool = False,
 ) -> Drawing:
     """A picture of a computation.
 
@@ -47,6 +49,7 @@ def draw(
     focus      ``(value, radius)``: only what is at most so many steps from that value
     parameters plain Values which are trained, so that they look like it
     theme      ``"light"``, ``"dark"``, or a dict such as ``{"input": {"fillcolor": "#FFFFFF"}}``
+    fold       of modules that are alike, such as the neurons of a layer, one in full and "× 12"
     max_nodes  the budget; above it modules are collapsed, and where there are none it is an error
     digits     significant digits of the numbers, from 1 to 17; under the pointer all are shown
     ========== ===================================================================================
@@ -76,6 +79,10 @@ def draw(
         trace, outputs, title, parameters, names, expand, hides_data=bool(made_up), digits=digits
     )
     boxes: list[Call] = []
+    folded = folds(subject) if fold else []
+    shown = len(subject.facts) - sum(len(one.facts) for one in folded)
+    if fold and not (focus is None is collapse):
+        raise ValueError("fold= shows one of several modules; leave focus= and collapse= out.")
     if focus is not None:
         if collapse is not None:
             raise ValueError("focus= shows every value of a part, collapse= none: choose one.")
@@ -83,11 +90,11 @@ def draw(
         _check_budget(len(subject.facts), max_nodes)
     elif collapse is not None:
         boxes = boxes_named(subject, collapse)
-    elif made_up or not _fits(len(subject.facts), max_nodes):
+    elif made_up or not _fits(shown, max_nodes):
         boxes = boxes_within(subject, max_nodes)
         if not boxes:
             _check_budget(len(subject.facts), max_nodes)
-    return Drawing(*(network(subject, boxes) if boxes else computation(subject)), style)
+    return Drawing(*(network(subject, boxes) if boxes else computation(subject, folded)), style)
 
 
 def _made_up(what: object) -> tuple[list[float], ...]:

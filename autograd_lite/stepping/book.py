@@ -3,7 +3,7 @@
 Each page is a ``Step``, three lines of text and what a picture shows at it. The numbers are kept
 beside the graph: its own ``grad`` attributes stay as they are.
 
-Next: ``descent.py``.
+Next: ``folded.py``.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 
+from ..telling.folds import Fold
 from ..telling.formulas import LEGEND, change, formula, listed
 from ..telling.plain import Text, printable
 from ..value import Value
@@ -109,6 +110,7 @@ class Entry:
     step: Step
     parts: tuple[Parts, ...] = ()  # of title, formula and note; none of a whole branch
     merged: bool = False  # the step tells of an edge that is told with its branch
+    about: str = ""  # the id of the value whose making it tells of, or of the one it changes
 
 
 class Book:
@@ -129,6 +131,7 @@ class Book:
         self.words = Words(walk.subject.digits)
         self.trained: list[Value] = []  # by a step of gradient descent,
         self.rate = 0.0  # with this learning rate
+        self.folds: list[Fold] = []  # whose steps are told in one
         self._count = 0
 
     @property
@@ -162,7 +165,8 @@ class Book:
         line = self.walk.subject.facts[made].line if made is not None else ""
         step = Step(self._count, phase, ids[node], title, math, note, *shown, line)
         parts = () if whole else tuple(map(words.parts, texts))
-        self.entries.append(Entry(step, parts, merged))
+        about = ids[node if made is None else made]
+        self.entries.append(Entry(step, parts, merged, about))
 
     def name(self, node: Value) -> str:
         return self.walk.names[node]

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ..telling.folds import folds
 from ..telling.plain import Text
 from ..telling.text import DIGITS
 from ..value import Value
@@ -21,6 +22,7 @@ from .beside import Beside
 from .book import Book, Step
 from .branches import Ways
 from .descent import trained_leaves, training_steps
+from .folded import in_one
 from .verdicts import FAULTS
 from .walk import Walk, Walkable
 
@@ -43,6 +45,7 @@ def steps(
     constants: bool = False,
     by: str = "edge",
     fault: str | None = None,
+    fold: bool = False,
 ) -> list[Step]:
     """The steps of the forward and the backward pass through the graph of a Value.
 
@@ -56,13 +59,17 @@ def steps(
     1 to 17. The backward pass goes ``by`` ``"edge"`` or by ``"node"``; it leaves out the ways to
     ``constants`` unless asked for them, and tells a branch whose gradient is 0 in one step.
 
+    With ``fold`` one of several modules that are alike and stand one after the other, such as the
+    neurons of a layer, is told in full, and the others in one step.
+
     A ``fault`` is one of five mistakes: ``"overwrite"``, ``"no_order"``, ``"no_zero_grad"``,
     ``"twice"``, ``"lost_sign"``. Then every backward step has two lines, the right one and that of
     a deliberately wrong engine, and the first wrong number is marked and explained.
 
     Raises ``TooManySteps`` beyond ``max_steps`` (``None``: no limit), ``TypeError`` for anything
     but one Value, and ``ValueError`` where a leaf has changed since the graph was recorded, for
-    another ``by`` or ``fault``, or for a ``fault`` together with ``by="node"`` or a training step.
+    another ``by`` or ``fault``, or for a ``fault`` together with ``by="node"``, a training step or
+    ``fold``.
 
     >>> a, b, c = Value(2.0, label="a"), Value(-3.0, label="b"), Value(10.0, label="c")
     >>> e = a * b; e.label = "e"
@@ -86,7 +93,17 @@ def steps(
         digits=digits,
         complete=complete,
     )
-    return book_of(walk, learning_rate, parameters, max_steps, constants, by, fault).steps
+    book = book_of(walk, learning_rate, parameters, max_steps, constants, by, fault, fold)
+    return listed(book, max_steps)
+
+
+def listed(book: Book, max_steps: int | None) -> list[Step]:
+    """The steps of a book, with those that are folded in one."""
+    if not book.folds:
+        return book.steps
+    found = list(in_one([entry for entry in book.entries if not entry.merged], book.folds))
+    _check_size(book.walk, len(found), max_steps)
+    return found
 
 
 def book_of(
@@ -97,8 +114,11 @@ def book_of(
     constants: bool = False,
     by: str = "edge",
     fault: str | None = None,
+    fold: bool = False,
 ) -> Book:
     """The book of a walk; see ``steps``."""
+    if fold and fault is not None:
+        raise ValueError("fault= compares two passes edge by edge: leave fold= out.")
     if by not in ("edge", "node"):
         raise ValueError(f'The backward pass goes by="edge" or by="node"; got by={by!r}.')
     if walk.problem:
@@ -112,10 +132,11 @@ def book_of(
         _check_size(walk, made + 4 + sum(map(len, ways.told.values())), max_steps)
         return Beside(walk, ways, fault)
     book = Book(walk, ways, by_node=by == "node")
+    book.folds = folds(walk.subject) if fold else []
     backward = (len(edges) if len(edges) <= book.most else 1 for edges in ways.told.values())
     total = made + 1 + sum(backward)
     total += (len(trained) + made + 1) if trained else 0
-    _check_size(walk, total, max_steps)
+    _check_size(walk, total, None if book.folds else max_steps)
     for node in walk.order:
         if node.op is not None:
             book.forward(node)
@@ -152,7 +173,8 @@ def _check_size(walk: Walk, total: int, max_steps: int | None) -> None:
             f"{total:,} steps (a graph of {len(walk.order):,} values) are more than anyone "
             f"follows; the limit is max_steps={max_steps}. Step through a part: give a value "
             f"nearer to the inputs (one neuron's output), compute the loss of one sample, or "
-            f"leave expand=True out. max_steps=None lists them all."
+            f"leave expand=True out. fold=True tells modules that are alike in one, "
+            f"max_steps=None lists all."
         )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import html
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -26,8 +26,9 @@ from .beside import Beside
 from .book import BRANCH, SEVERAL, Book, Entry, Step
 from .document import document, safe_json
 from .draws import drawn
+from .folded import LINES, MORE, NOTE, TITLES
 from .grading import checksum
-from .listing import MAX_STEPS, book_of, transcript
+from .listing import MAX_STEPS, book_of, listed, transcript
 from .notebook import bundle
 from .picture import dark_style, drawing, slim
 from .quizzes import FORM, QUIZZES, kind_of, masked, question
@@ -47,6 +48,9 @@ MOVING = ("what_if.js", "edit.js", "explain.js")
 #: The picture of more values has a map.
 LARGE = 60
 
+#: The picture of more values is not there to be unfolded.
+UNFOLDED = 200
+
 #: Of a page with a fault.
 JUMP = '<button type="button" id="jump">✗ First wrong</button>'
 
@@ -64,14 +68,16 @@ def step_through(
     by: str = "edge",
     fault: str | None = None,
     seed: int | None = None,
+    fold: bool = False,
 ) -> StepThrough:
     """A page that steps through the forward and the backward pass; see ``steps``.
 
     A ``quiz`` asks for ``"gradients"`` (or ``True``), ``"local"`` derivatives, the values
     ``"forward"``, or the ``"order"`` of the backward pass, and ends with a code for the teacher. A
     ``seed`` draws other numbers for the leaves. With a ``fault`` every plate shows what is right
-    and what the broken run has. Raises what ``steps`` raises, and ``ValueError`` for a quiz of
-    another kind or with a fault, or for a seed for which no numbers have a value.
+    and what the broken run has. With ``fold`` the page can also unfold what is folded, of up to 200
+    values. Raises what ``steps`` raises, and ``ValueError`` for a quiz of another kind, or with a
+    fault or a fold, or for a seed for which no numbers have a value.
 
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
     >>> step_through(a * b)
@@ -93,8 +99,10 @@ def step_through(
         parameters = parameters and [new[leaf] for leaf in parameters if leaf in new]
     if kind and fault is not None:
         raise ValueError("A quiz asks for right numbers: leave fault= out, or quiz=.")
-    book = book_of(walk, learning_rate, parameters, max_steps, constants, by, fault)
-    return StepThrough(book, kind)
+    if kind and fold:
+        raise ValueError("A quiz asks for every number: leave fold= out, or quiz=.")
+    book = book_of(walk, learning_rate, parameters, max_steps, constants, by, fault, fold)
+    return StepThrough(book, listed(book, max_steps), kind)
 
 
 class StepThrough:
@@ -103,10 +111,10 @@ class StepThrough:
     It is a snapshot: what happens to the Values later does not change it.
     """
 
-    def __init__(self, book: Book, quiz: str = "") -> None:
+    def __init__(self, book: Book, listing: Sequence[Step], quiz: str = "") -> None:
         self.book = book
         self.walk = book.walk
-        self.steps = book.steps
+        self.steps = list(listing)
         self.quiz = quiz
         name = book.out
         self.fault = book if isinstance(book, Beside) else None
@@ -121,7 +129,7 @@ class StepThrough:
     @cached_property
     def drawing(self) -> Drawing:
         """The picture after the last step."""
-        return drawing(self.walk, self.steps, gradients=not self.quiz)
+        return drawing(self.walk, self.steps, gradients=not self.quiz, folds=self.book.folds)
 
     def to_html(self) -> str:
         """The page; raises ``EngineError`` where nothing can draw its picture."""
@@ -134,6 +142,7 @@ class StepThrough:
         body = template.substitute(
             title=html.escape(self.title),
             map='<svg id="map" aria-hidden="true" hidden></svg>' if self._is_large else "",
+            unfolded=self._unfolded,
             picture=slim(self._picture),
             quiz=FORM if self.quiz else JUMP if self.fault else "",
             total=len(self.steps),
@@ -148,6 +157,14 @@ class StepThrough:
     def _picture(self) -> str:
         made = [self.walk.ids[node] for node in self.walk.order if node.op is not None]
         return masked(in_rows(self.drawing.to_svg()), self.quiz, made)
+
+    @property
+    def _unfolded(self) -> str:
+        """The picture of all, which waits until it is asked for."""
+        if not self.book.folds or len(self.walk.order) > UNFOLDED:
+            return ""
+        svg = drawing(self.walk, self.book.steps, gradients=True).to_svg()
+        return f'<template id="unfolded">{slim(in_rows(svg))}</template>'
 
     @property
     def _told(self) -> list[Step]:
@@ -167,6 +184,7 @@ class StepThrough:
         """The player, and what the page is for; to move numbers would give a quiz away."""
         own = ["quiz.js"] if self.quiz else ["beside.js"] if self.fault else MOVING
         own = ["refused.js"] if self.walk.problem else own
+        own = [*own, "fold.js"] if self.book.folds else own
         files = [*PLAYER, *["map.js"] * self._is_large, *own]
         operations = f"const OPERATIONS = [{','.join(made['operations'])}];"
         around = asset("around.js", "autograd_lite.showing")
@@ -197,6 +215,12 @@ class StepThrough:
         lines = {fact.key: fact.line for fact in walk.subject.facts.values() if fact.line}
         if lines:
             data["lines"] = lines
+        if self.book.folds:
+            data["folds"] = [
+                [fold.key, fold.title, [fact.key for fact in fold.facts]]
+                for fold in self.book.folds
+            ]
+            data["inOne"] = [TITLES, LINES, MORE, NOTE]
         if self.quiz:
             asked = safe_json([self.quiz, data["names"], data["leaves"], nodes])
             data["quiz"] = {"kind": self.quiz, "id": checksum(asked)[:8]}

@@ -19,6 +19,7 @@ from ..drawing.computation import CLASSES, NONE, computation
 from ..drawing.drawing import Drawing
 from ..drawing.scene import Edge, Mark
 from ..drawing.themes import theme_of
+from ..telling.folds import Fold
 from .book import Step
 from .walk import Walk
 
@@ -33,20 +34,24 @@ BESIDE = len("−.e−05")  # characters of a number beside its digits
 _NUMBER = re.compile(r"-?\d+\.\d+")
 
 
-def drawing(walk: Walk, listing: Sequence[Step], gradients: bool) -> Drawing:
+def drawing(
+    walk: Walk, listing: Sequence[Step], gradients: bool, folds: Sequence[Fold] = ()
+) -> Drawing:
     """The picture after the last step; ``gradients=False`` leaves them out, for a quiz.
 
     Where no gradient arrives, as at a constant, there is a dash.
     """
-    scene, ids = computation(walk.subject)
+    scene, ids = computation(walk.subject, folds)
     scene.caption = ""  # the last step says it
     plates = {node.key: node for node in scene.nodes() if node.rows}
     for fact in walk.subject.facts.values():
-        _fill(walk, plates[fact.key], fact.data, listing, gradients)
+        if fact.key in plates:
+            _fill(walk, plates[fact.key], fact.data, listing, gradients)
     edges = {edge.key: edge for edge in scene.edges}
     for step in listing:
         for edge, slope in step.reveal.items():
-            _label(edges[f"e-{edge}"], walk.number(slope))
+            if f"e-{edge}" in edges:
+                _label(edges[f"e-{edge}"], walk.number(slope))
     return Drawing(scene, ids, theme_of("light"))
 
 
@@ -160,7 +165,7 @@ def dark_style() -> str:
     ':where(.dark .ag-input){--f:#12324A;--l:#56B4E9}'
     """
     theme = theme_of("dark")
-    roles = {**CLASSES, "op": "ag-op", "port": "ag-port"}
+    roles = {**CLASSES, "op": "ag-op", "port": "ag-port", "unit": "ag-unit"}
     roles |= {f"module{depth}": f"ag-depth{depth}" for depth in (1, 2, 3)}
     rules = [
         f".{classes.split()[-1]}{{--f:{theme[role]['fillcolor']};--l:{theme[role]['color']}}}"
@@ -174,8 +179,8 @@ def dark_style() -> str:
         ".ag-value>polygon{fill:var(--l)}",
         f".ag-module>text{{fill:{theme['graph']['fontcolor']}}}",
         f".ag-op>text{{fill:{theme['op']['fontcolor']}}}",
-        f".ag-value>text{{fill:{theme['name']['fontcolor']}}}",
-        f".ag-value>text[font-size]{{fill:{theme['key']['fontcolor']}}}",
+        f":is(.ag-value,.ag-unit)>text{{fill:{theme['name']['fontcolor']}}}",
+        f":is(.ag-value,.ag-unit)>text[font-size]{{fill:{theme['key']['fontcolor']}}}",
         f".ag-value>.ag-data{{fill:{theme['data']['fontcolor']}}}",
         f".ag-value>.ag-grad{{fill:{theme['grad']['fontcolor']}}}",
         f".ag-edge>text{{fill:{theme['edge']['fontcolor']}}}",

@@ -92,6 +92,10 @@ class Shown:
         self.data = {walk.ids[leaf]: leaf.data for leaf in leaves}
         self.both: dict[str, tuple[float, float]] = {}  # gradients, right and broken
         self.slopes: set[str] = set()
+        self.folded: dict[str, set[str]] = {}  # the ids of what a plate stands for, if for several
+        for node, plate in drawing.ids.items():
+            if plate != f"ag-{walk.ids[node]}":
+                self.folded.setdefault(plate.removeprefix("ag-"), set()).add(walk.ids[node])
 
     def after(self, step: Step) -> Drawing:
         """The next step has been taken."""
@@ -119,12 +123,13 @@ class Shown:
                 data = NONE if step.phase == "refused" and id == step.node else data
                 wrong = "✗ " * (good != bad)
                 said = {"data": data, "grad": good, "broken": f"{wrong}{bad}"}
-                mark.rows = tuple((word, said[word]) for word, _ in mark.rows)
+                mark.rows = tuple((word, said.get(word, text)) for word, text in mark.rows)
                 mark.width += 14 * (len(mark.rows) > 2)
-                active = id in step.nodes
+                active = not self.folded.get(id, {id}).isdisjoint(step.nodes)
             else:
                 active = f"{id}-out" in step.edges
-            if active or (id in self.walk.ids.values() and id not in self.data):
+            unknown = id in self.walk.ids.values() and id not in self.data
+            if active or unknown:
                 style = theme[mark.role] | ({"color": ink} if active else {"color": PALE})
                 if active:
                     style["penwidth"] = "4" if id == step.node else "3"

@@ -1,6 +1,6 @@
 """The subject of a picture: which values are shown, their names and roles, where they belong.
 
-Next: ``formulas.py``.
+Next: ``folds.py``.
 """
 
 from __future__ import annotations

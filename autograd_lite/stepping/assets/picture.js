@@ -11,19 +11,24 @@ function numberOn(plate, word) {
   return { text: shared, before: own ? "" : `${word} `, label: own && texts[texts.indexOf(own) - 1] };
 }
 
-const plates = new Map(data.nodes.map((id) => {
-  const plate = $(`ag-${id}`);
-  return [id, { plate, op: $(`ag-${id}o`), data: numberOn(plate, "data"), grad: numberOn(plate, "grad") }];
-}));
-
 // An edge may come in several pieces: its beginning may lead to a module's port, and serve other
 // edges too.
-const pieces = new Map(), labels = new Map();
-for (const id of EDGES) {
-  const found = [$(`ag-e-${id}`), ...document.getElementsByClassName(`ag-e-${id}`)].filter(Boolean);
-  for (const piece of found) pieces.set(piece, [...(pieces.get(piece) ?? []), id]);
-  labels.set(id, { text: found[0]?.querySelector("text"), before: "" });
+const plates = new Map(), pieces = new Map(), labels = new Map();
+
+function find() {
+  for (const id of data.nodes) {
+    const plate = $(`ag-${id}`);
+    plates.set(id, { plate, op: $(`ag-${id}o`), data: numberOn(plate, "data"), grad: numberOn(plate, "grad") });
+  }
+  pieces.clear();
+  for (const id of EDGES) {
+    const found = [$(`ag-e-${id}`), ...document.getElementsByClassName(`ag-e-${id}`)].filter(Boolean);
+    for (const piece of found) pieces.set(piece, [...(pieces.get(piece) ?? []), id]);
+    labels.set(id, { text: found[0]?.querySelector("text"), before: "" });
+  }
 }
+
+find();
 
 const written = new WeakMap(), long = [];
 

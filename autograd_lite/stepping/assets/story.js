@@ -18,7 +18,7 @@ function startOf(edge) {
   return k === "out" ? id : operandsOf(id)[k];
 }
 
-const nodesOf = (step) => [...new Set([step.node, ...step.edges.map(startOf)])];
+const nodesOf = (step) => [...new Set(step.inside?.flatMap(nodesOf) ?? [step.node, ...step.edges.map(startOf)])];
 
 // The branches of zeros: from the node at the top of each to the step that tells it.
 function branches(N) {
@@ -86,7 +86,7 @@ function wordsOf(step, N) {
 function known(steps, N) {
   const state = { data: {}, grad: {}, slope: {}, back: false };
   for (const id in data.leaves) state.data[id] = N[`d${id}`];
-  for (const step of steps) (tells[step.phase])(state, step, N);
+  for (const step of steps.flatMap((one) => one.inside ?? one)) (tells[step.phase])(state, step, N);
   return state;
 }
 

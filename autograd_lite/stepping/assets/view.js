@@ -1,13 +1,23 @@
 // The view: how large the picture is and which part of it is in its box. It opens whole. Who zooms
 // (wheel, two fingers, buttons) keeps that size, but both ends of what a step is about stay in view.
-const box = $("picture"), svg = box.querySelector("svg");
+const box = $("picture"), natural = {};
+let svg;
 const MOST = 1.6, LEGIBLE = 0.55, NEAR = 0.75, LARGEST = 4, MARGIN = 12;
 // wanted: the size that was asked for, 0 for the whole; opening: nobody has done anything yet
 const view = { scale: 1, wanted: 0, opening: true, places: null, about: null };
 // What is told when another part of the picture is in view, or other parts of it are lit.
 const onlookers = [];
 const look = () => onlookers.forEach((onlooker) => onlooker());
-const natural = { width: svg.viewBox.baseVal.width * 4 / 3, height: svg.viewBox.baseVal.height * 4 / 3 };
+
+// The picture that is in the box now.
+function hang() {
+  svg = box.querySelector("svg");
+  for (const side of ["width", "height"]) {
+    natural[side] = svg.viewBox.baseVal[side] * 4 / 3;
+    svg.setAttribute(side, natural[side]);
+  }
+  view.places = null;
+}
 
 function whole() {
   const width = box.clientWidth - 2 * MARGIN, height = box.clientHeight - 2 * MARGIN;
@@ -19,9 +29,9 @@ function measure() {
   const { left, top, width } = svg.getBoundingClientRect(), scale = width / natural.width;
   if (!width) return;
   view.places = new Map();
-  for (const [id, { plate }] of plates) {
-    if (!plate) continue;
-    const at = plate.getBoundingClientRect();
+  for (const [id, { plate, standIn }] of plates) {
+    const at = (plate ?? standIn)?.getBoundingClientRect();
+    if (!at) continue;
     view.places.set(id, {
       left: (at.left - left) / scale, right: (at.right - left) / scale,
       top: (at.top - top) / scale, bottom: (at.bottom - top) / scale,
@@ -146,6 +156,7 @@ function fullScreen() {
 }
 
 function startView() {
+  hang();
   box.addEventListener("wheel", wheel, { passive: false });
   box.onpointerdown = press;
   box.onpointermove = drag;
@@ -156,8 +167,6 @@ function startView() {
   $("whole").onclick = fit;
   $("full").onclick = fullScreen;
   $("full").hidden = !document.fullscreenEnabled;
-  svg.setAttribute("width", natural.width);
-  svg.setAttribute("height", natural.height);
   new ResizeObserver(refit).observe(box);
   refit();
 }
