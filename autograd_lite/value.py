@@ -387,6 +387,12 @@ def as_value(x: object) -> Value:
 
 
 @in_c
+def as_values(xs: Iterable[Operand]) -> tuple[Value, ...]:
+    """Values as they are, bare numbers as Constants."""
+    return tuple([x if isinstance(x, Value) else as_value(x) for x in xs])
+
+
+@in_c
 def operand(x: object) -> Any:
     """A bare number as a ``Constant``; ``NotImplemented`` for a type that may know Values."""
     if type(x) is not float:
@@ -403,4 +409,9 @@ def operand(x: object) -> Any:
 
 # What the core in C asks of this file: it has the operators' rows in its slots.
 tell(raised_to=_raised_to, warn=lambda node: warn_of_update(node))
-tell(**{row.name: row for row in (ops.add, ops.sub, ops.mul, ops.div, ops.pow, ops.neg, ops.abs)})
+tell(
+    **{
+        row.name: row
+        for row in (ops.add, ops.sub, ops.mul, ops.div, ops.pow, ops.neg, ops.abs, ops.dot)
+    }
+)

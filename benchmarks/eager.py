@@ -3,13 +3,12 @@
     python -m pip install ".[bench]"
     python benchmarks/eager.py            # prints the tables of benchmarks/README.md
 
-Every workload builds a graph, differentiates it and drops it. The engines take turns, round by
-round, so that a busy machine slows both; a figure is the median over the rounds, and the ratio is
-the median of the rounds' ratios. A turn is two runs from a clean heap, and the second is timed: in
-a loop the collector also meets what the run before has left. Each round is timed with the collector
-on (as a user runs it) and off, ours also inside ``few_collections()``, which has the collector on
-and at work less often. Before any timing the engines must agree on the workload's value and
-gradients to nine digits.
+Every workload builds a graph, differentiates it and drops it. The engines, micrograd and ours with
+either core, take turns, round by round, so that a busy machine slows all; a figure is the median
+over the rounds of the process's own time, and the ratio is the median of the rounds' ratios. A turn
+is two runs from a clean heap, and the second is timed: in a loop the collector, which is on, also
+meets what the run before has left. Before any timing the engines must agree on the workload's value
+and gradients to nine digits.
 """
 
 import argparse
@@ -23,22 +22,23 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import micrograd.engine
 import micrograd.nn
+from natural import training_step
 
-import autograd_lite
-import autograd_lite.nn
-from autograd_lite import few_collections
+CHECKOUT = Path(__file__).parent.parent
+sys.path.insert(0, str(CHECKOUT / "tests"))
+import cores  # noqa: E402 - beside the tests that hold the two against each other
 
-MOONS = Path(__file__).parent.parent / "tests" / "fixtures" / "moons.json"
+MOONS = CHECKOUT / "tests" / "fixtures" / "moons.json"
 POINTS = [tuple(point) for point in json.loads(MOONS.read_text("utf-8"))["points"]]
+ENGINES = "micrograd", "ours in Python", "ours in C"
 
 Run = Callable[[], list[float]]  # does the work once; returns numbers to compare
-Collector = Callable[[], AbstractContextManager[None]]
+Run1 = Callable[[float], float]
 
 
 # --- the workloads, each written once for any class of values -------------------------------------
@@ -160,87 +160,86 @@ def readme_expression(value: Any, times: int = 5_000) -> Run:
     return lambda: [once() for _ in range(times)][-1]
 
 
-def workloads() -> list[tuple[str, Run, Run]]:
-    """Name, micrograd's run, ours."""
-    theirs, ours = micrograd.engine.Value, autograd_lite.Value
-    their_model, our_model = seeded_mlp(micrograd.nn), seeded_mlp(autograd_lite.nn)
+def added_to_micrograd() -> type:
+    """micrograd's class, with the two functions that it lacks written in its own manner."""
+    theirs = micrograd.engine.Value
+
+    def function(name: str, value: Run1, slope: Run1) -> None:
+        def method(self: Any) -> Any:
+            out = theirs(value(self.data), (self,), name)
+
+            def _backward() -> None:
+                self.grad += slope(self.data) * out.grad
+
+            out._backward = _backward
+            return out
+
+        setattr(theirs, name, method)
+
+    function("exp", math.exp, math.exp)
+    function("log", math.log, lambda x: 1.0 / x)
+    return theirs
+
+
+def workloads() -> list[tuple[str, list[Run]]]:
+    """Name, and the runs of the engines, in the order of ENGINES."""
+    theirs, engines = added_to_micrograd(), cores.both()
+    their_model = seeded_mlp(micrograd.nn)
+    models = [seeded_mlp(package.nn) for package in engines]
+    ours = [package.Value for package in engines]
+    values, pairs = [theirs, *ours], [*zip(ours, models, strict=True)]
     their_step = moons_step(theirs, their_model, their_model)
+    with_dot = [moons_step(value, model, model) for value, model in pairs]
+    plain = [moons_step(value, model, plain_forward(model)) for value, model in pairs]
     return [
-        ("moons step, one `dot` per neuron", their_step, moons_step(ours, our_model, our_model)),
-        ("moons step, × and + alone", their_step,
-         moons_step(ours, our_model, plain_forward(our_model))),
-        ("sum of 50,000 products", sum_of_products(theirs), sum_of_products(ours)),
-        ("random graph of 100,000 nodes", shared_graph(theirs), shared_graph(ours)),
-        ("README expression, 5,000 times", readme_expression(theirs), readme_expression(ours)),
-    ]  # fmt: skip
+        ("moons step, one `dot` per neuron", [their_step, *with_dot]),
+        ("moons step, × and + alone", [their_step, *plain]),
+        ("a small transformer, natural code", [*map(training_step, values)]),
+        ("sum of 50,000 products", [*map(sum_of_products, values)]),
+        ("random graph of 100,000 nodes", [*map(shared_graph, values)]),
+        ("README expression, 5,000 times", [*map(readme_expression, values)]),
+    ]
 
 
 # --- measuring ------------------------------------------------------------------------------------
 
 
-@contextmanager
-def collector_off() -> Iterator[None]:
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
-def seconds(run: Run, collector: Collector) -> float:
+def seconds(run: Run) -> float:
     """The time of a run that follows another, as in a loop: what that one left is still there."""
     gc.collect()
-    with collector():
-        run()
-        start = time.perf_counter()
-        run()
-        return time.perf_counter() - start
+    run()
+    start = time.process_time()
+    run()
+    return time.process_time() - start
 
 
-def check_agreement(name: str, theirs: Run, ours: Run) -> None:
-    for expected, got in zip(theirs(), ours(), strict=True):
-        if not math.isclose(expected, got, rel_tol=1e-9, abs_tol=1e-12):
-            raise SystemExit(f"{name}: micrograd says {expected!r}, autograd_lite {got!r}")
+def check_agreement(name: str, runs: list[Run]) -> None:
+    expected, *others = [run() for run in runs]
+    for engine, numbers in zip(ENGINES[1:], others, strict=True):
+        for x, y in zip(expected, numbers, strict=True):
+            if not math.isclose(x, y, rel_tol=1e-9, abs_tol=1e-12):
+                raise SystemExit(f"{name}: micrograd says {x!r}, {engine} {y!r}")
 
 
 def time_table(rounds: int) -> None:
-    columns = "micrograd | ours | ratio"
-    print(
-        f"| workload | {columns} | ours, few_collections() | ratio | "
-        f"{columns.replace(' |', ', gc off |')}, gc off |"
-    )
-    print("|---|" + "--:|" * 8)
-    for name, theirs, ours in workloads():
-        check_agreement(name, theirs, ours)
-        print(f"| {name} | {' | '.join(timed(theirs, ours, rounds))} |", flush=True)
+    print("| workload | micrograd | ours in Python | ratio | ours in C | ratio |")
+    print("|---|" + "--:|" * 5)
+    for name, runs in workloads():
+        check_agreement(name, runs)
+        print(f"| {name} | {' | '.join(timed(runs, rounds))} |", flush=True)
 
 
-def timed(theirs: Run, ours: Run, rounds: int) -> list[str]:
-    """The cells of a row: milliseconds of each, and how many times as fast ours is."""
-    taken: dict[tuple[Run, Collector], list[float]] = {}
+def timed(runs: list[Run], rounds: int) -> Iterator[str]:
+    """The cells of a row: milliseconds of each, and how many times as fast ours are."""
+    taken: list[list[float]] = [[] for _ in runs]
     for _ in range(rounds):
-        for collector in (nullcontext, few_collections, collector_off):
-            for run in (theirs, ours):
-                if (run, collector) != (theirs, few_collections):  # it is not theirs
-                    taken.setdefault((run, collector), []).append(seconds(run, collector))
-
-    def milliseconds(run: Run, collector: Collector) -> str:
-        return f"{1e3 * statistics.median(taken[run, collector]):,.1f} ms"
-
-    def ratio(slow: Collector, fast: Collector) -> str:
-        pairs = zip(taken[theirs, slow], taken[ours, fast], strict=True)
-        return f"**{statistics.median(t / o for t, o in pairs):.1f}×**"
-
-    return [
-        milliseconds(theirs, nullcontext),
-        milliseconds(ours, nullcontext),
-        ratio(nullcontext, nullcontext),
-        milliseconds(ours, few_collections),
-        ratio(nullcontext, few_collections),
-        milliseconds(theirs, collector_off),
-        milliseconds(ours, collector_off),
-        ratio(collector_off, collector_off),
-    ]
+        for run, times in zip(runs, taken, strict=True):
+            times.append(seconds(run))
+    for times in taken:
+        yield f"{1e3 * statistics.median(times):,.1f} ms"
+        if times is not taken[0]:
+            ratios = [slow / fast for slow, fast in zip(taken[0], times, strict=True)]
+            yield f"**{statistics.median(ratios):.1f}×**"
 
 
 def bytes_per_node(value: Any, count: int = 20_000) -> float:
@@ -271,9 +270,9 @@ def left_to_collector(value: Any, count: int = 1_000) -> float:
 
 
 def memory_table() -> None:
-    engines = (micrograd.engine.Value, autograd_lite.Value)
-    print("| | micrograd | ours |")
-    print("|---|--:|--:|")
+    engines = [micrograd.engine.Value, *(package.Value for package in cores.both())]
+    print(f"| | {' | '.join(ENGINES)} |")
+    print("|---|" + "--:|" * len(ENGINES))
     size = " | ".join(f"{bytes_per_node(value):,.0f}" for value in engines)
     left = " | ".join(f"{left_to_collector(value):.1f}" for value in engines)
     print(f"| bytes per binary node | {size} |")

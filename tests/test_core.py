@@ -14,6 +14,7 @@ import weakref
 from pathlib import Path
 
 import cores
+import numpy as np
 import pytest
 
 import autograd_lite as al
@@ -325,6 +326,15 @@ z.backward()
 big.backward()
 print(failed > 20, z.data, len(topological_order(big)))"""
     assert run(program) == "True 6.0 302"
+
+
+def test_undefined_arithmetic_is_nothing_that_numpy_hears_of() -> None:
+    """It looks at the processor's flags after a loop; Python raises before it divides by 0."""
+    zero = Value(0.0)
+    for f in (lambda: np.sqrt(np.array([zero])), lambda: np.array([dot([zero], [math.inf])]) + 1):
+        f()  # a warning is an error
+    with pytest.raises(ZeroDivisionError):
+        np.array([zero]) ** -1
 
 
 def test_threads_share_leaves_and_free_each_others_graphs() -> None:

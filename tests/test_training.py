@@ -1084,7 +1084,7 @@ def test_ctrl_c_leaves_a_whole_step_and_the_history(compiled, place, monkeypatch
         if place == "model":
             raise KeyboardInterrupt
         if place == "parameters" and not compiled:
-            setter = Value.data.fset
+            setter = Value.data.__set__
             left = iter(range(5))
 
             def assign(self, number):
@@ -1094,7 +1094,7 @@ def test_ctrl_c_leaves_a_whole_step_and_the_history(compiled, place, monkeypatch
                 setter(self, number)
 
             caught = []
-            monkeypatch.setattr(Value, "data", property(Value.data.fget, assign))
+            monkeypatch.setattr(Value, "data", property(Value.data.__get__, assign))
 
     def loss(p, t):
         if len(steps) == 3 and place != "parameters":

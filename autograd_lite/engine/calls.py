@@ -59,10 +59,13 @@ def takes_a_choice(op: Any) -> Callable[..., Any]:
     return call
 
 
+KNOWN = frozenset((list, tuple))  # about which there is nothing to ask
+
+
 def takes_pairs(op: Any) -> Callable[..., Any]:
     def call(ws: Any, xs: Any, bias: Any = None) -> Any:
-        ws = tuple(ws) if type(ws) is list else listed(ws, op.name, at_least=False, lists=2)
-        xs = tuple(xs) if type(xs) is list else listed(xs, op.name, at_least=False, lists=2)
+        ws = tuple(ws) if type(ws) in KNOWN else listed(ws, op.name, at_least=False, lists=2)
+        xs = tuple(xs) if type(xs) in KNOWN else listed(xs, op.name, at_least=False, lists=2)
         if len(ws) != len(xs):
             raise ValueError(
                 f"{op.name}(ws, xs) pairs each weight with one operand; got {len(ws)} weights and "

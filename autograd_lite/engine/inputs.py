@@ -100,8 +100,10 @@ def refused(x: object) -> bool:
 
 def listed(xs: Iterable[T], name: str, at_least: bool, lists: int = 1) -> tuple[T, ...]:
     """The operands of an operation on many, ``at_least`` one of them where it needs one."""
-    if type(xs) is not list and (
-        isinstance(xs, str | bytes | dict) or not isinstance(xs, tuple | Iterable)
+    if (
+        type(xs) is not list
+        and type(xs) is not tuple
+        and (isinstance(xs, str | bytes | dict) or not isinstance(xs, tuple | Iterable))
     ):
         call = f"{name}([x, y])" if lists == 1 else f"{name}([v, w], [x, y])"
         many = "a list" if lists == 1 else "two lists"

@@ -26,6 +26,12 @@ Rule: TypeAlias = Callable[..., tuple[Any, ...]]
 Interval: TypeAlias = tuple[float, float]
 
 
+@in_c
+def first_operand(groups: tuple[Any, ...]) -> Any:
+    """The first operand that is no number: it knows how a row is applied to it."""
+    return next((x for group in groups for x in as_tuple(group) if hasattr(x, "_apply")), None)
+
+
 class Primitive:
     """One row of the table: a differentiable operation on real numbers.
 
@@ -135,9 +141,7 @@ class Primitive:
 
     def record(self, *groups: Any) -> Any:
         """The operation on groups of operands: a node; where all are numbers, its number."""
-        operand = next(
-            (x for group in groups for x in as_tuple(group) if hasattr(x, "_apply")), None
-        )
+        operand = first_operand(groups)
         if operand is None:
             return self.of_floats(*[mapped(self._number, group) for group in groups])
         result = NotImplemented

@@ -17,8 +17,10 @@ from typing import Any, TypeAlias
 
 from .. import ops
 from ..engine.assignments import assignments
+from ..engine.core import in_c
+from ..engine.groups import numbers
 from ..many import of_many
-from ..value import Operand, Value, as_value
+from ..value import Operand, Value, as_values
 from .module import check_replaced
 
 Sample: TypeAlias = Iterable[Operand]
@@ -42,13 +44,13 @@ class Weights(list[Value]):
     """
 
     __slots__ = ("kept",)
-    kept: tuple[object, Value | None, tuple[Value, ...], tuple[float, ...]]
+    kept: tuple[object, Value | None, tuple[Value, ...], Any]
 
     def __init__(self, values: Iterable[Value] = ()) -> None:
         super().__init__(values)
         self.kept = None, None, (), ()
 
-    def keep(self, b: Value) -> tuple[tuple[Value, ...], tuple[float, ...]]:
+    def keep(self, b: Value) -> tuple[tuple[Value, ...], Any]:
         """The weights and the bias as one group, and the numbers that they hold now."""
         as_of = assignments.latest  # before the numbers: a thread may assign in between
         group = (*self, b)
@@ -58,9 +60,9 @@ class Weights(list[Value]):
                     f"Weights and biases are Values; got {value!r}, which would not be trained. "
                     f"Write Parameter(...), or give a parameter p its number by p.data = ...."
                 )
-        numbers = tuple([value._data for value in group])
-        self.kept = as_of, b, group, numbers
-        return group, numbers
+        now = numbers(group)
+        self.kept = as_of, b, group, now
+        return group, now
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Weights, (list(self),)
@@ -91,9 +93,8 @@ for _name in {*dir(list)} - {*dir(tuple)} - {"copy", "__reversed__"}:
     setattr(Weights, _name, _noted(getattr(list, _name)))
 
 
-def weighted_sum(
-    w: Sequence[Value], xs: tuple[Value, ...], numbers: tuple[float, ...], b: Value
-) -> Value:
+@in_c
+def weighted_sum(w: Sequence[Value], xs: tuple[Value, ...], ys: Any, b: Value) -> Value:
     """``w · x + b``, for as many inputs, as ``read``, as there are weights.
 
     Any other sequence of weights gives the same node; its numbers are read each time.
@@ -101,25 +102,25 @@ def weighted_sum(
     try:
         as_of, bias, group, ws = w.kept  # type: ignore[attr-defined]  # to ask first costs more
     except AttributeError:
-        return weighted_sum(Weights(w), xs, numbers, b)
+        return weighted_sum(Weights(w), xs, ys, b)
     if as_of is not assignments.latest or bias is not b:
         group, ws = w.keep(b)  # type: ignore[attr-defined]
-    return _dot(group, xs, ws, numbers)
+    return _dot(group, xs, ws, ys)
 
 
-def read(x: Sample) -> tuple[tuple[Value, ...], tuple[float, ...]]:
+def read(x: Sample) -> tuple[tuple[Value, ...], Any]:
     """One sample as Values, and the numbers that weights and bias are multiplied with.
 
-    >>> read([0.5, Value(2.0)])
-    ((Constant(data=0.5, grad=0.0), Value(data=2.0, grad=0.0)), (0.5, 2.0, 1.0))
+    >>> read([0.5, Value(2.0)])[0]
+    (Constant(data=0.5, grad=0.0), Value(data=2.0, grad=0.0))
     """
     xs = _values(x)
-    return xs, (*[value._data for value in xs], 1.0)
+    return xs, numbers(xs, 1.0)
 
 
 def _values(x: Any) -> tuple[Value, ...]:
     try:
-        return tuple([value if isinstance(value, Value) else as_value(value) for value in x])
+        return as_values(x)
     except TypeError:
         if not hasattr(x, "__iter__"):
             came = f"{x!r}. For a single input write [x]"

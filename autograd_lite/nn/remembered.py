@@ -53,12 +53,14 @@ def remembered(call: Callable[..., Any]) -> Callable[..., Any]:
     return __call__
 
 
+KEPT = frozenset((list, tuple, dict))
+
+
 def as_it_is(x: Any) -> Any:
     """A list, a tuple or a dict of any depth with copies of the lists and dicts in it."""
-    kind = type(x)
-    if kind is list or kind is tuple:
-        return kind([y if type(y) is float else as_it_is(y) for y in x])
-    return {key: as_it_is(y) for key, y in x.items()} if kind is dict else x
+    if type(x) is list or type(x) is tuple:
+        return type(x)([as_it_is(y) if type(y) in KEPT else y for y in x])
+    return {key: as_it_is(y) for key, y in x.items()} if type(x) is dict else x
 
 
 def _members(result: object) -> Iterator[Value]:

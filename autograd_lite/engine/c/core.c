@@ -82,31 +82,18 @@ static PyType_Spec constant_spec = {
     "autograd_lite.value.Constant", 0, 0,
     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, constant_slots};
 
-/* Assignments.latest is another object after every assignment to the data of a Value. */
-typedef struct {
-    PyObject_HEAD
-    PyObject *latest;
-    uint64_t as_of;
-} Assignments;
-
 static PyObject *
 get_latest(PyObject *self, void *closure)
 {
-    Assignments *kept = (Assignments *)self;
-    if (kept->latest == NULL || kept->as_of != assigned) {
-        PyObject *now = PyObject_CallNoArgs((PyObject *)&PyBaseObject_Type);
-        if (now == NULL)
-            return NULL;
-        Py_XSETREF(kept->latest, now);
-        kept->as_of = assigned;
-    }
-    return Py_NewRef(kept->latest);
+    if (latest == NULL && (latest = PyObject_CallNoArgs((PyObject *)&PyBaseObject_Type)) == NULL)
+        return NULL;
+    return Py_NewRef(latest);
 }
 
 static int
-set_latest(PyObject *self, PyObject *latest, void *closure)
+set_latest(PyObject *self, PyObject *ignored, void *closure)
 {
-    assigned++;
+    Py_CLEAR(latest);
     return 0;
 }
 
@@ -114,7 +101,7 @@ static PyGetSetDef assignments_getset[] = {
     {"latest", get_latest, set_latest, NULL, NULL}, {NULL, NULL, NULL, NULL, NULL}};
 static PyType_Slot assignments_slots[] = {{Py_tp_getset, assignments_getset}, {0, NULL}};
 static PyType_Spec assignments_spec = {
-    "autograd_lite.engine._core.Assignments", sizeof(Assignments), 0, Py_TPFLAGS_DEFAULT,
+    "autograd_lite.engine._core.Assignments", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT,
     assignments_slots};
 
 /* --- the module ------------------------------------------------------------------------------- */
@@ -151,6 +138,7 @@ connect(PyObject *module, PyObject *args, PyObject *given)
         {"of_two", &asked.of_two},
         {"of_many", &asked.of_many},
         {"topological_order", &asked.topological_order},
+        {"weighted_sum", &asked.weighted_sum},
         {"recorded", &asked.recorded},
         {"watching", &asked.watching},
         {"steep", &asked.steep},
@@ -161,6 +149,7 @@ connect(PyObject *module, PyObject *args, PyObject *given)
         int arity;
     } rows[] = {{"add", &row_of_add, 2}, {"sub", &row_of_sub, 2}, {"mul", &row_of_mul, 2},
                 {"div", &row_of_div, 2}, {"pow", &row_of_pow, 2}, {"neg", &row_of_neg, 1},
+                {"dot", &row_of_dot, 0},
                 {"abs", &row_of_abs, 1}, {NULL, NULL, 0}};
     if (given == NULL || PyTuple_GET_SIZE(args))
         return PyErr_Format(PyExc_TypeError, "connect(name=object, ...)");
@@ -186,6 +175,9 @@ static PyMethodDef module_methods[] = {
     {"connect", (PyCFunction)(void (*)(void))connect, METH_VARARGS | METH_KEYWORDS, NULL},
     {"give", (PyCFunction)(void (*)(void))give, METH_FASTCALL, NULL},
     {"numbers", (PyCFunction)(void (*)(void))numbers, METH_FASTCALL, NULL},
+    {"weighted_sum", (PyCFunction)(void (*)(void))weighted_sum, METH_FASTCALL, NULL},
+    {"first_operand", first_operand, METH_O, NULL},
+    {"as_values", values_of, METH_O, NULL},
     {"of_one", of_one, METH_O, NULL},
     {"of_two", (PyCFunction)(void (*)(void))of_two, METH_VARARGS | METH_KEYWORDS, NULL},
     {"either", (PyCFunction)(void (*)(void))of_two, METH_VARARGS | METH_KEYWORDS, NULL},
@@ -220,7 +212,8 @@ filled_in(PyObject *module)
     value_slots[0].pfunc = PyType_GetSlot(&PyBaseObject_Type, Py_tp_hash);
     asked.recorded = PyDict_New(); /* until connect() */
     asked.watching = PyDict_New();
-    return hypot_of_python != NULL && asked.recorded != NULL && asked.watching != NULL &&
+    asked.kept = PyUnicode_InternFromString("kept");
+    return hypot_of_python != NULL && asked.recorded != NULL && asked.watching != NULL && asked.kept != NULL &&
            (Doubles_t = new_type(module, &doubles_spec, NULL)) != NULL &&
            (Recorder_t = new_type(module, &recorder_spec, NULL)) != NULL &&
            (Assignments_t = new_type(module, &assignments_spec, NULL)) != NULL &&

@@ -2,6 +2,7 @@
 
    Compile with -ffp-contract=off, and never with -ffast-math. */
 
+#include <fenv.h>
 #include <float.h>
 #include <math.h>
 
@@ -17,6 +18,13 @@ typedef struct {
     Kernel kernel;
     double only; /* the fixed number that it is for, or NAN */
 } Printed;
+
+/* What C computed is not used: Python never divides by 0, and NumPy would warn of it. */
+static inline void
+forget_flags(void)
+{
+    feclearexcept(FE_DIVBYZERO | FE_INVALID | FE_OVERFLOW);
+}
 
 static PyObject *hypot_of_python; /* its last digit is another than that of C's */
 

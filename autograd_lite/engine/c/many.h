@@ -99,6 +99,7 @@ slopes_of_groups(Groups *g, PyObject *partials)
 static int
 groups_by_python(Recorder *r, Groups *g)
 {
+    forget_flags();
     PyObject *xs[2] = {NULL, NULL}, *z = NULL, *partials = NULL;
     int status = -1;
     for (int i = 0; i < g->count; i++)
@@ -221,6 +222,48 @@ done:
         Py_XDECREF(g.slopes[i]);
     }
     return finished(node);
+}
+
+static Recorder *row_of_dot;
+
+/* weighted_sum(w, xs, numbers of xs, b): as nn/fast.py has it, where what w has kept still holds */
+static PyObject *
+weighted_sum(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+{
+    PyObject *kept = nargs == 4 ? PyObject_GetAttr(args[0], asked.kept) : NULL, *node;
+    PyErr_Clear(); /* w is no list that keeps its numbers */
+    if (kept != NULL && PyTuple_CheckExact(kept) && PyTuple_GET_SIZE(kept) == 4 &&
+        PyTuple_GET_ITEM(kept, 0) == latest && PyTuple_GET_ITEM(kept, 1) == args[3]) {
+        PyObject *groups[4] = {PyTuple_GET_ITEM(kept, 2), args[1], PyTuple_GET_ITEM(kept, 3), args[2]};
+        node = record_groups(row_of_dot, groups, 4);
+    }
+    else
+        node = PyObject_Vectorcall(asked.weighted_sum, args, nargs, NULL);
+    Py_XDECREF(kept);
+    return node;
+}
+
+/* first_operand(groups): the first that is no number, and has _apply; or None */
+static PyObject *
+first_operand(PyObject *module, PyObject *groups)
+{
+    double ignored;
+    for (Py_ssize_t i = 0; PyTuple_CheckExact(groups) && i < PyTuple_GET_SIZE(groups); i++) {
+        PyObject *group = PyTuple_GET_ITEM(groups, i);
+        Py_ssize_t n = PyTuple_CheckExact(group) ? PyTuple_GET_SIZE(group) : 1;
+        for (Py_ssize_t k = 0; k < n; k++) {
+            PyObject *x = PyTuple_CheckExact(group) ? PyTuple_GET_ITEM(group, k) : group;
+            if (is_node(x) || (!is_number(x, &ignored) && PyObject_HasAttrString(x, "_apply")))
+                return Py_NewRef(x);
+        }
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+values_of(PyObject *module, PyObject *xs)
+{
+    return as_values(xs);
 }
 
 /* numbers(group, *more): the numbers of Values, and more, as the recorder takes them */

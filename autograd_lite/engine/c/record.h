@@ -61,6 +61,7 @@ by_python(Recorder *r, const double *in, double *out)
 static int
 settled(PyObject *op, PyObject *left, PyObject *right, double *out)
 {
+    forget_flags();
     PyObject *z, *slopes, *answer = PyObject_CallFunctionObjArgs(
                               asked.settle, op, (PyObject *)Constant_t, left, right, NULL);
     if (answer == NULL)

@@ -1,8 +1,17 @@
 /* Sums that are rounded once, as Python's math module has them. NAN says: ask Python. */
 
-/* Σ ws[i]·xs[i], or Σ ws[i] (Shewchuk, 1997, as in math.fsum). */
+/* s + error = a + b exactly (Knuth). */
+static inline double
+two_sum(double a, double b, double *error)
+{
+    double s = a + b, back = s - a;
+    *error = (a - (s - back)) + (b - back);
+    return s;
+}
+
+/* Σ ws[i]·xs[i], or Σ ws[i], in parts of any number (Shewchuk, 1997, as in math.fsum). */
 static double
-exact_sum(const double *ws, const double *xs, Py_ssize_t n)
+sum_of_parts(const double *ws, const double *xs, Py_ssize_t n)
 {
     double parts[64], x, y, t, high, low = 0.0;
     int m = 0;
@@ -50,18 +59,25 @@ exact_sum(const double *ws, const double *xs, Py_ssize_t n)
     return high;
 }
 
+/* The same, in two doubles where these leave no doubt about the last bit: nearly always. */
+static inline double
+exact_sum(const double *ws, const double *xs, Py_ssize_t n)
+{
+    double high = 0.0, low = 0.0, size = 0.0, error;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        high = two_sum(high, xs == NULL ? ws[i] : ws[i] * xs[i], &error);
+        low += error;
+        size += fabs(error); /* low is wrong by less than n·2⁻⁵³ of it */
+    }
+    double sum = two_sum(high, low, &error), doubt = (double)n * size * 0x1p-52;
+    if (n < 1000000 && sum + (error + doubt) == sum && sum + (error - doubt) == sum)
+        return sum;
+    return sum_of_parts(ws, xs, n);
+}
+
 #if PY_VERSION_HEX < 0x030C0000
 #define exact_dot exact_sum
 #else
-/* s + error = a + b exactly (Knuth). */
-static inline double
-two_sum(double a, double b, double *error)
-{
-    double s = a + b, back = s - a;
-    *error = (a - (s - back)) + (b - back);
-    return s;
-}
-
 /* Σ ws[i]·xs[i] in three doubles (Ogita, Rump and Oishi, 2005, as in math.sumprod). */
 static double
 exact_dot(const double *ws, const double *xs, Py_ssize_t n)
