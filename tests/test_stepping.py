@@ -297,6 +297,14 @@ def test_a_weight_has_no_place_in_a_matrix_where_a_mask_or_a_second_network_hide
     assert {"layer1.neuron1.w1", "layer1.neuron1.w1 (2)"} <= set(names)
 
 
+def test_a_weight_has_its_place_where_its_network_is_gone_and_where_it_is_used_twice():
+    made = nn.MLP(2, [2, 1])([0.5, -1.0])  # the network itself is kept by nobody
+    assert "W1[2,1]" in step_through(made).walk.names.values()
+    model = nn.MLP(2, [2, 1])
+    twice = step_through(lambda x, y: model([x, y]) - model([y, x]), 0.5, -1.0)
+    assert {"W1[2,1]", "b2[1]"} <= set(twice.walk.names.values())
+
+
 def test_the_plate_of_a_weight_has_the_name_that_the_words_have():
     model = nn.MLP(2, [2, 1])
     seen = {mark.name for mark in step_through(model, [0.5, -1.0]).drawing.scene.nodes()}

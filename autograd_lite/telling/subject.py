@@ -6,17 +6,15 @@ Next: ``folds.py``.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from ..engine.node import groups
 from ..engine.order import topological_order
 from ..expand import expansion
 from ..value import Constant, Parameter, Value
 from .homes import Call, Trace, homes
-from .names import names_of
+from .names import names_of, symbols_of
 from .refusal import Refusal
 from .text import DIGITS, checked_digits, clean, number
 
@@ -89,9 +87,9 @@ def subject_of(
      ('n3', 'output', 'tanh(x·w)')]
     """
     trained = trace.parameters() | {value: value.label for value in parameters}
-    units, symbols = _units(trace)
-    given = units | (inputs or {})
+    given = {**_units(trace), **(inputs or {})}
     outputs, digits = list(dict.fromkeys(outputs)), checked_digits(digits)
+    symbols = symbols_of(topological_order(*outputs))
     if expand:
         new = expansion(*outputs)
         trace = _expanded(trace, new)
@@ -101,9 +99,7 @@ def subject_of(
     order = topological_order(*outputs)
     home = homes(order, trace.owner, trace.top)
     for value, name in trained.items():
-        if not _agree(value.label, name):
-            symbols.pop(value, None)
-        elif value in home:
+        if value in home and _agree(value.label, name):
             # inside the box of its module, the module's name need not be said again
             given[value] = name if home[value] is trace.top else name.rpartition(".")[2]
     names, shown = names_of(order, given, digits), set(outputs)
@@ -175,14 +171,12 @@ def focused(subject: Subject, node: Value, radius: int) -> Subject:
     return replace(subject, facts=facts)
 
 
-def _units(trace: Trace) -> tuple[dict[Value, str], dict[Value, str]]:
+def _units(trace: Trace) -> dict[Value, str]:
     """Textbook names inside a neuron: ``z2`` for the weighted sum, ``a2`` for its activation.
 
-    In a layer that is one of several they are ``z1[2]`` and ``a1[2]``, as in ``MLP.trace``; then
-    its parameters have such names too: see ``_matrix``.
+    In a layer that is one of several they are ``z1[2]`` and ``a1[2]``, as in ``MLP.trace``.
     """
     names: dict[Value, str] = {}
-    layers: dict[tuple[Call, str], dict[str, Value]] = {}  # z of each of its units
     for call in trace.top.walk():
         if call.calls or len(call.results) != 1:
             continue
@@ -195,37 +189,10 @@ def _units(trace: Trace) -> tuple[dict[Value, str], dict[Value, str]]:
             continue
         suffix = numbers[0] if numbers else ""  # of neuron2, or of the second call of one
         layer = re.fullmatch(r"layer(\d+)", call.parent.name) if call.parent else None
-        if call.parent and layer and suffix:
-            layers.setdefault((call.parent, layer[1]), {})[suffix] = z
+        if layer and suffix:
             suffix = f"{layer[1]}[{suffix}]"
         names |= {unit: f"{letter}{suffix}" for letter, unit in (("a", result), ("z", z))}
-    weights: dict[Value, str] = {}
-    for (_, place), units in layers.items():
-        weights |= _matrix(place, units)
-    total = Counter(weights.values())  # of several networks each has a layer1
-    return (
-        {value: name for value, name in names.items() if not value.label},
-        {value: name for value, name in weights.items() if total[name] == 1},
-    )
-
-
-def _matrix(layer: str, units: dict[str, Value]) -> dict[Value, str]:
-    """``W1[2,3]`` and ``b1[2]``, as in ``MLP.trace``, where the units have the same inputs.
-
-    In a layer with a mask the second weight of a unit need not be that of its second input.
-    """
-    inputs = {
-        tuple(x.data if isinstance(x, Constant) else id(x) for x in groups(z)[1])
-        for z in units.values()
-    }
-    if len(inputs) > 1:
-        return {}
-    names: dict[Value, str] = {}
-    for unit, z in units.items():
-        ws, xs = groups(z)
-        names |= {w: f"W{layer}[{unit},{k}]" for k, w in enumerate(ws[: len(xs)], start=1)}
-        names |= dict.fromkeys(ws[len(xs) :], f"b{layer}[{unit}]")
-    return names
+    return {value: name for value, name in names.items() if not value.label}
 
 
 def _expanded(trace: Trace, new: dict[Value, Value]) -> Trace:
