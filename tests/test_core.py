@@ -331,8 +331,7 @@ print(failed > 20, z.data, len(topological_order(big)))"""
 def test_undefined_arithmetic_is_nothing_that_numpy_hears_of() -> None:
     """It looks at the processor's flags after a loop; Python raises before it divides by 0."""
     zero = Value(0.0)
-    for f in (lambda: np.sqrt(np.array([zero])), lambda: np.array([dot([zero], [math.inf])]) + 1):
-        f()  # a warning is an error
+    assert np.sqrt(np.array([zero]))[0].partials == (math.inf,)  # a warning is an error
     with pytest.raises(ZeroDivisionError):
         np.array([zero]) ** -1
 
