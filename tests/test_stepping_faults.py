@@ -313,5 +313,13 @@ def test_the_page_shows_both_runs(open_page, fault):
     assert page.locator("#count").text_content().split(" / ")[0] == str(made.fault.first.i)
     assert page.locator("#whatif").is_hidden()
     assert page.evaluate(OUTSIDE) == []
+    before = page.locator("#math").inner_text()
+    page.keyboard.press("e")  # why the right gradient is what it is
+    first = made.fault.first.node
+    (total,) = (made.walk.total(node) for node, id in made.walk.ids.items() if id == first)
+    assert page.locator("#title").text_content().startswith(f"{total} = ")
+    assert page.locator("#math .broken").count() == 0
+    page.keyboard.press("Escape")
+    assert page.locator("#math").inner_text() == before
     page.set_content(step_through(lecture()[0], fault="overwrite").to_html())
     assert page.locator("#jump").is_hidden()

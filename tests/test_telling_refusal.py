@@ -5,7 +5,7 @@ import math
 
 import pytest
 from test_drawing import nodes
-from test_stepping_page import OUTSIDE, is_visible, plate, text_of
+from test_stepping_page import OUTSIDE, plate, text_of
 
 from autograd_lite import Parameter, Value, cli, draw, exp, log, nn, ops
 from autograd_lite.stepping import show, step_through, steps
@@ -199,5 +199,16 @@ def test_the_page(open_page):
     assert page.evaluate(opacity, f"ag-{last.node}") == "1"
     stroke = "id => getComputedStyle(document.querySelector(`#${id} path`)).stroke"
     assert page.evaluate(stroke, f"ag-{last.node}") == "rgb(255, 138, 128)"
-    assert not is_visible(page, "#whatif")
+    page.click("#whatif summary")
+    assert text_of(page, "#effect").startswith("log(a·b) has no answer here.")
+    (b,) = (id for node, id in made.walk.ids.items() if made.walk.names[node] == "b")
+    answered = "Forward: log(a·b) has an answer here"
+    for x, title, number in (("-2", last.title, "✗"), ("3", answered, "1.792")):
+        page.fill(f"#field-{b}", x)
+        assert text_of(page, "#title") == title
+        assert plate(page, last.node) == (number, "–")
+    assert text_of(page, "#phase") == "forward"
+    assert text_of(page, "#math") == "log(a·b) = log(6) = 1.792"
+    page.click("#reset")
+    assert text_of(page, "#math") == last.math
     assert page.evaluate(OUTSIDE) == []

@@ -182,8 +182,8 @@ class StepThrough:
 
     def _scripts(self, made: dict[str, Any]) -> list[str]:
         """The player, and what the page is for; to move numbers would give a quiz away."""
-        own = ["quiz.js"] if self.quiz else ["beside.js"] if self.fault else MOVING
-        own = ["refused.js"] if self.walk.problem else own
+        own = ["quiz.js"] if self.quiz else ["beside.js", "explain.js"] if self.fault else MOVING
+        own = ["what_if.js", "refused.js"] if self.walk.problem else own
         own = [*own, "fold.js"] if self.book.folds else own
         files = [*PLAYER, *["map.js"] * self._is_large, *own]
         operations = f"const OPERATIONS = [{','.join(made['operations'])}];"

@@ -1,9 +1,9 @@
 """A picture that is long and low, in two rows, as a line of text that goes on below.
 
 Graphviz has one row. What an engine drew is cut between two columns, the right part is set below
-the left one, and edges from one to the other go around the end of the row. It is done where
-the whole is then so much larger on a laptop that it can be read, and where no module's box would be
-cut through.
+the left one, and edges from one to the other go around the end of the row. It is done where the
+whole is too small to be read on a laptop and is much larger then, and where no module's box would
+be cut through.
 
 Next: ``slopes.py``.
 """
@@ -18,6 +18,7 @@ from itertools import pairwise
 
 SVG = "{http://www.w3.org/2000/svg}"
 ROOM = 920.0, 368.0  # points: the player's box in a window of 1280 × 800
+LEGIBLE = 0.6  # of the natural size
 WORTH = 1.2  # times as large
 LANE, TURN, APART = 7.0, 16.0, 20.0  # between lines; for their turns; between the rows
 ROUND = 4 / 3  # how far beyond a turn its control points are
@@ -41,10 +42,13 @@ def in_rows(svg: str) -> str:
     if graph is None or list(_parts(graph, "cluster")):
         return svg
     nodes = list(_parts(graph, "node"))
+    whole = _scale(*_size(nodes))
+    if whole >= LEGIBLE:
+        return svg
     edges = list(_parts(graph, "edge"))
     tried = [_cut(at, nodes, edges) for at in _gaps(nodes)]
     best = max(filter(None, tried), key=lambda cut: cut.worth, default=None)
-    if best is None or best.scale < WORTH * _scale(*_size(nodes)):
+    if best is None or best.scale < WORTH * whole:
         return svg
     best.carry_out(root, graph)
     return ET.tostring(root, encoding="unicode")

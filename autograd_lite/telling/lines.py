@@ -15,8 +15,8 @@ from __future__ import annotations
 import ast
 import linecache
 import sys
-import sysconfig
 from collections.abc import Iterable, Iterator
+from functools import cache
 from os.path import dirname
 from traceback import walk_tb
 from types import FrameType
@@ -28,10 +28,6 @@ from .text import clean
 #: A file and a line in it.
 Place: TypeAlias = tuple[str, int]
 
-NOT_THEIRS = (
-    dirname(dirname(__file__)),
-    *map(sysconfig.get_path, ("stdlib", "purelib", "platlib")),
-)
 DEEP = 3  # how far lists within lists and attributes are looked into,
 LONG = 1000  # and how many members of each
 LONGEST = 80  # letters of a line
@@ -121,7 +117,16 @@ def is_theirs(frame: FrameType) -> bool:
     >>> is_theirs(sys._getframe())
     True
     """
-    return not frame.f_code.co_filename.startswith(NOT_THEIRS)
+    return not frame.f_code.co_filename.startswith(_others())
+
+
+@cache
+def _others() -> tuple[str, ...]:
+    """Where the package and the libraries are."""
+    import sysconfig  # for those alone who ask for lines
+
+    libraries = map(sysconfig.get_path, ("stdlib", "purelib", "platlib"))
+    return (dirname(dirname(__file__)), *libraries)
 
 
 def line_at(place: Place) -> str:

@@ -1,18 +1,14 @@
 // The right and a broken backward pass side by side: each plate has both gradients, each backward
 // step a line for both. The steps come with their numbers; the broken ones follow no rule.
 PHASES.beside = "backward";
-tells.beside = (state) => { state.back = true; };
 const brokenOn = new Map([...plates].map(([id, { plate }]) => [id, numberOn(plate, "broken")]));
-const UNREACHED = ["–", "–"];
+const changes = new Map(STEPS.map((step, i) => [step, data.beside[i]]));
 
-// Both gradients of every node that has been reached, after so many steps.
-function gradients(steps) {
-  const found = {};
-  for (const changes of data.beside.slice(0, steps)) {
-    for (const [id, pair] of Object.entries(changes)) found[id] = pair.map(Number);
-  }
-  return found;
-}
+tells.beside = (state, step) => {
+  state.back = true;
+  state.broken ??= {};
+  for (const [id, pair] of Object.entries(changes.get(step))) [state.grad[id], state.broken[id]] = pair.map(Number);
+};
 
 function line(text) {
   const [run] = text.match(/^(right|broken) /) ?? [];
@@ -23,15 +19,16 @@ function line(text) {
 }
 
 // Which numbers the broken run has wrong is said in words, in colour, and by a mark.
-function showBoth(step, state) {
-  const both = gradients(player.at + 1);
-  state.grad = Object.fromEntries(Object.entries(both).map(([id, [right]]) => [id, right]));
+function showBroken(state) {
   for (const [id, place] of brokenOn) {
-    const [right, broken] = both[id] ?? UNREACHED;
-    const wrong = shown(Number(right)) !== shown(Number(broken));
+    const broken = state.broken?.[id] ?? state.grad[id] ?? "–";
+    const wrong = shown(Number(state.grad[id])) !== shown(Number(broken));
     write(place, broken);
     place.text?.classList.toggle("wrong", wrong);
   }
+}
+
+function sayBoth(step) {
   const lines = $("math").textContent.split("\n");
   if (step.phase === "beside") $("math").replaceChildren(...lines.map(line));
   $("text").classList.toggle("tall", lines.length > 2);
@@ -41,4 +38,6 @@ function showBoth(step, state) {
 $("controls").insertBefore($("jump"), $("slider"));
 $("jump").hidden = data.first < 0;
 $("jump").onclick = () => move(data.first);
-listeners.push(showBoth);
+listeners.push(sayBoth);
+const drawRight = draw;
+draw = (state, active) => { showBroken(state); drawRight(state, active); };

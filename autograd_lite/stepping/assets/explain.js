@@ -100,7 +100,7 @@ function onClick(event) {
   if (!part) return;
   if (part.matches(".ag-value")) {
     const id = part.id.slice(3);
-    return isOnNumber(id, event.clientX, event.clientY) ? edit(id) : explain(id);
+    return typeof edit === "function" && isOnNumber(id, event.clientX, event.clientY) ? edit(id) : explain(id);
   }
   if (part.matches(".ag-op")) return showRules(part.id.slice(3, -1), inEdges(part.id.slice(3, -1)));
   const [edge] = pieces.get(part), id = edge.split("-")[0];
