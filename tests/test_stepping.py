@@ -305,6 +305,12 @@ def test_a_weight_has_its_place_where_its_network_is_gone_and_where_it_is_used_t
     assert {"W1[2,1]", "b2[1]"} <= set(twice.walk.names.values())
 
 
+def test_arguments_that_are_as_many_as_one_likes_are_numbered():
+    made = steps(lambda *xs: xs[0] * xs[1], 2.0, 3.0)
+    assert made[0].math == "y = x1 × x2 = 2 × 3 = 6"
+    assert steps(lambda *x: x[0].exp(), 0.0)[0].math == "y = exp(x) = exp(0) = 1"
+
+
 def test_the_plate_of_a_weight_has_the_name_that_the_words_have():
     model = nn.MLP(2, [2, 1])
     seen = {mark.name for mark in step_through(model, [0.5, -1.0]).drawing.scene.nodes()}

@@ -453,11 +453,14 @@ def test_without_javascript_picture_and_transcript_remain(open_page):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("kind", ["player", "what-if", "quiz", "frame", "many operands"])
+@pytest.mark.parametrize("kind", ["player", "what-if", "quiz", "fault", "frame", "many operands"])
 def test_axe_finds_nothing(open_page, scheme, kind):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     if kind == "many operands":  # the formulas scroll
         made = step_through(ops.sum([Value(1.0) for _ in range(40)]))
+    elif kind == "fault":
+        x = Value(3.0, label="x")
+        made = step_through(x * x, fault="overwrite")
     else:
         made = lecture_page(quiz=kind == "quiz")
     source = host(made) if kind == "frame" else made.to_html()
@@ -473,8 +476,11 @@ def test_axe_finds_nothing(open_page, scheme, kind):
     elif kind == "quiz":
         jump(page, 5)
         page.click("#hint")
+    elif kind == "fault":
+        page.click("#jump")
+        assert page.locator("#text.first").count() == 1
     elif kind == "player":
-        jump(page, 9)
+        page.click("#last")
     elif kind == "many operands":
         jump(page, 3)
         assert page.get_attribute("#math", "tabindex") == "0"

@@ -85,12 +85,15 @@ def _argument_names(function: Callable[..., object], arguments: list[object]) ->
     names: list[str] = []
     for name, value in bound.arguments.items():
         several = bound.signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL
-        names += [name] * (len(value) if several else 1)
+        names += _places(name, len(value)) if several else [name]
     return names
 
 
 def _numbered(values: list[Value], name: str) -> list[tuple[Value, str]]:
-    if len(values) == 1:
-        return [(values[0], name)]
-    name = name.removesuffix("s") if len(name) > 1 else name
-    return [(value, f"{name}{i}") for i, value in enumerate(values, start=1)]
+    return list(zip(values, _places(name, len(values)), strict=True))
+
+
+def _places(name: str, n: int) -> list[str]:
+    """``xs`` of three are called x1, x2, x3; one is called what it is."""
+    stem = name.removesuffix("s") if len(name) > 1 else name
+    return [f"{stem}{i}" for i in range(1, n + 1)] if n > 1 else [name]
