@@ -214,7 +214,7 @@ def test_a_network_of_scalars_becomes_the_matrices_of_textbooks() -> None:
     y = loss()
     program = without_help(compile(y))
     agrees(y, program)
-    for line in ["z2 = W2 @ a1 + b2[:, None]  # (16, 20)", "np.maximum(z1, 0)", *BACKWARD]:
+    for line in ["z2 = W2 @ a1 + b2[:, None]  # (16, 20)", "np.maximum(z1, 0.0)", *BACKWARD]:
         assert line in str(program)
     assert "np.take" not in str(program)
 

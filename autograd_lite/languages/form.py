@@ -162,7 +162,7 @@ class Language:
         >>> from autograd_lite import ops
         >>> from autograd_lite.languages.numpy import numpy
         >>> numpy.pattern(ops.softsign)
-        ('%s / (1 + np.abs(%s))', [(0, 3), (0, 0)], 3)
+        ('%s / (1.0 + np.abs(%s))', [(0, 3), (0, 0)], 3)
         """
         language = type(self)()
         weak = [_opened(_with_places(language, op, strength)[0]) for strength in range(ATOM)]

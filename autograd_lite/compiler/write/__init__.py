@@ -1,4 +1,4 @@
 """Programs as text: array instructions as NumPy, scalar ones as plain Python.
 
-Next: ``phrases.py``.
+Next: ``spelling.py``.
 """

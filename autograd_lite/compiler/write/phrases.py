@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...languages.form import ATOM, Text, bracket
-from ...languages.numpy import matmul, numpy, transposed
+from ...languages.numpy import numpy, transposed
 from ..arrays.instructions import (
     BATCH,
     LARGEST,
@@ -32,6 +32,7 @@ from ..arrays.instructions import (
     Triple,
     batched,
 )
+from . import spelling
 
 
 def reduce_text(x: Reduce, operand: Text) -> Text:
@@ -40,16 +41,20 @@ def reduce_text(x: Reduce, operand: Text) -> Text:
     return numpy.applied(x.op, [operand])
 
 
-def total_text(x: Total, operand: Text) -> Text:
+def total_text(x: Total, operand: Text, backward: bool) -> Text:
+    """A sum; one of the backward pass is not hidden."""
+    if backward and x.axes == (1,) and batched(x.operands[0]):
+        return spelling.total_of_samples(operand)
     axes = "" if not x.shape else str(x.axes[0] if len(x.axes) == 1 else x.axes)
-    return f"{bracket(operand, ATOM)}.sum({axes})", ATOM
+    return spelling.total(operand, axes)
 
 
-def contract_text(x: Contract, a: Text, b: Text) -> Text:
+def contract_text(x: Contract, a: Text, b: Text, told: bool) -> Text:
+    """A sum of products; ``told`` says that NumPy must tell of an overflow, where it can."""
     la, lb, out = x.labels
     summed = [label for label in la if label in lb and label not in out]
     if not out and la == lb:
-        return (f"np.vdot({a[0]}, {b[0]})", ATOM) if len(la) > 1 else matmul(a, b)
+        return (f"np.vdot({a[0]}, {b[0]})", ATOM) if len(la) > 1 else spelling.product(a, b, told)
     if len(summed) == 1 and not set(la) & set(lb) & set(out) and max(len(la), len(lb)) <= 2:
         left, right = (la, a), (lb, b)
         if out and out[0] in lb:
@@ -58,7 +63,7 @@ def contract_text(x: Contract, a: Text, b: Text) -> Text:
         # rows of the left factor are what comes first in the result
         first = left[1] if left[0][-1] == k else transposed(left[1])
         second = right[1] if right[0][0] == k else transposed(right[1])
-        return matmul(first, second)
+        return spelling.product(first, second, told)
     return f'np.einsum("{la},{lb}->{out}", {a[0]}, {b[0]})', ATOM
 
 
@@ -69,7 +74,7 @@ def is_checked(x: Contract) -> bool:
     processors are not seen, so an overflow to −∞ there which a ReLU then hides passes unnoticed;
     to look for it in every product would cost 4 µs each.
     """
-    return " @ " in contract_text(x, ("a", ATOM), ("b", ATOM))[0]
+    return spelling.is_product(contract_text(x, ("a", ATOM), ("b", ATOM), told=True)[0])
 
 
 def slice_text(x: Slice, operand: Text) -> Text:

@@ -17,7 +17,7 @@ from typing import assert_never
 from ... import ops
 from ...engine.kinds import Where
 from ...engine.primitive import Primitive
-from ...languages.form import ATOM, PRODUCT, Language, Text, bracket, is_arithmetic
+from ...languages.form import ATOM, PRODUCT, SIGN, Language, Text, bracket, is_arithmetic
 from ...languages.numpy import numpy
 from ..arrays.instructions import (
     VIEWS,
@@ -46,7 +46,7 @@ from ..arrays.instructions import (
     readers_of,
     reordered,
 )  # fmt: skip
-from . import phrases
+from . import phrases, spelling
 from .claims import Error, smooth_below
 
 #: Lines grow no longer than this by writing an instruction into the one that reads it.
@@ -89,7 +89,8 @@ class Printer:
         loss = next(iter(outputs.values()))
         self._forward = set(reachable([loss]) if adjoints else self._order)
         self.readers = readers_of(self._order)
-        self._unchecked = self._hidden_contractions()
+        self._hidden = self._hidden_contractions()
+        self._unchecked = {x for x in self._hidden if not phrases.is_checked(x)}
         self.errors: list[Error] = []  # of layers in which the loss is smooth
         self.checks: list[str] = []  # names of numbers of which NumPy does not tell an overflow
 
@@ -138,7 +139,11 @@ class Printer:
         if self._is_parameter(x):  # it gets a name, as W1 or b1, at its last shape
             return isinstance(x, Slice) and [type(y) for y in readers] == [Reshape]
         if self.is_condition(x):  # products write it themselves
-            return bool(readers) and all(isinstance(y, Map) and y.op is ops.mul for y in readers)
+            return bool(readers) and all(
+                isinstance(y, Map)
+                and (y.op is ops.mul or (y.op is ops.div and y.operands[1] is not x))
+                for y in readers
+            )
         if len(readers) != 1 or len(text[0]) > WIDTH or x in self._unchecked:
             return False
         if x.shape and any(self._names.get(y, "x")[0] in "Wbz" for y in self.variables.get(x, [])):
@@ -148,11 +153,9 @@ class Printer:
         (reader,) = readers
         return not isinstance(reader, Map) or numpy.occurrences(reader.op) == 1
 
-    def _hidden_contractions(self) -> set[Array]:
-        """Sums of products of which NumPy does not tell an overflow, and a later function hides."""
-        found: set[Array] = {
-            x for x in self._forward if isinstance(x, Contract) and not phrases.is_checked(x)
-        }
+    def _hidden_contractions(self) -> set[Contract]:
+        """Sums of products of which a later function may hide an overflow."""
+        found = {x for x in self._forward if isinstance(x, Contract)}
         hidden: set[Array] = set()
         for x in reversed(self._order) if found else ():
             for y in self.readers.get(x, []):
@@ -238,9 +241,11 @@ class Printer:
             case Reduce():
                 return phrases.reduce_text(x, *operands)
             case Total():
-                return phrases.total_text(x, *operands)
+                (operand,) = operands
+                return phrases.total_text(x, operand, backward=x not in self._forward)
             case Contract():
-                return phrases.contract_text(x, *operands)
+                left, right = operands
+                return phrases.contract_text(x, left, right, told=x in self._hidden)
             case Slice():
                 return phrases.slice_text(x, *operands)
             case Reshape():
@@ -275,10 +280,13 @@ class Printer:
         if x.op is ops.mul:
             for k, operand in enumerate(x.operands):
                 if self.is_condition(operand):
-                    condition = f"({self.texts[operand.operands[0]][0]} > 0)"
+                    condition = spelling.positive(self.texts[operand.operands[0]])
                     return f"{bracket(operands[1 - k], PRODUCT)} * {condition}", PRODUCT
+        if x.op is ops.div and self.is_condition(x.operands[0]):
+            condition = spelling.positive(self.texts[x.operands[0].operands[0]])
+            return f"{condition} / {bracket(operands[1], SIGN)}", PRODUCT
         if self.is_condition(x):
-            return f"1.0 * ({operands[0][0]} > 0)", PRODUCT
+            return f"1.0 * {spelling.positive(operands[0])}", PRODUCT
         if x.op.arity:
             return self.language.applied(x.op, operands)
         return self._of_many(x.op, operands)

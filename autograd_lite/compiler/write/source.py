@@ -9,7 +9,7 @@ import base64
 import re
 import textwrap
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -22,6 +22,7 @@ from ..arrays.maker import Code
 from ..recover.views import Input
 from .claims import Error, claims
 from .printer import ERRSTATE, Printer
+from .spelling import to_be_read
 from .straight import StraightPrinter
 
 VALUE = "The value at the parameters p, a flat vector."
@@ -80,7 +81,7 @@ class ProgramText(NamedTuple):
     helpers: Sequence[str] = ()
     straight: bool = False
 
-    def body(self, xp: str) -> str:
+    def body(self, xp: str, spelled: Callable[[str], str] = to_be_read) -> str:
         """Imports, helpers and functions; the tables must be added."""
         functions = [self._function(f, xp) for f in self.functions]
         code = "\n".join(functions)
@@ -100,7 +101,7 @@ class ProgramText(NamedTuple):
             imports += more
             helpers += functions_called
         parts = ["\n".join(imports), *helpers, *functions]
-        return "\n\n\n".join(part.strip("\n") for part in parts if part) + "\n"
+        return spelled("\n\n\n".join(part.strip("\n") for part in parts if part) + "\n")
 
     def _function(self, f: Function, xp: str) -> str:
         lines = [*f.setup, *f.lines, f"return {f.result}"]
@@ -157,7 +158,7 @@ class ProgramText(NamedTuple):
 
 def array_text(code: Code, results: Results, inputs: Sequence[Input], batch: bool) -> ProgramText:
     """The program in arrays: its value, and where there is a gradient, that with its value."""
-    setup = [f"n = len({inputs[0].name})"] if batch else []
+    setup = [f"n = {inputs[0].name}.shape[0]"] if batch else []
     for name, shape, _ in inputs if batch else ():
         if len(shape) == 1:
             setup.append(f"{name} = {name}.T  # samples along the last axis")
