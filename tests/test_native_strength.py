@@ -49,7 +49,7 @@ ROWS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], list[Any]], list[flo
     ),
     **{
         f"x ** {n}": (lambda x, n=n: x**n, power_and_slopes(mpmath.mpf(n)), ABOVE)
-        for n in (-6.0, -2.5, -2.0, -1.5, -0.5, 0.5, 1.5, 2.5, 4.0, 5.5, 6.0, 7.0, 2.7, -0.3)
+        for n in (-6.0, -1.5, 0.5, 5.5, 2.7, -0.3)
     },
 }  # fmt: skip
 
@@ -75,7 +75,7 @@ def test_values_and_two_derivatives(name: str) -> None:
                 assert error <= limit * abs(right[k]) or error < 1e-300, (p, k, gots[k], right[k])
 
 
-@pytest.mark.parametrize("n", [1.7, -0.3, 2.5, 7.5, -1.5, 3.5])
+@pytest.mark.parametrize("n", [1.7, -0.3, 7.5, -1.5])
 def test_a_power_too_small_for_a_float_still_has_its_slope(n: float) -> None:
     x = Parameter(1.0)
     program = compile(x**n, native=True)

@@ -41,7 +41,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "signatures": ({"value"}, {"numpy"}),
     "functions": ({"graph", "signatures", "showing"}, {"numpy"}),
     "transforms": ({"functions"}, set()),
-    "compiler": ({"value", "languages", "signatures", "showing"}, {"numpy", "llvmlite"}),
+    "compiler": ({"graph", "languages", "signatures", "showing"}, {"numpy", "llvmlite", "scipy"}),
     "nn": ({"many", "files", "showing"}, {"numpy", "safetensors"}),
     "minimise": ({"transforms"}, {"numpy"}),
     "optimiser": ({"value"}, {"numpy"}),

@@ -8,7 +8,8 @@ loop over plain numbers where its steps repeat.
 The story, room by room: ``arrays/`` is the language between scalars and NumPy, its algebra and its
 derivative; ``recover/`` freezes a graph and finds the loops that made it; ``write/`` prints a
 program, ``machine/`` makes machine code of it. Above them stand ``batch.py`` (any number of
-samples), ``program.py`` (running), ``eager.py`` (the last word on undefined arithmetic),
+samples), ``program.py`` (running), ``bound.py`` (again and again), ``matrices.py`` (Hessians,
+Jacobians), ``steps.py`` (training), ``eager.py`` (the last word on undefined arithmetic),
 ``numbers.py`` and ``outputs.py`` (what goes in and comes out), ``recorded.py`` (functions),
 ``jacobian.py`` (derivatives by the inputs) and ``build.py``, which says the stages: freeze,
 recover, derive, write, run.

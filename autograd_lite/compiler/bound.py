@@ -3,7 +3,7 @@
 What a call costs beside its arithmetic is Python's: arguments to look at, answers to make. Here
 both are done once. In machine code 0.2 µs are left, where the ordinary call takes one.
 
-Next: ``numbers.py``.
+Next: ``matrices.py``.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import compress
 from typing import Any, Literal, overload
 
 from ..engine.collector import few_collections
@@ -22,6 +23,7 @@ from .eager import by_inputs, by_parameters
 from .jacobian import jacobian_code
 from .machine.native import Native, machine_code
 from .machine.strength import strengthened
+from .matrices import MATRICES, PRODUCTS, Anew, Entries, varying
 from .program import Plan, Program
 from .recorded import Compilable, Graph, graph_of
 from .recover.freeze import Frozen, freeze
@@ -120,7 +122,25 @@ def plan_of(graph: Graph, native: bool) -> Plan:
     text = write(graph, code, results)
     machine = write_machine_code(graph, code, results) if native else None
     in_arrays, slopes = partial(text_in_arrays, graph, vector), partial(jacobian_of, graph, native)
-    return Plan(graph, vector, text, in_arrays, machine, by_parameters, slopes)
+    more = None if graph.batch else partial(beyond, graph, vector, native)
+    return Plan(graph, vector, text, in_arrays, machine, by_parameters, slopes, more)
+
+
+def beyond(
+    graph: Graph, parameters: Sequence[Value], native: bool, what: str
+) -> Program[Vector] | tuple[Entries, list[bool], Program[Vector] | None]:
+    """A product with a vector, or what there is to know of a matrix of derivatives."""
+    anew = Anew.of(graph, parameters)
+    if what in PRODUCTS:
+        outputs, leaves = PRODUCTS[what](anew)
+        return compile(outputs, [leaves, *anew.inputs], native=native, parameters=anew.parameters)
+    entries = MATRICES[what](anew)
+    vary = varying(entries.values, anew)
+    outputs = list(compress(entries.values, vary))
+    if not outputs:
+        return entries, vary, None
+    program = compile(outputs, anew.inputs, native=native, parameters=anew.parameters)
+    return entries, vary, program
 
 
 def jacobian_of(graph: Graph, native: bool) -> Program[Any]:
@@ -136,7 +156,7 @@ def jacobian_of(graph: Graph, native: bool) -> Program[Any]:
     results = derive(code, gradient=False)
     machine = write_machine_code(graph, code, results) if native else None
     text = write(graph, code, results)
-    return Program(Plan(graph, vector, text, None, machine, by_inputs, None))
+    return Program(Plan(graph, vector, text, None, machine, by_inputs, None, None))
 
 
 def freeze_graph(graph: Graph, parameters: Sequence[Value]) -> Frozen:

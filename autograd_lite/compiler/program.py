@@ -11,7 +11,7 @@ import math
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,27 +21,16 @@ from ..signatures import Point, Vector
 from ..value import Value
 from .bound import Run
 from .machine.native import Native
+from .matrices import Matrix
 from .numbers import FLOAT, are_plain, array_of, flat_of
 from .recorded import Graph
+from .steps import Training, Updating
 from .write.source import ProgramText
 from .write.spelling import KNOWN, to_be_run
 
 Y = TypeVar("Y", bound=Point)  # the value: one number, or an array of them
 
 _numbers = itertools.count(1)
-
-
-class Updating(Protocol):
-    """An optimiser: its ``update`` is written in plain operators, so it takes an array."""
-
-    parameters: list[Value]
-
-    def update(self, parameter: Vector, gradient: Vector, state: dict[str, Any]) -> Vector: ...
-
-    # its memory as that of a flat vector, and back; what to say of gradients that are not finite
-    def gathered(self, parameters: Sequence[Value]) -> dict[str, Any]: ...
-    def scatter(self, parameters: Sequence[Value], state: dict[str, Any]) -> None: ...
-    def not_finite(self, gradients: Sequence[float]) -> Exception: ...
 
 
 class Plan(NamedTuple):
@@ -54,6 +43,7 @@ class Plan(NamedTuple):
     native: Native | None  # in machine code, where that was asked for
     eagerly: Callable[..., tuple[Vector, Vector]]  # what the graph itself answers
     by_inputs: Callable[[], Program[Any]] | None  # the derivatives of the outputs by the inputs
+    beyond: Callable[[str], Any] | None  # second derivatives, matrices and products, by name
 
 
 class Program(Generic[Y]):
@@ -83,6 +73,7 @@ class Program(Generic[Y]):
         # what undefined arithmetic raises: math's functions know a ValueError, NumPy does not
         self._failures = (ArithmeticError, *([ValueError] if plan.text.straight else []))
         self._by_inputs: Program[Vector] | None = None  # made when it is first asked for
+        self._more: dict[str, Any] = {}  # and so are these
         self._value: Callable[..., Any] = space["value"]
         self._value_and_grad: Callable[..., Any] | None = space.get("value_and_grad")
 
@@ -290,6 +281,74 @@ class Program(Generic[Y]):
         ]
         return slopes[0] if len(slopes) == 1 else tuple(slopes)
 
+    @property
+    def hessian(self) -> Matrix:
+        """The second derivatives by the parameters: ``program.hessian(vector)``; see ``Matrix``.
+
+        >>> from autograd_lite import Parameter, compile
+        >>> x, y = Parameter(3.0), Parameter(4.0)
+        >>> program = compile(x * x * y + y)
+        >>> program.hessian([3.0, 4.0])
+        array([[8., 6.],
+               [6., 0.]])
+        >>> program.hessian
+        <Matrix 2×2, 3 entries not 0, 2 to compute>
+        """
+        return self._matrix("hessian")
+
+    @property
+    def parameter_jacobian(self) -> Matrix:
+        """The derivatives of each output by each parameter; see ``Matrix``.
+
+        >>> from autograd_lite import Parameter, compile
+        >>> x, y = Parameter(3.0), Parameter(4.0)
+        >>> compile([x * y, y]).parameter_jacobian([3.0, 4.0])
+        array([[4., 3.],
+               [0., 1.]])
+        """
+        return self._matrix("jacobian")
+
+    def hvp(self, vector: ArrayLike, along: ArrayLike, *inputs: ArrayLike) -> Vector:
+        """The Hessian times a vector, without the Hessian."""
+        return self._product("hvp", vector, along, inputs)
+
+    def jvp(self, vector: ArrayLike, along: ArrayLike, *inputs: ArrayLike) -> Vector:
+        """How the outputs change where the parameters move along a vector."""
+        return self._product("jvp", vector, along, inputs)
+
+    def vjp(self, vector: ArrayLike, weights: ArrayLike, *inputs: ArrayLike) -> Vector:
+        """The gradient of the outputs' sum with these weights."""
+        return self._product("vjp", vector, weights, inputs)
+
+    def _product(
+        self, what: str, vector: ArrayLike, along: ArrayLike, inputs: tuple[ArrayLike, ...]
+    ) -> Vector:
+        program: Program[Vector] = self._made(what)
+        return program.value(self._flat(vector), along, *self._arrays(inputs))
+
+    def _matrix(self, what: str) -> Matrix:
+        if what not in self._more:
+            entries, vary, program = self._made("=" + what)
+            self._more[what] = Matrix(entries, vary, program, self._checked)
+        matrix: Matrix = self._more[what]
+        return matrix
+
+    def _made(self, what: str) -> Any:
+        """What the plan makes when it is first asked for."""
+        if self._plan.beyond is None:
+            raise TypeError(
+                "This program is of a batch, or of derivatives by inputs. Compile the loss over "
+                "all its samples, as one graph."
+            )
+        if what.endswith(("hessian", "hvp")) and self._no_gradient:
+            raise TypeError(self._no_gradient)
+        if what not in self._more:
+            self._more[what] = self._plan.beyond(what.removeprefix("="))
+        return self._more[what]
+
+    def _checked(self, vector: ArrayLike, inputs: tuple[ArrayLike, ...]) -> list[Vector]:
+        return [self._flat(vector), *self._arrays(inputs)]
+
     def backward(self, *inputs: ArrayLike) -> float:
         """The value; adds the gradients to ``grad`` of the parameters, as ``Value.backward``."""
         y, gradient = self.value_and_grad(self.vector, *inputs)
@@ -385,54 +444,3 @@ def _no_gradient(graph: Graph) -> str:
     else:
         came = f"{len(graph.outputs)} outputs. Compile one of them"
     return f"A gradient is that of one number; this program has {came}."
-
-
-class Training:
-    """Steps of an optimiser on the flat ``vector`` of a program's parameters."""
-
-    def __init__(
-        self, program: Program[Any], optimiser: Updating, max_norm: float | None = None
-    ) -> None:
-        self.vector, self._max_norm = program.vector, max_norm
-        self._program, self._optimiser = program, optimiser
-        self._state = optimiser.gathered(program.parameters)
-        self._zeros = np.zeros(len(self.vector))
-        self.gradient = self._zeros  # that of the last step
-
-    def __call__(self, *inputs: ArrayLike) -> float:
-        """The loss, before the step that it takes."""
-        y, gradient = self._program.value_and_grad(self.vector, *inputs)
-        if math.isfinite(y):  # else the step would destroy what was learnt
-            if self._max_norm is not None and math.isfinite(norm := _length(gradient)):
-                gradient = gradient * min(self._max_norm / (norm + 1e-6), 1.0)
-            state = self._state.copy()
-            with np.errstate(all="ignore"):
-                moved = self._optimiser.update(self.vector, gradient, state)
-                finite = self._are_finite(gradient, moved, *state.values())
-            if not finite:
-                of = dict(zip(self._program.parameters, gradient.tolist(), strict=True))
-                slopes = [of[x] for x in self._optimiser.parameters]
-                raise self._optimiser.not_finite(slopes)
-            self.vector, self.gradient, self._state = moved, gradient, state
-        return y
-
-    def write_back(self) -> None:
-        """Give the parameters their numbers and the optimiser its memory."""
-        self._program.vector = self.vector
-        self._optimiser.scatter(self._program.parameters, self._state)
-
-    def _are_finite(self, *arrays: Any) -> bool:
-        dot = self._zeros.dot  # 0 · ∞ is NaN; a quarter of the time of isfinite(x).all()
-        for x in arrays:
-            if type(x) is np.ndarray and x.shape:
-                if dot(x) != 0.0:
-                    return False
-            elif isinstance(x, float) and not math.isfinite(x):
-                return False
-        return True
-
-
-def _length(vector: Vector) -> float:
-    with np.errstate(over="ignore"):
-        length = float(np.sqrt(vector.dot(vector)))
-    return length if math.isfinite(length) else math.hypot(*vector.tolist())  # slow, never too soon
