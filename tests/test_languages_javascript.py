@@ -36,8 +36,9 @@ def points_of(op: Primitive) -> list[tuple[float, ...]]:
         return [(x,) for x in NUMBERS]
     if width == 2:
         return [*itertools.product(NUMBERS[::2], NUMBERS), *itertools.product(FEW, FEW)]
-    return [tuple(FEW[(k + 2 * i * j + j) % len(FEW)] for j in range(width))
-            for k in range(len(FEW)) for i in range(3)]  # fmt: skip
+    cancels = [(x, x, 0.0, 0.0, x, -x, 0.0)[:width] for x in (1e200, 1e300)]  # of a dot: 0
+    return cancels + [tuple(FEW[(k + 2 * i * j + j) % len(FEW)] for j in range(width))
+                      for k in range(len(FEW)) for i in range(3)]  # fmt: skip
 
 
 def on_pages(rows: list[Primitive]) -> Iterator[tuple[Primitive, tuple[float, ...], list[float]]]:

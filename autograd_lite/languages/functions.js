@@ -34,14 +34,15 @@ function halves(x) {
 
 // The last w, where it has no partner, is the bias.
 function dot(ws, xs) {
-  const terms = [];
-  ws.forEach((w, i) => {
-    const x = i < xs.length ? xs[i] : 1, product = w * x;
+  const partners = ws.map((_, i) => (i < xs.length ? xs[i] : 1));
+  const total = sum(ws.flatMap((w, i) => {
+    const x = partners[i], product = w * x;
     const [a, b] = halves(w), [c, d] = halves(x);
     const rest = a * c - product + a * d + b * c + b * d;
-    terms.push(product, Number.isFinite(rest) ? rest : 0);
-  });
-  return sum(terms);
+    return [product, Number.isFinite(rest) ? rest : 0];
+  }));
+  if (Number.isFinite(total) || ![...ws, ...xs].every(Number.isFinite)) return total;
+  return dot(partners, ws.map((w) => w * 2 ** -540)) * 2 ** 540; // as in a sum
 }
 
 function logsumexp(xs) {
