@@ -321,5 +321,7 @@ def test_the_page_shows_both_runs(open_page, fault):
     assert page.locator("#math .broken").count() == 0
     page.keyboard.press("Escape")
     assert page.locator("#math").inner_text() == before
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.eval_on_selector("#text", "e => e.scrollHeight - e.clientHeight") <= 1
     page.set_content(step_through(lecture()[0], fault="overwrite").to_html())
     assert page.locator("#jump").is_hidden()

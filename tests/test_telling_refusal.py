@@ -5,6 +5,7 @@ import math
 
 import pytest
 from test_drawing import nodes
+from test_stepping import HOSTILE
 from test_stepping_page import OUTSIDE, plate, text_of
 
 from autograd_lite import Parameter, Value, cli, draw, exp, log, nn, ops
@@ -142,6 +143,25 @@ def test_other_errors_stay_what_they_are():
             raise ValueError("This loss needs a positive x.") from error
 
     assert steps(told, -1.0)[-1].note == "log: no real answer at x = -1.0; it needs x > 0."
+
+
+def test_a_label_breaks_nothing_out_of_the_message():
+    for label in (*HOSTILE, "a b", "W1[2,3]"):
+        with pytest.raises(ValueError, match="log") as problem:
+            Value(-1.0, label=label).log()
+        made = draw(problem.value)
+        for said in (steps(problem.value)[-1].note, made.scene.caption):
+            assert said.startswith("log: no real answer at ")
+            assert not {"\x1b", "\x00", "\n", "\\", "\u202e"}.intersection(said)
+    made.to_svg()
+    assert said == "log: no real answer at W1[2,3] = -1.0; it needs W1[2,3] > 0."
+
+
+def test_what_is_alike_below_it_is_folded():
+    model = nn.MLP(2, [12, 1], activation="tanh")
+    listing = steps(lambda x: (model([x, x]) - 100.0).log(), 1.0, fold=True)
+    assert listing[2].title == "Forward: Neuron 2 … 12, in the same way"
+    assert listing[-1].phase == "refused"
 
 
 def test_a_failed_pass_leaves_nothing_behind():

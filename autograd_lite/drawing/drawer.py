@@ -81,8 +81,11 @@ def draw(
     boxes: list[Call] = []
     folded = folds(subject) if fold else []
     shown = len(subject.facts) - sum(len(one.facts) for one in folded)
-    if fold and not (focus is None is collapse):
-        raise ValueError("fold= shows one of several modules; leave focus= and collapse= out.")
+    if fold and (made_up or focus is not None or collapse is not None):
+        raise ValueError(
+            "fold= shows one of several modules with its values: give inputs, draw(model, x, "
+            "fold=True), and leave focus= and collapse= out."
+        )
     if focus is not None:
         if collapse is not None:
             raise ValueError("focus= shows every value of a part, collapse= none: choose one.")

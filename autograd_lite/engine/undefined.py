@@ -71,7 +71,7 @@ def undefined(
 
 #: How ``undefined`` says it: the operation, its operands, what it needs.
 _NO_ANSWER = re.compile(r"(\w+: no real answer at )(.*)(; it needs )([^.]*)(.*)")
-_CAME = re.compile(r"(\w+) = (\S+?)( \(\w+\))?(?:, |$)")
+_CAME = re.compile(r"(\w+) = (\S+?)( \([^()]*\))?(?:, |$)")
 
 
 def by_names(message: str, names: Sequence[str]) -> str:

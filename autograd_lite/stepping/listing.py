@@ -123,7 +123,7 @@ def book_of(
         raise ValueError(f'The backward pass goes by="edge" or by="node"; got by={by!r}.')
     if walk.problem:
         _check_size(walk, sum(node.op is not None for node in walk.order), max_steps)
-        return _up_to_there(walk)
+        return _up_to_there(walk, fold)
     trained = trained_leaves(walk, learning_rate, parameters)
     ways = Ways(walk, constants)
     made = sum(node.op is not None for node in walk.order)
@@ -148,9 +148,10 @@ def book_of(
     return book
 
 
-def _up_to_there(walk: Walk) -> Book:
+def _up_to_there(walk: Walk, fold: bool) -> Book:
     """The book of a forward pass that could not go on."""
     book = Book(walk, Ways(walk))
+    book.folds = folds(walk.subject) if fold else []
     for node in walk.order[:-1]:
         if node.op is not None:
             book.forward(node)

@@ -15,6 +15,9 @@ from ..engine.groups import mapped
 from ..engine.primitive import Primitive
 from ..engine.undefined import by_names, ieee_arithmetic
 from ..value import Constant, Value, as_value
+from .text import clean
+
+LONGEST = 500  # letters of a message, which has labels in it
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +30,7 @@ class Refusal:
     def told(self, names: Mapping[Value, str]) -> str:
         """The message with the operands' names for x and y."""
         known = ("" if type(x) is Constant else names.get(x, "") for x in self.node.parents)
-        return by_names(self.message, list(known))
+        return clean(by_names(self.message, list(known)), longest=LONGEST)
 
 
 def refusal_of(error: BaseException) -> Refusal | None:
