@@ -474,6 +474,17 @@ def test_a_number_is_changed_on_its_plate(open_page):
     assert not is_visible(page, "#edit")
 
 
+@pytest.mark.browser
+def test_on_a_phone_the_fields_and_their_numbers_are_whole(open_page):
+    page = open_page(page_of("neuron").to_html(), viewport=PHONE, reduced_motion="reduce")
+    page.click("#ag-n0 .ag-data", force=True)  # of a picture that is as wide as the screen
+    assert is_visible(page, "#edit")
+    assert page.locator("#edit").bounding_box()["x"] > page.locator("#stage").bounding_box()["x"]
+    page.keyboard.press("Escape")
+    page.click("#whatif summary")
+    assert page.eval_on_selector("#knobs", "e => e.scrollWidth <= e.clientWidth")
+
+
 # --- why ------------------------------------------------------------------------------------------
 
 

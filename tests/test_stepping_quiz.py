@@ -109,6 +109,9 @@ def test_a_quiz_is_played_left_and_taken_up_again_and_graded(open_page, kind, tm
     rows = page.locator("#mistakes tr").all_text_contents()
     assert len(rows) == 3
     assert "(shown)" in rows[2]
+    page.set_viewport_size({"width": 700, "height": 420})  # of a cell
+    button = page.locator("#copy").bounding_box()
+    assert 0 < button["y"] < button["y"] + button["height"] < 420
     page.fill("#name", "Ada, Øresund")
     code = page.input_value("#code")
     assert code.startswith("AGQ1.")
