@@ -41,22 +41,25 @@ def order(output):
 
 
 def order_that_calls_itself(output):
-    found = []
+    found = {}
 
     def visit(node):
         if node not in found:
             for parent in node.parents:
                 visit(parent)
-            found.append(node)
+            found[node] = True
 
     visit(output)
-    return found
+    return list(found)
 
 
 def order_of_discovery(output):
-    found = [output]
+    found, seen = [output], {output}
     for node in found:
-        found += dict.fromkeys(parent for parent in node.parents if parent not in found)
+        for parent in node.parents:
+            if parent not in seen:
+                seen.add(parent)
+                found.append(parent)
     return found[::-1]
 
 
@@ -243,6 +246,14 @@ def raises(*arguments):
     return 1 // 0
 
 
+class Unfinished:
+    def __init__(self, data):
+        self.data = data
+
+    def __mul__(self, other):
+        self.data * other.data
+
+
 class Raises:
     def __init__(self, data):
         self.data = data
@@ -277,7 +288,7 @@ ANSWERS = {
         order,
         [
             (order_that_calls_itself, "12 of 13"),
-            (order_that_calls_itself, "thousand calls"),
+            (order_that_calls_itself, "calls within calls"),
             (order_of_discovery, "comes before"),
             (lambda y: [y], "is missing in your list"),
             (lambda y: 2 * order(y), "more than once"),
@@ -298,6 +309,7 @@ ANSWERS = {
             (NumberThatOverwrites, "numbers of = where"),
             (NumberInNoOrder, "without a topological order"),
             (lambda x: x, "has no attribute 'backward'"),
+            (Unfinished, "Does __mul__ return a new number?"),
         ],
     ),
     "sigmoid_slope": (

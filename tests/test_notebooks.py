@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from autograd_lite import course
+
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.rglob("*.ipynb"))
 ENVIRONMENT = {
@@ -59,5 +61,35 @@ def test_a_notebook_is_committed_without_outputs(path):
     assert ids == [f"cell-{k:02d}" for k in range(1, len(ids) + 1)]
 
 
+CHAPTERS = [
+    "00_start_here",
+    "01_a_number_and_its_history",
+    "02_any_graph",
+    "03_two_neurons_by_hand",
+    "04_the_2_2_2_network",
+    "05_the_matrix_form",
+    "06_relu_sigmoid_cross_entropy",
+]
+
+
 def test_the_chapters_are_there():
-    assert "01_a_number_and_its_history" in map(name_of, NOTEBOOKS)
+    assert [name for name in map(name_of, NOTEBOOKS) if "/" not in name] == CHAPTERS
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
+def test_links_between_chapters_lead_somewhere(path):
+    links = re.findall(r"\]\(([^)#\s]+)\)", path.read_text("utf-8"))
+    assert links
+    assert [link for link in links if not (path.parent / link).is_file()] == []
+
+
+def test_every_exercise_is_asked_in_one_chapter():
+    asked = [
+        name
+        for path in NOTEBOOKS
+        if path.parent == FOLDER
+        for name in re.findall(
+            r"^ *\"course\.check\(\\\"(\w+)\\\", \w+\)\"$", path.read_text("utf-8"), re.M
+        )
+    ]
+    assert asked == list(course.EXERCISES)

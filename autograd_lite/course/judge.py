@@ -23,7 +23,7 @@ from ..telling.plain import printable
 from .compare import Raised, difference, factor, shown
 
 DEEP = (
-    "Python allows about a thousand calls within calls. Where a function calls itself for every "
+    "Python allows only so many calls within calls. Where a function calls itself for every "
     "operand, a long graph needs more: use a loop, with a list as your own stack."
 )
 

@@ -126,7 +126,7 @@ def batches(rng: random.Random) -> Iterator[Case]:
             "b2": draw.normal(size=(1, 1)),
         }
         X, Y = draw.normal(size=(inputs, samples)), draw.integers(0, 2, size=(1, samples)) + 0.0
-        where = f"{inputs} inputs, {hidden} hidden units and {samples} samples come"
+        where = f"W1 is {hidden} × {inputs} and X {inputs} × {samples}"
         yield Case((arrays, X, Y), where, "two_layers(p, X, Y)")
 
 
@@ -201,6 +201,23 @@ EXERCISES = (
         ),
     ),
     Exercise(
+        "cross_entropy",
+        "cross_entropy",
+        logits,
+        cross_entropy,
+        hints=(
+            "−log σ(z) for y = 1 and −log(1 − σ(z)) for y = 0. What becomes of 1 − σ(z) at z = 40?",
+            "−log(1 − σ(z)) = log(1 + eᶻ), and −log σ(z) = log(1 + eᶻ) − z.",
+            "log(1 + eᶻ) = max(z, 0) + log1p(exp(−|z|)): the exponent is never positive.",
+        ),
+        mistakes=(
+            Mistake(
+                lambda z, y: cross_entropy(z, 1 - y),
+                "y is the wrong way round: y = 1 is σ(z).",
+            ),
+        ),
+    ),
+    Exercise(
         "relu_backward",
         "relu_backward",
         behind_a_relu,
@@ -219,23 +236,6 @@ EXERCISES = (
             Mistake(
                 lambda dA, Z: dA * (Z >= 0),
                 "Right but at Z = 0, the kink. By convention the slope there is 0: Z > 0.",
-            ),
-        ),
-    ),
-    Exercise(
-        "cross_entropy",
-        "cross_entropy",
-        logits,
-        cross_entropy,
-        hints=(
-            "−log σ(z) for y = 1 and −log(1 − σ(z)) for y = 0. What becomes of 1 − σ(z) at z = 40?",
-            "−log(1 − σ(z)) = log(1 + eᶻ), and −log σ(z) = log(1 + eᶻ) − z.",
-            "log(1 + eᶻ) = max(z, 0) + log1p(exp(−|z|)): the exponent is never positive.",
-        ),
-        mistakes=(
-            Mistake(
-                lambda z, y: cross_entropy(z, 1 - y),
-                "y is the wrong way round: y = 1 is σ(z).",
             ),
         ),
     ),

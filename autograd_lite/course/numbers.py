@@ -59,6 +59,7 @@ def lecture(a: Any, b: Any, c: Any, f: Any) -> Any:
 Operations: TypeAlias = Sequence[tuple[str, int, int]]
 Expression: TypeAlias = tuple[Sequence[float], Operations]
 
+SPECIAL = {"+": "add", "*": "mul"}
 NAMES = "abcdefghijklmnopqrstuvwxyz"
 FIRST: list[Expression] = [
     ([2.0, -3.0], [("*", 0, 1)]),
@@ -178,9 +179,12 @@ def _edges(node: Value) -> dict[str, tuple[Value, float]]:
     return {f"{id(node)}-{k}": pair for k, pair in enumerate(pairs)}
 
 
-def engine_used(kind: Callable[[float], Any], *expression: Any) -> list[float]:
+def engine_used(kind: Callable[[float], Any], *expression: Any) -> list[float] | str:
     """The gradients of all numbers of an expression made by a class, and its number."""
     values = built(kind, *expression)
+    if values[-1] is None:
+        sign = expression[1][-1][0]
+        return f"yours gives None for a {sign} b. Does __{SPECIAL[sign]}__ return a new number?"
     values[-1].backward()
     return [*(value.grad for value in values), values[-1].data]
 
@@ -270,7 +274,7 @@ EXERCISES = (
         hints=(
             "Append a node when all its parents are in the list already, and never twice.",
             "A stack of your own: push a node again below its parents; then they are done first.",
-            "Python allows about a thousand calls within calls: a chain of 3,000 needs a loop.",
+            "Python allows only so many calls within calls: a chain of 3,000 needs a loop.",
         ),
         run=complaint_about,
     ),
