@@ -108,4 +108,26 @@ def test_the_notebook_in_jupyterlab(browser, lab, tmp_path):
     assert frame.locator("html.dark").count() == 0
     page.evaluate("document.body.setAttribute('data-jp-theme-light', 'false')")
     frame.locator("html.dark").wait_for()
+    play(page)
     context.close()
+
+
+def play(page):
+    """The quiz, up to the code at its end, in the dark and then in the light."""
+    there = page.locator("iframe[title^=Quiz]")
+    there.scroll_into_view_if_needed()
+    quiz = page.frame_locator("iframe[title^=Quiz]")
+    quiz.locator("html.dark").wait_for()
+    form, card = quiz.locator("#form"), quiz.locator("#card")
+    while not form.is_visible():
+        quiz.locator("#next").click()
+    quiz.locator("#answer").fill("1234")
+    quiz.locator("#check").click()
+    assert quiz.locator("#verdict").text_content().startswith("Wrong")
+    page.evaluate("document.body.setAttribute('data-jp-theme-light', 'true')")
+    quiz.locator("html:not(.dark)").wait_for()
+    while not card.is_visible():
+        quiz.locator("#hint" if form.is_visible() else "#next").click()
+    assert quiz.locator("#code").input_value().startswith("AGQ1.")
+    inside, button = there.bounding_box(), quiz.locator("#copy").bounding_box()
+    assert button["y"] + button["height"] < inside["y"] + inside["height"]
