@@ -27,6 +27,7 @@ from .matrices import MATRICES, PRODUCTS, Anew, Entries, varying
 from .program import Plan, Program
 from .recorded import Compilable, Graph, graph_of
 from .recover.freeze import Frozen, freeze
+from .recover.ragged import filled
 from .recover.repeats import NODES
 from .recover.views import recover, recovered
 from .write.rolled import rolled
@@ -177,14 +178,29 @@ def code_of_one(graph: Graph) -> tuple[Code, list[Value]]:
         given = graph.order, graph.outputs, graph.parameters, graph.inputs
         if code := rolled(*given, lambda turn: in_floats(turn) < in_calls(turn)):
             return code, list(graph.parameters)
-    frozen = freeze_graph(graph, graph.parameters)
+    longer = with_long_rows(graph)
+    some = longer or graph
+    frozen = freeze_graph(some, graph.parameters)
     order = order_of(graph, frozen)
     if graph.batch:
-        code = recover(frozen, graph.inputs, graph.shape != (), order)
+        code = recover(frozen, some.inputs, some.shape != (), order, longer is not None)
     else:
-        arrays = arrays_where_quicker(graph, frozen)
-        code = arrays or scalars(frozen, graph.inputs, order)
+        arrays = arrays_where_quicker(some, frozen, longer is not None)
+        if arrays is None and longer:
+            frozen = freeze_graph(graph, graph.parameters)
+        code = arrays or scalars(frozen, graph.inputs, order_of(graph, frozen))
     return code, frozen.values(code.parameters)
+
+
+def with_long_rows(graph: Graph) -> Graph | None:
+    """The graph with rows of different lengths made equally long, if there are such."""
+    found = filled(graph.order, graph.all_outputs)
+    if found is None:
+        return None
+    order, outputs = found
+    once = None if graph.once is None else outputs.pop()
+    order = [*dict.fromkeys([*graph.parameters, *order])]
+    return graph._replace(outputs=outputs, once=once, order=order)
 
 
 def in_floats(frozen: Frozen) -> float:
@@ -202,7 +218,7 @@ def order_of(graph: Graph, frozen: Frozen) -> list[int] | None:
     return [frozen.at[x] for x in graph.parameters] if graph.chosen else None
 
 
-def arrays_where_quicker(graph: Graph, frozen: Frozen) -> Code | None:
+def arrays_where_quicker(graph: Graph, frozen: Frozen, farther: bool) -> Code | None:
     """The graph in arrays; None where straight-line Python is expected to be quicker.
 
     The forward pass stands for both passes: the derivative has about twice as many operations in
@@ -211,10 +227,14 @@ def arrays_where_quicker(graph: Graph, frozen: Frozen) -> Code | None:
     as_floats = in_floats(frozen)
     if as_floats < in_calls(frozen):
         return None
-    code = recover(frozen, graph.inputs, graph.shape != (), order_of(graph, frozen))
+    code = recover(frozen, graph.inputs, graph.shape != (), order_of(graph, frozen), farther)
+    return None if as_floats < in_arrays(code) else code
+
+
+def in_arrays(code: Code) -> float:
+    """How long NumPy takes."""
     calls = [x for x in reachable(code.outputs) if not isinstance(x, FREE)]
-    as_arrays = sum(CALL + ELEMENT * math.prod(x.shape) for x in calls)
-    return None if as_floats < as_arrays else code
+    return sum(CALL + ELEMENT * math.prod(x.shape) for x in calls)
 
 
 def write(graph: Graph, code: Code, results: Results) -> ProgramText:

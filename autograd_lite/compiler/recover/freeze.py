@@ -11,7 +11,7 @@ the ReLUs of a layer, for all samples, fall into one class: that is one array in
 
 What is glossed over: the order of addition, so results differ from the eager ones in last bits.
 
-Next: ``repeats.py``.
+Next: ``ragged.py``.
 """
 
 from __future__ import annotations
@@ -245,13 +245,17 @@ class Freezer:
         x = at[left]
         sign, w, y = self._term(at[right], 1 if op is ops.add else -1)
         unit = w is None and y in self._unit_last
-        if self._uses[x] == 1 and x in self._unit_last and (not unit or self._unit_last[x]):
+        goes_on = not unit or (self._unit_last.get(x) and self.alike[x] != self.alike[y])
+        if self._uses[x] == 1 and x in self._unit_last and goes_on:  # else it is y's like
             self.gone.add(x)  # the chain so far: its terms move here
             node = self._grown(self._sums.pop(x), (sign, w, y), uses)
             self._growing.discard(x)
         else:
             self._settle([x])
+            new = len(self.op)
             node = self._linear([self._term(x), (sign, w, y)], uses)
+            if node < new:
+                return node  # 0 + y, which is y itself
         if node in self._sums:
             self._unit_last[node] = unit
         return node

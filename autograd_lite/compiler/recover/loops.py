@@ -37,21 +37,23 @@ def common_loops(sequences: Sequence[tuple[Numbers, Shape]], n: int) -> Shape | 
     """The lengths of nested loops, outermost first, in which all sequences are affine.
 
     Each sequence comes with the shape of its source: a run through a whole matrix counts as two
-    loops. None where the sequences have no loops in common.
+    loops. None where the sequences have no loops in common. One whose blocks come in no order, as
+    the rows of a table of words, counts beside one that is affine.
     """
     cuts: set[int] = {n}
     finer: set[int] = set()
-    for sequence, shape in sequences:
-        found = _cuts(sequence)
-        if found is None:
+    all_found = [(*_cuts(sequence), sequence, shape) for sequence, shape in sequences]
+    some_whole = any(whole for _, whole, _, _ in all_found)
+    for found, whole, sequence, shape in all_found:
+        if not whole and not some_whole:
             continue
         cuts.update(found)
         finer.update(_cuts_of_source(sequence, found, shape))
     return _lengths(cuts | finer) or _lengths(cuts)
 
 
-def _cuts(sequence: Numbers) -> list[int] | None:
-    """Lengths of the blocks that repeat with a constant stride, small blocks first."""
+def _cuts(sequence: Numbers) -> tuple[list[int], bool]:
+    """Lengths of the blocks that repeat with a constant stride, small blocks first; if all do."""
     cuts: list[int] = []
     size = 1
     while len(sequence) > 1:
@@ -59,14 +61,14 @@ def _cuts(sequence: Numbers) -> list[int] | None:
         breaks = np.flatnonzero(steps != steps[0])
         length = len(sequence) if len(breaks) == 0 else int(breaks[0]) + 1
         if len(sequence) % length:
-            return None
+            return cuts, False
         blocks = sequence.reshape(-1, length)
         if (blocks - blocks[:, :1] != blocks[0] - blocks[0, 0]).any():
-            return None
+            return cuts, False
         size *= length
         cuts.append(size)
         sequence = blocks[:, 0]
-    return cuts
+    return cuts, True
 
 
 def _cuts_of_source(sequence: Numbers, cuts: list[int], shape: Shape) -> list[int]:

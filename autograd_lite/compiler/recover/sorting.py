@@ -61,29 +61,61 @@ def sorted_by_reading(slots: list[Slot]) -> Numbers:
     """An order of the members in which what they read is regular.
 
     A slot that reads every number of its source once comes first: the array then has the order of
-    its source, and that operand is the source itself. Next one that reads no number twice.
+    its source, and that operand is the source itself. Next one that reads no number twice. Of two
+    terms that are added the second may be the one: a position beside a word that comes again.
     """
     ranked = []
-    for rank, slot in enumerate(slots):
-        if slot.source is not None:
-            head = slot.table[:, 0]
-            repeats = len(np.unique(head)) < len(head)
-            whole = not repeats and len(head) == math.prod(slot.source.shape)
-            ranked.append((not whole, repeats, rank, head))
+    columns = [x for slot in slots if slot.source is not None for x in _columns(slot)]
+    for rank, (source, head) in enumerate(columns):
+        repeats = len(np.unique(head)) < len(head)
+        whole = not repeats and len(head) == math.prod(source.shape)
+        ranked.append((not whole, repeats, rank, head))
     if not ranked:
         return np.arange(len(slots[0].table))
     ranked.sort(key=lambda entry: entry[:3])
     return np.lexsort([entry[3] for entry in reversed(ranked)])
 
 
-def parameter_order(frozen: Frozen, classes: dict[int, list[int]]) -> list[int]:
-    """Parameters used in the same places stand together, in the order of the graph."""
+def _columns(slot: Slot) -> list[tuple[Array, Numbers]]:
+    """The first of many columns, each of a pair."""
+    assert slot.source is not None
+    width = slot.table.shape[1]
+    return [(slot.source, slot.table[:, k]) for k in range(width if width == 2 else 1)]
+
+
+def parameter_order(
+    frozen: Frozen, classes: dict[int, list[int]], farther: bool = False
+) -> list[int]:
+    """Parameters used in the same places stand together, in the order of the graph.
+
+    To look ``farther`` tells apart what makes queries, keys and values, by where those are read.
+    """
     used: dict[int, list[int]] = {i: [] for i in classes.get(PARAMETER, [])}
-    for place, rows in enumerate(chain.from_iterable(_places(frozen, c) for c in classes.values())):
+    reader: dict[int, int] = {}  # the last of each
+    for place, (members, rows) in enumerate(_all_places(frozen, classes)):
         if frozen.alike[rows[0][0]] == PARAMETER:
             for i in sorted(set(chain.from_iterable(rows))):
                 used[i].append(place)
-    return sorted(used, key=lambda i: used[i])  # stable: graph order within a block
+            if farther:
+                for member, row in zip(members, rows, strict=False):
+                    reader.update(dict.fromkeys(row, member))
+    blocks = sorted(used, key=lambda i: used[i])  # stable: graph order within a block
+    if not farther:
+        return blocks
+    read: dict[int, list[int]] = {member: [] for member in reader.values()}
+    for place, (_, rows) in enumerate(_all_places(frozen, classes)):
+        for i in set(chain.from_iterable(rows)) & read.keys():
+            read[i].append(place)
+    return sorted(blocks, key=lambda i: (used[i], read[reader[i]] if i in reader else []))
+
+
+def _all_places(
+    frozen: Frozen, classes: dict[int, list[int]]
+) -> Iterator[tuple[list[int], list[Sequence[int]]]]:
+    """The members of each class, and what they read at a place: a row of each, or one of all."""
+    for members in classes.values():
+        for rows in _places(frozen, members):
+            yield members, rows
 
 
 def _places(frozen: Frozen, members: list[int]) -> Iterator[list[Sequence[int]]]:
@@ -95,4 +127,8 @@ def _places(frozen: Frozen, members: list[int]) -> Iterator[list[Sequence[int]]]
     for parts in zip(*[frozen.parts[i] for i in members], strict=True):
         if parts[0].ws is not None:
             yield [part.ws for part in parts if part.ws is not None]
-        yield [part.xs for part in parts]
+        if parts[0].ws is None and len(parts[0].xs) == 2:
+            yield [part.xs[:1] for part in parts]
+            yield [part.xs[1:] for part in parts]
+        else:
+            yield [part.xs for part in parts]

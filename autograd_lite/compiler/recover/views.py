@@ -54,6 +54,7 @@ def recover(
     inputs: Sequence[Input],
     listed: bool,
     chosen: Sequence[int] | None = None,
+    farther: bool = False,
 ) -> Code:
     """The recovery that gathers least, with the parameters in blocks or in the graph's order.
 
@@ -62,7 +63,8 @@ def recover(
     the vector, and the blocks are gathered from it, all at once.
     """
     classes = frozen.classes()
-    blocks = recovered(frozen, inputs, parameter_order(frozen, classes), listed, chosen)
+    order = parameter_order(frozen, classes, farther)
+    blocks = recovered(frozen, inputs, order, listed, chosen)
     if not blocks.gathers():
         return blocks
     plain = classes.get(PARAMETER, []) if chosen is None else chosen

@@ -151,6 +151,8 @@ class Printer:
         if self._is_weighted_sum(x):  # z1, in both functions
             return False
         (reader,) = readers
+        if isinstance(reader, Align) and len(self.readers[reader]) > 1:
+            return False  # it would be written with each of those
         return not isinstance(reader, Map) or numpy.occurrences(reader.op) == 1
 
     def _hidden_contractions(self) -> set[Contract]:
