@@ -99,6 +99,21 @@ def test_slopes_call_no_function_of_c_that_their_values_have_called() -> None:
         assert found == calls
 
 
+def test_turns_of_a_loop_keep_what_their_slopes_need() -> None:
+    x = Parameter(0.3)
+    y: Any = x
+    for _ in range(60):
+        y = (3 * y + x).tanh() * (y - x).sigmoid() + (y * y + 1) ** -1.5 + (y * y + 2) ** 0.3
+    y.backward()
+    program = compile(y, native=True)
+    value, (slope,) = program.value_and_grad([0.3])
+    assert (value, slope) == (pytest.approx(y.data, rel=1e-13), pytest.approx(x.grad, rel=1e-12))
+    both = program.to_source("llvm").rpartition("define i32 @run")[0].rpartition("@run")[2]
+    found = Counter(re.findall(r"call double @(\w+)\(", both))
+    # a sigmoid's, tanh's tail, its slope's; a power, its slope: in the loop, and in turns before it
+    assert found["exp"] * 2 == found["pow"] * 3 > 0
+
+
 def test_what_is_not_computed_raises_no_flag() -> None:
     x = Parameter(0.3)
     for y, p in ((x.tanh(), 1e200), (x**2.7, 0.0)):

@@ -17,14 +17,14 @@ Next: ``writer.py``.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from ... import ops
 from ...engine import floats
 from ...engine.kinds import Binary, Unary
 from ...engine.primitive import Primitive
-from ..arrays.instructions import Array, Map, Number, reachable
+from ..arrays.instructions import Array, Body, Leaf, Loop, Map, Number, Series, reachable
 from ..arrays.maker import Arrays
 
 #: Up to here (1 − t)(1 + t) is right to 4 eps, an error of one ulp in t included.
@@ -105,69 +105,141 @@ def strengthened(arrays: Arrays, results: Sequence[Array]) -> list[Array]:
     ['abs', 'neg', 'exp', 'sigmoid_of_power']
     """
     order = reachable(results)
-    maps = {(x.op, x.operands): x for x in order if isinstance(x, Map) and x.op.arity == 1}
-    if not any(rewriter(x) for x in maps.values()):
+    if not any(map(_worth_it, order)):
         return list(results)
-    new: dict[Array, Array] = {}
-    for x in order:
-        rewrite = rewriter(x)
-        better = rewrite(arrays, x, maps, new) if rewrite and isinstance(x, Map) else None
-        new[x] = better or arrays.again(x, tuple([new[y] for y in x.operands]))
-    return [new[x] for x in results]
+    room = Room(arrays, order)
+    room.rewrite(order)
+    return [room.new[x] for x in results]
 
 
-Known = Mapping[tuple[Primitive, tuple[Array, ...]], Array]
-#: Makes an instruction for another, from those that are known and what became of each.
-Rewrite = Callable[[Arrays, Map, Known, Mapping[Array, Array]], "Array | None"]
+def _worth_it(x: Array) -> bool:
+    if isinstance(x, Loop):
+        return any(map(_worth_it, reachable(x.body.handed)))
+    return isinstance(x, Map) and x.op.name in ("sigmoid", "tanh", "sech", "power")
 
 
-def rewriter(x: Array) -> Rewrite | None:
-    if not isinstance(x, Map):
+class Room:
+    """Instructions that are rewritten: those of a program, or of the turns of a loop in it."""
+
+    def __init__(self, arrays: Arrays, order: Sequence[Array], outer: Room | None = None) -> None:
+        self.arrays, self.outer = arrays, outer
+        self.known = {(x.op, x.operands): x for x in order if isinstance(x, Map)}
+        self.new: dict[Array, Array] = {}  # what became of each
+        self.turns: dict[Array, Room] = {}  # of each loop
+        self.rows: dict[Array, Array] = {}  # of a loop's leaves, the series that each is of
+        self.more: dict[Array, Array] = {}  # leaves that come to them
+        self.read: dict[Array, list[Array]] = {x: [] for x in order if isinstance(x, Loop)}
+        for x in order:
+            if isinstance(x, Series):
+                self.read[x.operands[0]].append(x.of)
+
+    def rewrite(self, order: Sequence[Array]) -> None:
+        rewrites = {
+            "sigmoid": self._sigmoid, "tanh": self._tanh, "square": self._slope,
+            "power": self._power,
+        }  # fmt: skip
+        for x in order:
+            better = None
+            if isinstance(x, Map) and x.op.name in rewrites:
+                better = rewrites[x.op.name](x)
+            self.new[x] = better or self._as_it_is(x)
+
+    def _as_it_is(self, x: Array) -> Array:
+        operands = tuple([self.new[y] for y in x.operands])
+        match x:
+            case Loop():
+                return self._loop(x)
+            case Series(operands=(loop,), of=of) if loop in self.turns:
+                return self.arrays.series(self.new[loop], self.turns[loop].new[of])
+            case Leaf() if self.outer:
+                return self.arrays.leaf(x.name, x.shape)
+            case Number() if self.outer:
+                return self.arrays.number(x.value)
+            case Map():
+                return self.arrays.map(x.op, *operands)
+        return self.arrays.again(x, operands)
+
+    # --- loops: their turns are rewritten in a room of their own ---
+
+    def _loop(self, x: Loop) -> Array:
+        body, kept = x.body, self.read[x]
+        leaves = [*body.carried, *body.outside, *body.series]
+        order = reachable([*leaves, *body.handed, *kept])
+        turn = self.turns[x] = Room(Arrays(), order, self)
+        given = dict(zip(leaves, x.operands, strict=True))
+        turn.rows = {leaf: given[leaf] for leaf in body.series}
+        turn.rewrite(order)
+        handed = [turn.new[y] for y in body.handed]
+        needed = set(reachable([*handed, *[turn.new[y] for y in kept]]))
+        series = {turn.new[leaf]: self.new[given[leaf]] for leaf in body.series} | turn.more
+        series = {leaf: row for leaf, row in series.items() if leaf in needed}
+        carried, outside = ([turn.new[y] for y in some] for some in (body.carried, body.outside))
+        again = Body(body.turns, body.backwards, carried, outside, [*series], handed)
+        others = [self.new[y] for y in x.operands[: len(carried) + len(outside)]]
+        return self.arrays.loop(again, [*others, *series.values()])
+
+    def _kept(self, op: Primitive, leaf: Array) -> Array | None:
+        """What the turns of a loop before this one have made of a number that this one reads.
+
+        Of a sigmoid it is the power that it is made of.
+        """
+        row = self.rows.get(leaf)
+        if self.outer is None or not isinstance(row, Series):
+            return None
+        (loop,) = row.operands
+        before = self.outer.turns[loop]
+        made = before.known.get((op, (row.of,)))
+        if made is None:
+            return None
+        of = before.small_power(before.new[row.of]) if op is ops.sigmoid else before.new[made]
+        here = self.arrays.leaf(f"{op.name} of {leaf.index}", ())
+        self.more[here] = self.outer.arrays.series(self.outer.new[loop], of)
+        return here
+
+    # --- what is better than a row's own form ---
+
+    def _sigmoid(self, z: Map) -> Array:
+        x = self.new[z.operands[0]]
+        return self.arrays.map(SIGMOID, x, self.small_power(x))
+
+    def _tanh(self, z: Map) -> Array:
+        return self.arrays.map(TANH, self.new[z.operands[0]])
+
+    def small_power(self, x: Array) -> Array:
+        """e^−|x|, which is that of −x too."""
+        while isinstance(x, Map) and x.op is ops.neg:
+            (x,) = x.operands
+        size = self.arrays.map(ops.abs, x)
+        return self.arrays.map(ops.exp, self.arrays.map(ops.neg, size))
+
+    def _slope(self, z: Map) -> Array | None:
+        """sech², where that is the slope of a sigmoid or of a tanh."""
+        (root,) = z.operands
+        if not isinstance(root, Map) or root.op is not ops.sech:
+            return None
+        (x,) = root.operands
+        if (t := self._made(ops.tanh, x)) is not None:
+            return self.arrays.map(TANH_SLOPE, t, self.new[x])
+        match x:
+            case Map(op=ops.mul, operands=(Number(value=0.5), y)):
+                e = self._kept(ops.sigmoid, y) or self.small_power(self.new[y])
+            case _:
+                e = self.small_power(self.arrays.map(ops.mul, self.arrays.number(2.0), self.new[x]))
+        return self.arrays.map(ops.mul, self.arrays.number(4.0), self.arrays.map(SIGMOID_SLOPE, e))
+
+    def _power(self, z: Map) -> Array | None:
+        (n,) = z.op.args
+        (x,) = z.operands
+        if (of_squares := product(n)) is not None:
+            return self.arrays.map(of_squares, self.new[x])
+        for m in (n + 1.0, math.nextafter(n + 1.0, math.inf), math.nextafter(n + 1.0, -math.inf)):
+            above = self._made(ops.power(m), x) if m - 1.0 == n else None
+            if above is not None:
+                return self.arrays.map(power_below(n), above, self.new[x])
         return None
-    return REWRITES.get(x.op.name)
 
-
-def sigmoid(arrays: Arrays, z: Map, known: Known, new: Mapping[Array, Array]) -> Array:
-    x = new[z.operands[0]]
-    return arrays.map(SIGMOID, x, small_power(arrays, x))
-
-
-def tanh(arrays: Arrays, z: Map, known: Known, new: Mapping[Array, Array]) -> Array:
-    return arrays.map(TANH, new[z.operands[0]])
-
-
-def small_power(arrays: Arrays, x: Array) -> Array:
-    """e^−|x|, which is that of −x too."""
-    while isinstance(x, Map) and x.op is ops.neg:
-        (x,) = x.operands
-    return arrays.map(ops.exp, arrays.map(ops.neg, arrays.map(ops.abs, x)))
-
-
-def slope(arrays: Arrays, z: Map, known: Known, new: Mapping[Array, Array]) -> Array | None:
-    """sech², where that is the slope of a sigmoid or of a tanh."""
-    (root,) = z.operands
-    if not isinstance(root, Map) or root.op is not ops.sech:
-        return None
-    (x,) = root.operands
-    match x:
-        case Map(op=ops.mul, operands=(Number(value=0.5), y)) if (ops.sigmoid, (y,)) in known:
-            e = small_power(arrays, new[y])
-            return arrays.map(ops.mul, arrays.number(4.0), arrays.map(SIGMOID_SLOPE, e))
-    t = known.get((ops.tanh, (x,)))
-    return arrays.map(TANH_SLOPE, new[t], new[x]) if t is not None and t in new else None
-
-
-def power(arrays: Arrays, z: Map, known: Known, new: Mapping[Array, Array]) -> Array | None:
-    (n,) = z.op.args
-    if (of_squares := product(n)) is not None:
-        return arrays.map(of_squares, new[z.operands[0]])
-    for m in (n + 1.0, math.nextafter(n + 1.0, math.inf), math.nextafter(n + 1.0, -math.inf)):
-        above = known.get((ops.power(m), z.operands)) if m - 1.0 == n else None
-        if above is not None and above in new:
-            return arrays.map(power_below(n), new[above], new[z.operands[0]])
-    return None
-
-
-REWRITES: dict[str, Rewrite] = {
-    "sigmoid": sigmoid, "tanh": tanh, "square": slope, "power": power
-}  # fmt: skip
+    def _made(self, op: Primitive, x: Array) -> Array | None:
+        """What the row makes of x, where that comes before."""
+        z = self.known.get((op, (x,)))
+        here = None if z is None else self.new.get(z)
+        return here or self._kept(op, x)
