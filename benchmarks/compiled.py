@@ -4,8 +4,9 @@
     python benchmarks/compiled.py        # prints the tables; peers that are missing are left out
 
 One thread for each contender. The contenders take turns, so that a busy machine slows all of them
-alike; a figure is the median over the rounds, in microseconds. Before any timing they must agree
-on the loss and on the gradients, to 1e-12 relative (PyTorch and JAX compute in float64 too).
+alike; a figure is the median over the rounds, in microseconds of processor time. Before any timing
+they must agree on the loss and on the gradients, to 1e-12 relative (PyTorch and JAX compute in
+float64 too).
 """
 
 # ruff: noqa: E402 - the number of threads must be known before NumPy is loaded
@@ -36,21 +37,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import peers
+from peers import Graph, Run, installed
 
 from autograd_lite import Parameter, Value, compile, derived, nn, ops, topological_order
 from autograd_lite.engine.primitive import Primitive
 from autograd_lite.optim import SGD
 
-Run = Callable[[], Any]  # gives the loss and the gradient
 #: Scalars that XLA compiles in seconds; for 2,352 operations a quarter of an hour is too short.
 FEW_FOR_XLA = 1000
-
-
-def installed(name: str) -> Any:
-    try:
-        return import_module(name)
-    except ImportError:
-        return None
 
 
 torch, autograd, jax, micrograd, llvmlite = map(
@@ -66,21 +61,21 @@ if jax:
 
 
 def medians(runs: Mapping[str, Run], seconds: float, rounds: int = 15) -> dict[str, float]:
-    """Microseconds per run of each, in turns: every round gives each its share of the time."""
+    """Microseconds of the processor per run of each, in turns, each with its share of a round."""
     repeats = {}
     for name, run in runs.items():
         run()
-        start = time.perf_counter()
+        start = time.process_time()
         run()
-        once = max(time.perf_counter() - start, 1e-7)
+        once = max(time.process_time() - start, 1e-7)
         repeats[name] = max(1, int(seconds / len(runs) / rounds / once))
     taken: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(rounds):
         for name, run in runs.items():
-            start = time.perf_counter()
+            start = time.process_time()
             for _ in range(repeats[name]):
                 run()
-            taken[name].append((time.perf_counter() - start) / repeats[name] * 1e6)
+            taken[name].append((time.process_time() - start) / repeats[name] * 1e6)
             if repeats[name] == 1 and taken[name][-1] * rounds > 2e7 * seconds:
                 break  # a contender that takes seconds gets one turn
     return {name: statistics.median(times) for name, times in taken.items()}
@@ -91,7 +86,7 @@ def must_agree(runs: Mapping[str, Run]) -> None:
     loss, slopes = first()
     for name, run in others:
         other_loss, other_slopes = run()
-        close = math.isclose(float(other_loss), loss, rel_tol=1e-12)
+        close = math.isclose(float(np.ravel(other_loss)[0]), loss, rel_tol=1e-12)
         scale = np.abs(slopes).max()
         if not close or np.abs(np.asarray(other_slopes) - slopes).max() > 1e-12 * scale:
             raise SystemExit(f"{name} does not agree with the compiled program")
@@ -365,80 +360,6 @@ def training_step(samples: int) -> dict[str, Run]:
 # --- graphs without matrices ----------------------------------------------------------------------
 
 
-def rosenbrock() -> Value:
-    xs = [Parameter(math.sin(k)) for k in range(100)]
-    return sum(100 * (b - a**2) ** 2 + (1 - a) ** 2 for a, b in pairwise(xs))  # type: ignore[return-value]
-
-
-def three_bodies(steps: int = 30, dt: float = 0.01) -> Value:
-    """Gravity: the figure of eight of Chenciner and Montgomery, by small steps."""
-    places = [[0.97, -0.243], [-0.97, 0.243], [0.0, 0.0]]
-    speeds = [[0.466, 0.432], [0.466, 0.432], [-0.932, -0.865]]
-    x: Any = [[Parameter(v) for v in place] for place in places]
-    u: Any = [[Parameter(v) for v in speed] for speed in speeds]
-    for _ in range(steps):
-        pull: Any = [[0.0, 0.0] for _ in range(3)]
-        for i in range(3):
-            for j in range(i):
-                dx, dy = x[j][0] - x[i][0], x[j][1] - x[i][1]
-                strength = (dx * dx + dy * dy) ** -1.5
-                for body, sign in ((i, 1.0), (j, -1.0)):
-                    pull[body][0] = pull[body][0] + sign * dx * strength
-                    pull[body][1] = pull[body][1] + sign * dy * strength
-        u = [
-            [v + dt * a for v, a in zip(vs, pulls, strict=True)]
-            for vs, pulls in zip(u, pull, strict=True)
-        ]
-        x = [
-            [a + dt * v for a, v in zip(places, vs, strict=True)]
-            for places, vs in zip(x, u, strict=True)
-        ]
-    return sum(a * a for place in x for a in place)  # type: ignore[no-any-return]
-
-
-def lstm(steps: int = 20, width: int = 4) -> Value:
-    """One cell, unrolled, written in × and + alone."""
-    rng = random.Random(0)
-    W = [[Parameter(rng.uniform(-0.5, 0.5)) for _ in range(width + 1)] for _ in range(4 * width)]
-    b = [Parameter(0.1) for _ in range(4 * width)]
-    h: Any = [0.0] * width
-    c: Any = [0.0] * width
-    for t in range(steps):
-        x = [math.sin(t), *h]
-        z = [
-            sum((w * v for w, v in zip(row, x, strict=True)), bias)
-            for row, bias in zip(W, b, strict=True)
-        ]
-        gates = [z[k * width : (k + 1) * width] for k in range(4)]
-        c = [
-            f.sigmoid() * cell + i.sigmoid() * g.tanh()
-            for i, f, g, cell in zip(*gates[:3], c, strict=True)
-        ]
-        h = [o.sigmoid() * cell.tanh() for o, cell in zip(gates[3], c, strict=True)]
-    return sum(v * v for v in h)  # type: ignore[return-value]
-
-
-def mixture(samples: int = 100, components: int = 3, axes: int = 2) -> Value:
-    """Minus the log-likelihood of a mixture of Gaussians."""
-    rng = random.Random(0)
-    data = [[rng.gauss(0, 1) for _ in range(axes)] for _ in range(samples)]
-    means = [[Parameter(rng.gauss(0, 1)) for _ in range(axes)] for _ in range(components)]
-    widths = [[Parameter(0.1) for _ in range(axes)] for _ in range(components)]
-    weights = [Parameter(0.0) for _ in range(components)]
-    norm = ops.logsumexp(weights)
-    total: Any = 0.0
-    for x in data:
-        terms = []
-        for k in range(components):
-            term = weights[k] - norm
-            for a in range(axes):
-                z = (x[a] - means[k][a]) * (-widths[k][a]).exp()
-                term = term - 0.5 * z * z - widths[k][a]
-            terms.append(term)
-        total = total - ops.logsumexp(terms)
-    return total  # type: ignore[no-any-return]
-
-
 def scalars_in_jax(y: Value, program: Any) -> Run:
     """The same scalars one by one, each operation by its row's NumPy form on JAX's NumPy."""
     place = {x: k for k, x in enumerate(program.parameters)}
@@ -463,9 +384,11 @@ def scalars_in_jax(y: Value, program: Any) -> Run:
     return lambda: jax.block_until_ready(both(p))
 
 
-def scalar_graph(make: Callable[[], Value]) -> tuple[Value, dict[str, Run]]:
-    y = make()
-    program = compile(y)
+def scalar_graph(make: Callable[[], Graph], folder: str) -> tuple[Value, dict[str, Run]]:
+    """All contenders for one graph; native programs, as their peers, with arrays that stay."""
+    graph, name = make(), make.__name__
+    y = graph.y
+    program = compile(y, parameters=graph.parameters)
     p = program.vector
 
     def eager() -> Any:
@@ -475,17 +398,28 @@ def scalar_graph(make: Callable[[], Value]) -> tuple[Value, dict[str, Run]]:
         return y.data, [x.grad for x in program.parameters]
 
     runs: dict[str, Run] = {"compiled": lambda: program.value_and_grad(p)}
+    unread: dict[str, Run] = {}  # bound calls, timed without reading what they made
     if llvmlite:
-        native = compile(y, native=True)
+        native = compile(y, native=True, parameters=graph.parameters)
+        unread["bound"] = bound = native.bind()
         runs["native"] = lambda: native.value_and_grad(p)
+        runs["bound"] = lambda: (bound(), bound.value, bound.gradient)[1:]
+    if ddx := peers.in_ddx(graph):
+        unread["ddx"], runs["ddx"] = ddx
+    others = {
+        "hand C": peers.in_c(graph, name, folder),
+        "casadi": peers.in_casadi(graph, name, folder),
+        "heyoka": peers.in_heyoka(graph),
+    }
+    runs.update({name: run for name, run in others.items() if run})
     if jax and sum(x.op is not None for x in topological_order(y)) <= FEW_FOR_XLA:
         runs["jax.jit"] = scalars_in_jax(y, program)
     must_agree({**runs, "eager": eager})
 
     def build_and_differentiate() -> None:
-        make().backward()
+        make().y.backward()
 
-    return y, {**runs, "our eager": build_and_differentiate}
+    return y, {**runs, **unread, "our eager": build_and_differentiate}
 
 
 # --- the tables -----------------------------------------------------------------------------------
@@ -500,8 +434,8 @@ def table(title: str, rows: list[list[str]]) -> None:
     sys.stdout.flush()
 
 
-def shown(x: float | None) -> str:
-    return "–" if x is None else f"{x:,.1f}" if x < 100 else f"{x:,.0f}"
+def shown(x: float | None, digits: int = 1) -> str:
+    return "–" if x is None else f"{x:,.{digits}f}" if x < 100 else f"{x:,.0f}"
 
 
 def networks(seconds: float, slow: bool) -> None:
@@ -543,21 +477,65 @@ def steps(seconds: float) -> None:
 
 
 def scalars(seconds: float) -> None:
-    titles = ["operations", "compiled", "as", "times quicker", "native", "times", "our eager"]
-    titles.append("jax.jit")
-    rows = [["loss and gradient, µs", *titles]]
-    for make in (rosenbrock, three_bodies, lstm, mixture):
-        y, runs = scalar_graph(make)
-        count = sum(x.op is not None for x in topological_order(y))
-        found = medians(runs, seconds)
-        a, c, b = found["compiled"], found.get("native"), found["our eager"]
-        form = "floats" if "in floats" in repr(compile(y)) else "arrays"
-        name = make.__name__.replace("_", " ")
-        gained = f"{b / c:.0f}" if c else "–"
-        cells = [shown(a), form, f"{b / a:.0f}", shown(c), gained, shown(b)]
-        cells.append(shown(found.get("jax.jit")))
-        rows.append([name, f"{count:,}", *cells])
+    names = [
+        "compiled",
+        "native",
+        "bound",
+        "hand C",
+        "casadi",
+        "ddx",
+        "heyoka",
+        "jax.jit",
+        "our eager",
+    ]
+    rows = [["loss and gradient, µs", "operations", *names, "bound ÷ C", "bound ÷ ddx"]]
+    with tempfile.TemporaryDirectory() as folder:
+        for make in peers.GRAPHS:
+            y, runs = scalar_graph(make, folder)
+            count = sum(x.op is not None for x in topological_order(y))
+            found = medians(runs, seconds)
+            cells = [f"{count:,}", *[shown(found.get(name), 2) for name in names]]
+            cells += [ratio(found, "bound", peer) for peer in ("hand C", "ddx")]
+            rows.append([make.__name__.replace("_", " "), *cells])
     table("Graphs without matrices", rows)
+
+
+def calls(seconds: float) -> None:
+    """What a call costs beside its arithmetic, and what a Hessian does."""
+    x, y = Parameter(2.0), Parameter(3.0)
+    graph = Graph(x * y + x, [x, y])
+    program = compile(graph.y, native=True, parameters=graph.parameters)
+    p = program.vector
+    runs: dict[str, Run] = {
+        "ours, value_and_grad": lambda: program.value_and_grad(p),
+        "ours, bound": program.bind(),
+    }
+    if ddx := peers.in_ddx(graph):
+        runs["ddx, bound"], _ = ddx
+    found = medians(runs, seconds)
+    rows = [["one call, µs", "µs"], *[[f"x·y + x: {k}", shown(v, 2)] for k, v in found.items()]]
+    with tempfile.TemporaryDirectory() as folder:
+        for n in (10, 100):
+            graph = peers.rosenbrock(n)
+            matrix = compile(graph.y, native=True, parameters=graph.parameters).hessian
+            p = peers.numbers(graph)
+            runs = {
+                "ours, bound": matrix.program.bind(),  # type: ignore[union-attr]
+                "ours, as an array": lambda matrix=matrix, p=p: matrix(p),
+                "ours, as SciPy's": lambda matrix=matrix, p=p: matrix.sparse(p),
+            }
+            if casadi := peers.in_casadi(graph, f"hessian{n}", folder, order=2):
+                ours, theirs = matrix.sparse(p).data, casadi()[0]
+                if np.abs(np.sort(ours) - np.sort(theirs)).max() > 1e-10:
+                    raise SystemExit("casadi does not agree with the compiled Hessian")
+                runs["casadi, C"] = casadi
+            for k, v in medians(runs, seconds).items():
+                rows.append([f"Hessian of Rosenbrock, {n} variables: {k}", shown(v, 2)])
+    table("Calls", rows)
+
+
+def ratio(found: Mapping[str, float], ours: str, theirs: str) -> str:
+    return f"{found[ours] / found[theirs]:.2f}" if {ours, theirs} <= found.keys() else "–"
 
 
 def recurrence(nodes: int) -> Value:
@@ -613,7 +591,7 @@ def peak(y: Value) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=3.0, help="for each row")
-    parser.add_argument("--only", choices=["networks", "training", "scalars", "compiling"])
+    parser.add_argument("--only", choices=["networks", "training", "scalars", "calls", "compiling"])
     parser.add_argument("--quick", action="store_true", help="without the slow contenders")
     parser.add_argument(
         "--largest", type=int, default=10**5, help="graph in the table of compile time"
@@ -631,6 +609,8 @@ def main() -> None:
         steps(chosen.seconds)
     if chosen.only in (None, "scalars"):
         scalars(chosen.seconds)
+    if chosen.only in (None, "calls") and llvmlite:
+        calls(chosen.seconds)
     if chosen.only in (None, "compiling"):
         compiling(chosen.largest)
 
