@@ -11,6 +11,7 @@ from autograd_lite import course
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.rglob("*.ipynb"))
+OURS = [path for path in NOTEBOOKS if path.parent == FOLDER]  # the others are translations
 ENVIRONMENT = {
     "PYTHONPATH": os.pathsep.join([str(FOLDER.parent), *filter(None, sys.path)]),
     "AUTOGRAD_LITE_ENGINE": "auto",
@@ -23,7 +24,7 @@ def name_of(path):
 
 @pytest.mark.notebook
 @pytest.mark.filterwarnings("default")  # what Jupyter's own packages warn of is theirs
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
+@pytest.mark.parametrize("path", OURS, ids=name_of)
 def test_a_notebook_runs(path, monkeypatch):
     """Its cells assert what its text says; none raises or warns, and each check gives a verdict."""
     nbformat = pytest.importorskip("nbformat")
@@ -73,7 +74,32 @@ CHAPTERS = [
 
 
 def test_the_chapters_are_there():
-    assert [name for name in map(name_of, NOTEBOOKS) if "/" not in name] == CHAPTERS
+    assert [*map(name_of, OURS)] == CHAPTERS
+
+
+@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if path not in OURS], ids=name_of)
+def test_a_translation_has_the_cells_of_its_chapter(path):
+    """Code cell for code cell, so that it runs; between them other words, with the same digits."""
+    nbformat = pytest.importorskip("nbformat")
+    ours = nbformat.read(FOLDER / path.name, as_version=4).cells
+    theirs = nbformat.read(path, as_version=4).cells
+    assert [cell.cell_type for cell in theirs] == [cell.cell_type for cell in ours]
+    for cell, translated in zip(ours, theirs, strict=True):
+        assert (translated.source == cell.source) == is_code(cell)
+        assert sorted(digits(translated.source)) == sorted(digits(cell.source))
+
+
+def digits(text):
+    """The decimals in it, of which a part may be bold."""
+    return re.findall(r"\d+\.[\d*]+\d", text)
+
+
+def test_the_chinese_readme_has_the_programs_of_the_english_one():
+    def programs(name):
+        return re.findall(r"^```.*?^```$", (FOLDER.parent / name).read_text("utf-8"), re.M | re.S)
+
+    assert programs("README.zh.md") == programs("README.md")
+    assert len(programs("README.md")) > 10
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
@@ -86,8 +112,7 @@ def test_links_between_chapters_lead_somewhere(path):
 def test_every_exercise_is_asked_in_one_chapter():
     asked = [
         name
-        for path in NOTEBOOKS
-        if path.parent == FOLDER
+        for path in OURS
         for name in re.findall(
             r"^ *\"course\.check\(\\\"(\w+)\\\", \w+\)\"$", path.read_text("utf-8"), re.M
         )
