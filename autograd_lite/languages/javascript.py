@@ -45,9 +45,9 @@ class JavaScript(Language):
         "inf": "Infinity", "nan": "NaN",
         # what grows has limits: ∞/∞ and 0·∞ are not asked for
         "softsign": "(Math.abs({0}) === Infinity ? Math.sign({0}) : {0} / (1 + Math.abs({0})))",
-        "silu": "({0} === -Infinity ? 0 :"
+        "silu": "({0} === -Infinity ? -0 :"
         " {0} * Math.exp(Math.min({0}, 0)) / (1 + Math.exp(-Math.abs({0}))))",
-        "gelu": "({0} === -Infinity ? 0 : {0} * 0.5 * erfc({0} * -0.7071067811865476))",
+        "gelu": "({0} === -Infinity ? -0 : {0} * 0.5 * erfc({0} * -0.7071067811865476))",
     }  # fmt: skip
 
     def comparison(self, operator: type[ast.cmpop]) -> str:
