@@ -20,7 +20,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 ROOM = 920.0, 368.0  # points: the player's box in a window of 1280 × 800
 LEGIBLE = 0.6  # of the natural size
 WORTH = 1.2  # times as large
-LANE, TURN, APART = 7.0, 16.0, 20.0  # between lines; for their turns; between the rows
+LANE, TURN, APART = 6.0, 16.0, 14.0  # between lines; for their turns; between the rows
+PAD = 4.0  # around the whole
 ROUND = 4 / 3  # how far beyond a turn its control points are
 
 Point = tuple[float, float]
@@ -89,13 +90,13 @@ class Cut:
         for lane, (edge, before, after) in enumerate(reversed(self.across)):
             self._lead(edge.element, before, after, lane, by)
         x, y = self.left - self.turn, self.top
-        pad, width, height = 10.8, self.right - x, self.bottom - y
+        width, height = self.right - x, self.bottom - y
         sheet = graph.find(f"{SVG}polygon")
         if sheet is not None:
-            x0, y0, x1, y1 = x - pad, y - pad, x + width + pad, y + height + pad
+            x0, y0, x1, y1 = x - PAD, y - PAD, x + width + PAD, y + height + PAD
             sheet.set("points", f"{x0},{y0} {x1},{y0} {x1},{y1} {x0},{y1} {x0},{y0}")
-        graph.set("transform", f"translate({pad - x:.1f},{pad - y:.1f})")
-        size = width + 2 * pad, height + 2 * pad
+        graph.set("transform", f"translate({PAD - x:.1f},{PAD - y:.1f})")
+        size = width + 2 * PAD, height + 2 * PAD
         root.set("viewBox", f"0 0 {size[0]:.1f} {size[1]:.1f}")
         root.attrib |= {"width": f"{size[0]:.0f}pt", "height": f"{size[1]:.0f}pt"}
 
