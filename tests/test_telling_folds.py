@@ -45,6 +45,7 @@ def recurrent(*xs):
 FOLDED = {
     "neurons": (mlp(12, 1), ([1.0, 2.0],), [("Neuron 2 … 12", "× 12")]),
     "two layers": (mlp(4, 3, 1), ([1.0, 2.0],), [("Neuron 2 … 4", "× 4"), ("Neuron 2 … 3", "× 3")]),
+    "sizes": (mlp(3, 3, 3, 1), ([1.0, 2.0],), [("Neuron 2 … 3", "× 3")] * 3),
     "layers": (Blocks([2] * 6), ([1.0, 2.0],), [("Layer 1 2 … 6", "× 6")]),
     "between": (Blocks([2] * 6, between=True), ([1.0, 2.0],), []),
     "time": (recurrent, (1.0, 2.0, 3.0, 4.0, 5.0), [("RNNCell · call 3 … 4", "× 3")]),
@@ -100,8 +101,23 @@ def test_steps_in_one_have_all_that_they_stand_for(name, options):
     for facts in (lambda step: step.set.items(), lambda step: step.reveal.items()):
         last = [dict(fact for step in listing for fact in facts(step)) for listing in (whole, made)]
         assert last[0].keys() == last[1].keys()
+    for attribute in ("nodes", "edges"):
+        used = [
+            {name for step in listing for name in getattr(step, attribute)}
+            for listing in (whole, made)
+        ]
+        assert used[0] == used[1]
     for step in together:
         assert len(step.math.split("\n")) <= 7
+
+
+def test_outputs_are_folded_but_not_the_only_one():
+    layer = nn.Layer(2, 5, activation="tanh", rng=random.Random(1))
+    assert "Neuron 2 … 5" in draw(layer, [1.0, 2.0], fold=True).to_dot()
+    stack = nn.MLP(1, [1] * 6, activation="tanh", output="tanh", rng=random.Random(1))
+    scene = draw(stack, [1.0], fold=True).scene
+    assert [cluster.title for cluster in scene.top.walk()][1::2] == ["Layer 1 × 5", "Layer 6"]
+    assert [node.name for node in scene.nodes() if node.role == "unit"] == ["Layer 2 … 5"]
 
 
 def test_much_is_folded_into_few_steps():

@@ -62,7 +62,7 @@ def folds(subject: Subject) -> list[Fold]:
     while stack:
         call = stack.pop()
         shown = call.calls
-        for alike in _runs(call.calls, within):
+        for alike in _runs(call.calls, within, subject.outputs):
             facts = [fact for other in alike[1:] for fact in within[other]]
             if _is_convex(subject, {fact.value for fact in facts}):
                 found.append(Fold(f"f{len(found)}", alike[0], alike[1:], facts))
@@ -71,11 +71,15 @@ def folds(subject: Subject) -> list[Fold]:
     return found
 
 
-def _runs(calls: Iterable[Call], within: dict[Call, list[Fact]]) -> Iterator[list[Call]]:
-    """Calls that are alike, in a row."""
+def _runs(
+    calls: Iterable[Call], within: dict[Call, list[Fact]], outputs: list[Value]
+) -> Iterator[list[Call]]:
+    """Calls that are alike, in a row; the one that made the only output is like no other."""
 
     def form(call: Call) -> Hashable:
-        made = (fact.value for fact in within[call])
+        made = [fact.value for fact in within[call]]
+        if len(outputs) == 1 and outputs[0] in made:
+            return call
         return type(call.module), tuple((node.op, len(node.parents)) for node in made)
 
     for _, run in groupby((call for call in calls if call in within), form):
@@ -85,7 +89,7 @@ def _runs(calls: Iterable[Call], within: dict[Call, list[Fact]]) -> Iterator[lis
 
 
 def _is_convex(subject: Subject, hidden: set[Value]) -> bool:
-    """Whether no way leads out of the hidden values and back; and no output is hidden."""
+    """Whether no way leads out of the hidden values and back."""
     beyond: set[Value] = set()  # what is made of hidden values, and is shown
     for value in subject.facts:
         after = not beyond.isdisjoint(value.parents)
@@ -93,4 +97,4 @@ def _is_convex(subject: Subject, hidden: set[Value]) -> bool:
             return False
         if value not in hidden and (after or not hidden.isdisjoint(value.parents)):
             beyond.add(value)
-    return hidden.isdisjoint(subject.outputs)
+    return True
