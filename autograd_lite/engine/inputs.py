@@ -20,6 +20,7 @@ REAL: Any = (int, float, Real)  # the last for fractions and the like, found mor
 OPERANDS = "An operation on Values takes"  # as `real` says it
 
 
+@in_c
 def real(x: object, claim: str) -> float:
     """``x`` as a float; ``TypeError`` (starting with ``claim``) unless it is one real number.
 

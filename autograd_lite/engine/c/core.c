@@ -16,7 +16,10 @@
 
 #include "kernels.h"
 #include "rows.h"
+#include "asked.h"
+#include "doubles.h"
 #include "node.h"
+#include "attributes.h"
 #include "record.h"
 #include "sums.h"
 #include "many.h"
@@ -28,6 +31,7 @@
 
 static PyGetSetDef node_getset[] = {
     {"data", get_data, set_data, "The number, always a float; assign to a leaf to change it.", NULL},
+    {"grad", get_grad, set_grad, NULL, NULL},
     {"label", get_label, set_label, "What it is called; assign another name.", NULL},
     {"_label", get_whole_label, set_whole_label, NULL, NULL},
     {"op", get_object, set_object, NULL, (void *)offsetof(Node, op)},
@@ -38,7 +42,6 @@ static PyGetSetDef node_getset[] = {
     {NULL, NULL, NULL, NULL, NULL}};
 static PyMemberDef node_members[] = {
     {"_data", T_DOUBLE, offsetof(Node, data), 0, NULL},
-    {"grad", T_DOUBLE, offsetof(Node, grad), 0, NULL},
     {NULL, 0, 0, 0, NULL}};
 static PyMethodDef node_methods[] = {
     {"backward", (PyCFunction)(void (*)(void))node_backward, METH_VARARGS | METH_KEYWORDS,
@@ -82,16 +85,14 @@ static PyType_Spec constant_spec = {
     "autograd_lite.value.Constant", 0, 0,
     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, constant_slots};
 
-static PyObject *
-get_latest(PyObject *self, void *closure)
+static PyObject *get_latest(PyObject *self, void *closure)
 {
     if (latest == NULL && (latest = PyObject_CallNoArgs((PyObject *)&PyBaseObject_Type)) == NULL)
         return NULL;
     return Py_NewRef(latest);
 }
 
-static int
-set_latest(PyObject *self, PyObject *ignored, void *closure)
+static int set_latest(PyObject *self, PyObject *ignored, void *closure)
 {
     Py_CLEAR(latest);
     return 0;
@@ -106,43 +107,24 @@ static PyType_Spec assignments_spec = {
 
 /* --- the module ------------------------------------------------------------------------------- */
 
-static PyObject *
-operand(PyObject *module, PyObject *x)
+static PyObject *operand(PyObject *module, PyObject *x)
 {
     return as_operand(x);
 }
 
-static PyObject *
-value_of(PyObject *module, PyObject *x)
+static PyObject *value_of(PyObject *module, PyObject *x)
 {
     return as_value(x);
 }
 
 /* connect(name=object, ...): what the core asks of Python; of rows their recorders are made */
-static PyObject *
-connect(PyObject *module, PyObject *args, PyObject *given)
+static PyObject *connect(PyObject *module, PyObject *args, PyObject *given)
 {
+#define PLACE(name) {#name, &asked.name},
     static const struct {
         const char *name;
         PyObject **place;
-    } objects[] = {
-        {"Value", &asked.value},
-        {"settle", &asked.settle},
-        {"is_printed", &asked.is_printed},
-        {"number", &asked.number},
-        {"note", &asked.note},
-        {"warn", &asked.warn},
-        {"as_value", &asked.as_value},
-        {"raised_to", &asked.raised_to},
-        {"of_one", &asked.of_one},
-        {"of_two", &asked.of_two},
-        {"of_many", &asked.of_many},
-        {"topological_order", &asked.topological_order},
-        {"weighted_sum", &asked.weighted_sum},
-        {"recorded", &asked.recorded},
-        {"watching", &asked.watching},
-        {"steep", &asked.steep},
-        {NULL, NULL}};
+    } objects[] = {ASKED(PLACE){NULL, NULL}};
     static const struct {
         const char *name;
         Recorder **place;
@@ -192,8 +174,7 @@ static struct PyModuleDef definition = {
     PyModuleDef_HEAD_INIT, "autograd_lite.engine._core", "The engine in C; see engine/core.py.", -1,
     module_methods, NULL, NULL, NULL, NULL};
 
-static PyTypeObject *
-new_type(PyObject *module, PyType_Spec *spec, PyTypeObject *base)
+static PyTypeObject *new_type(PyObject *module, PyType_Spec *spec, PyTypeObject *base)
 {
     PyTypeObject *type = (PyTypeObject *)PyType_FromSpecWithBases(spec, (PyObject *)base);
     if (type != NULL && PyModule_AddType(module, type) < 0)
@@ -203,8 +184,7 @@ new_type(PyObject *module, PyType_Spec *spec, PyTypeObject *base)
     return type;
 }
 
-static int
-filled_in(PyObject *module)
+static int filled_in(PyObject *module)
 {
     PyObject *math = PyImport_ImportModule("math");
     hypot_of_python = math ? PyObject_GetAttrString(math, "hypot") : NULL;
@@ -212,8 +192,8 @@ filled_in(PyObject *module)
     value_slots[0].pfunc = PyType_GetSlot(&PyBaseObject_Type, Py_tp_hash);
     asked.recorded = PyDict_New(); /* until connect() */
     asked.watching = PyDict_New();
-    asked.kept = PyUnicode_InternFromString("kept");
-    return hypot_of_python != NULL && asked.recorded != NULL && asked.watching != NULL && asked.kept != NULL &&
+    text_kept = PyUnicode_InternFromString("kept");
+    return hypot_of_python != NULL && asked.recorded != NULL && asked.watching != NULL && text_kept != NULL &&
            (Doubles_t = new_type(module, &doubles_spec, NULL)) != NULL &&
            (Recorder_t = new_type(module, &recorder_spec, NULL)) != NULL &&
            (Assignments_t = new_type(module, &assignments_spec, NULL)) != NULL &&

@@ -20,16 +20,14 @@ typedef struct {
 } Printed;
 
 /* What C computed is not used: Python never divides by 0, and NumPy would warn of it. */
-static inline void
-forget_flags(void)
+static inline void forget_flags(void)
 {
     feclearexcept(FE_DIVBYZERO | FE_INVALID | FE_OVERFLOW);
 }
 
 static PyObject *hypot_of_python; /* its last digit is another than that of C's */
 
-static double
-python_hypot(double x, double y)
+static double python_hypot(double x, double y)
 {
     PyObject *z = PyObject_CallFunction(hypot_of_python, "dd", x, y);
     if (z == NULL) { /* out of memory */
@@ -45,8 +43,7 @@ python_hypot(double x, double y)
 static double (*volatile library_pow)(double, double) = pow;
 
 /* x % y and x // y of floats, as Python's. */
-static double
-python_mod(double x, double y)
+static double python_mod(double x, double y)
 {
     double rest = fmod(x, y);
     if (rest == 0.0)
@@ -54,8 +51,7 @@ python_mod(double x, double y)
     return (y < 0.0) != (rest < 0.0) ? rest + y : rest;
 }
 
-static double
-python_floordiv(double x, double y)
+static double python_floordiv(double x, double y)
 {
     double rest = fmod(x, y), whole = (x - rest) / y;
     if (rest != 0.0 && (y < 0.0) != (rest < 0.0))

@@ -1,8 +1,7 @@
 /* The recorder of many operands: one or two groups of them. */
 
 /* The numbers and Values of a sequence as a tuple of Values. */
-static PyObject *
-as_values(PyObject *xs)
+static PyObject *as_values(PyObject *xs)
 {
     PyObject *tuple = PySequence_Tuple(xs);
     if (tuple == NULL)
@@ -26,8 +25,7 @@ as_values(PyObject *xs)
 
 /* The numbers of a tuple of nodes, with a 1 at the end where `one` says so; NULL without an error
    where one of them is no node. */
-static Doubles *
-numbers_of(PyObject *group, int one)
+static Doubles *numbers_of(PyObject *group, int one)
 {
     Py_ssize_t n = PyTuple_GET_SIZE(group);
     Doubles *xs = new_doubles(n + one);
@@ -43,8 +41,7 @@ numbers_of(PyObject *group, int one)
     return xs;
 }
 
-static int
-are_nodes(PyObject *group)
+static int are_nodes(PyObject *group)
 {
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(group); i++)
         if (!is_node(PyTuple_GET_ITEM(group, i)))
@@ -52,8 +49,7 @@ are_nodes(PyObject *group)
     return 1;
 }
 
-static Doubles *
-filled(Py_ssize_t n, double x)
+static Doubles *filled(Py_ssize_t n, double x)
 {
     Doubles *xs = new_doubles(n);
     for (Py_ssize_t i = 0; xs != NULL && i < n; i++)
@@ -61,8 +57,7 @@ filled(Py_ssize_t n, double x)
     return xs;
 }
 
-static int
-are_finite(const Doubles *xs)
+static int are_finite(const Doubles *xs)
 {
     for (Py_ssize_t i = 0; i < Py_SIZE(xs); i++)
         if (!isfinite(xs->at[i]))
@@ -78,8 +73,7 @@ typedef struct {
     double z;
 } Groups;
 
-static int
-slopes_of_groups(Groups *g, PyObject *partials)
+static int slopes_of_groups(Groups *g, PyObject *partials)
 {
     for (int i = 0; i < g->count; i++) {
         PyObject *floats = PySequence_GetItem(partials, i);
@@ -96,8 +90,7 @@ slopes_of_groups(Groups *g, PyObject *partials)
 }
 
 /* From the row's functions; 1 where settle() has to answer. */
-static int
-groups_by_python(Recorder *r, Groups *g)
+static int groups_by_python(Recorder *r, Groups *g)
 {
     forget_flags();
     PyObject *xs[2] = {NULL, NULL}, *z = NULL, *partials = NULL;
@@ -123,8 +116,7 @@ done:
     return status;
 }
 
-static int
-settled_groups(Recorder *r, Groups *g)
+static int settled_groups(Recorder *r, Groups *g)
 {
     PyObject *z, *partials, *answer = PyObject_CallFunctionObjArgs(
         asked.settle, r->op, (PyObject *)Constant_t, g->sides[0], g->sides[1], NULL);
@@ -138,8 +130,7 @@ settled_groups(Recorder *r, Groups *g)
 }
 
 /* What C knows itself; 1 where it does not. */
-static int
-computed(Recorder *r, Groups *g)
+static int computed(Recorder *r, Groups *g)
 {
     Py_ssize_t n = Py_SIZE(g->numbers[0]);
     const double *xs = g->numbers[0]->at;
@@ -165,8 +156,7 @@ computed(Recorder *r, Groups *g)
 }
 
 /* The numbers of one group: those that are given, or those of its nodes. */
-static int
-numbers_for(Groups *g, int i, PyObject *given, int one)
+static int numbers_for(Groups *g, int i, PyObject *given, int one)
 {
     if (!are_nodes(g->sides[i])) { /* a bare number among them */
         Py_SETREF(g->sides[i], as_values(g->sides[i]));
@@ -187,8 +177,7 @@ numbers_for(Groups *g, int i, PyObject *given, int one)
 }
 
 /* record(left, right=None, numbers of left=None, numbers of right=None) */
-static PyObject *
-record_groups(Recorder *r, PyObject *const *args, Py_ssize_t nargs)
+static PyObject *record_groups(Recorder *r, PyObject *const *args, Py_ssize_t nargs)
 {
     Groups g = {nargs > 1 && args[1] != Py_None ? 2 : 1, {NULL, NULL}, {NULL, NULL}, {NULL, NULL}, 0};
     Node *node = NULL;
@@ -227,10 +216,9 @@ done:
 static Recorder *row_of_dot;
 
 /* weighted_sum(w, xs, numbers of xs, b): as nn/fast.py has it, where what w has kept still holds */
-static PyObject *
-weighted_sum(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+static PyObject *weighted_sum(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
-    PyObject *kept = nargs == 4 ? PyObject_GetAttr(args[0], asked.kept) : NULL, *node;
+    PyObject *kept = nargs == 4 ? PyObject_GetAttr(args[0], text_kept) : NULL, *node;
     PyErr_Clear(); /* w is no list that keeps its numbers */
     if (kept != NULL && PyTuple_CheckExact(kept) && PyTuple_GET_SIZE(kept) == 4 &&
         PyTuple_GET_ITEM(kept, 0) == latest && PyTuple_GET_ITEM(kept, 1) == args[3]) {
@@ -244,8 +232,7 @@ weighted_sum(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 }
 
 /* first_operand(groups): the first that is no number, and has _apply; or None */
-static PyObject *
-first_operand(PyObject *module, PyObject *groups)
+static PyObject *first_operand(PyObject *module, PyObject *groups)
 {
     double ignored;
     for (Py_ssize_t i = 0; PyTuple_CheckExact(groups) && i < PyTuple_GET_SIZE(groups); i++) {
@@ -260,15 +247,13 @@ first_operand(PyObject *module, PyObject *groups)
     Py_RETURN_NONE;
 }
 
-static PyObject *
-values_of(PyObject *module, PyObject *xs)
+static PyObject *values_of(PyObject *module, PyObject *xs)
 {
     return as_values(xs);
 }
 
 /* numbers(group, *more): the numbers of Values, and more, as the recorder takes them */
-static PyObject *
-numbers(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
+static PyObject *numbers(PyObject *module, PyObject *const *args, Py_ssize_t nargs)
 {
     PyObject *group = nargs ? PySequence_Tuple(args[0]) : NULL;
     if (group == NULL)

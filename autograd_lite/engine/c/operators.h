@@ -4,8 +4,7 @@ static Recorder *row_of_add, *row_of_sub, *row_of_mul, *row_of_div, *row_of_pow,
     *row_of_abs;
 
 /* A method of the class in Python; of its operands those that are NULL are left out. */
-static PyObject *
-by_reference(const char *name, PyObject *a, PyObject *b, PyObject *c)
+static PyObject *by_reference(const char *name, PyObject *a, PyObject *b, PyObject *c)
 {
     PyObject *args = PyTuple_Pack(b == NULL ? 0 : c == NULL ? 1 : 2, b, c);
     PyObject *answer = args == NULL ? NULL : ask(name, a, args, NULL);
@@ -14,8 +13,7 @@ by_reference(const char *name, PyObject *a, PyObject *b, PyObject *c)
 }
 
 /* The step of a training that is written in place is warned of, before the node is made. */
-static inline PyObject *
-in_place(Recorder *r, Kernel kernel, PyObject *a, PyObject *b)
+static inline PyObject *in_place(Recorder *r, Kernel kernel, PyObject *a, PyObject *b)
 {
     Node *node = (Node *)a;
     if (node->op == NULL && node->grad != 0.0 && !is_node(b)) {
@@ -55,8 +53,7 @@ static struct {
 } powers[64]; /* the recorders of x ** n that were used last */
 
 /* The recorder of x ** n, a new reference: what Python does meanwhile may replace the one kept. */
-static PyObject *
-power_of(double n)
+static PyObject *power_of(double n)
 {
     uint64_t bits;
     memcpy(&bits, &n, sizeof bits);
@@ -74,8 +71,7 @@ power_of(double n)
     return Py_NewRef(powers[place].recorder);
 }
 
-static PyObject *
-operator_pow(PyObject *a, PyObject *b, PyObject *modulus)
+static PyObject *operator_pow(PyObject *a, PyObject *b, PyObject *modulus)
 {
     double n;
     if (modulus != Py_None)
@@ -97,14 +93,12 @@ operator_pow(PyObject *a, PyObject *b, PyObject *modulus)
     return node;
 }
 
-static PyObject *
-operator_pos(PyObject *x)
+static PyObject *operator_pos(PyObject *x)
 {
     return Py_NewRef(x);
 }
 
-static PyObject *
-node_float(PyObject *self)
+static PyObject *node_float(PyObject *self)
 {
     if (is_watched(asked.recorded) || is_watched(asked.watching))
         return by_reference("__float__", self, NULL, NULL);
@@ -112,8 +106,7 @@ node_float(PyObject *self)
 }
 
 /* Two Values are equal where they are the same one; with a bare number they compare as theirs. */
-static PyObject *
-node_compare(PyObject *a, PyObject *b, int how)
+static PyObject *node_compare(PyObject *a, PyObject *b, int how)
 {
     int equality = how == Py_EQ || how == Py_NE, node = is_node(b);
     if (equality && node)

@@ -14,8 +14,7 @@ typedef struct {
 } Recorder;
 
 /* 1 where settle() has to answer: the error is one of arithmetic, and is cleared. */
-static int
-is_arithmetic(void)
+static int is_arithmetic(void)
 {
     if (!PyErr_ExceptionMatches(PyExc_ArithmeticError) && !PyErr_ExceptionMatches(PyExc_ValueError))
         return -1;
@@ -24,8 +23,7 @@ is_arithmetic(void)
 }
 
 /* The slopes that a rule gave, one for each operand. */
-static int
-slopes_into(PyObject *given, double *out, int count)
+static int slopes_into(PyObject *given, double *out, int count)
 {
     PyObject *slopes = PySequence_Tuple(given);
     if (slopes == NULL)
@@ -40,8 +38,7 @@ slopes_into(PyObject *given, double *out, int count)
 }
 
 /* The value and slopes from the row's Python functions; 1 where settle() has to answer. */
-static int
-by_python(Recorder *r, const double *in, double *out)
+static int by_python(Recorder *r, const double *in, double *out)
 {
     int one = r->arity == 1;
     PyObject *slopes, *z = one ? PyObject_CallFunction(r->compute, "d", in[0])
@@ -58,8 +55,7 @@ by_python(Recorder *r, const double *in, double *out)
 }
 
 /* The value and slopes where one of them, or an operand, is not finite. */
-static int
-settled(PyObject *op, PyObject *left, PyObject *right, double *out)
+static int settled(PyObject *op, PyObject *left, PyObject *right, double *out)
 {
     forget_flags();
     PyObject *z, *slopes, *answer = PyObject_CallFunctionObjArgs(
@@ -76,8 +72,7 @@ settled(PyObject *op, PyObject *left, PyObject *right, double *out)
 }
 
 /* Whether Python has to be asked about a value and its slopes. */
-static inline int
-is_odd(const Recorder *r, const double *out, int operands)
+static inline int is_odd(const Recorder *r, const double *out, int operands)
 {
     if (!isfinite(out[0]))
         return 1;
@@ -86,8 +81,7 @@ is_odd(const Recorder *r, const double *out, int operands)
     return !isfinite(out[1]) || (operands == 2 && !isfinite(out[2]));
 }
 
-static inline PyObject *
-record_one(Recorder *r, Kernel kernel, PyObject *x)
+static inline PyObject *record_one(Recorder *r, Kernel kernel, PyObject *x)
 {
     double in[2], out[3];
     in[0] = ((Node *)x)->data;
@@ -106,16 +100,14 @@ record_one(Recorder *r, Kernel kernel, PyObject *x)
 }
 
 /* A bare number as a Constant; NULL without an error where Python has to be asked. */
-static inline PyObject *
-constant_of(PyObject *x)
+static inline PyObject *constant_of(PyObject *x)
 {
     double data;
     return is_number(x, &data) ? (PyObject *)new_node(Constant_t, data, with_headers) : NULL;
 }
 
 /* An operand as a node, a new reference; NotImplemented for a type that may know Values. */
-static inline PyObject *
-as_operand(PyObject *x)
+static inline PyObject *as_operand(PyObject *x)
 {
     PyObject *node = is_node(x) ? Py_NewRef(x) : constant_of(x);
     if (node != NULL || PyErr_Occurred())
@@ -128,15 +120,13 @@ as_operand(PyObject *x)
     return node;
 }
 
-static inline PyObject *
-as_value(PyObject *x)
+static inline PyObject *as_value(PyObject *x)
 {
     PyObject *node = is_node(x) ? Py_NewRef(x) : constant_of(x);
     return node != NULL || PyErr_Occurred() ? node : PyObject_CallOneArg(asked.as_value, x);
 }
 
-static inline PyObject *
-record_two(Recorder *r, Kernel kernel, PyObject *a, PyObject *b)
+static inline PyObject *record_two(Recorder *r, Kernel kernel, PyObject *a, PyObject *b)
 {
     double in[2], out[3];
     PyObject *x = as_operand(a);

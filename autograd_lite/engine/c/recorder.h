@@ -1,8 +1,7 @@
 /* The type of the recorders: functions that are called, and methods of Value. */
 
 /* An error, in Python's words: its own recorder is called with the same arguments. */
-static PyObject *
-misused(Recorder *r, PyObject *const *args, Py_ssize_t nargs, PyObject *names)
+static PyObject *misused(Recorder *r, PyObject *const *args, Py_ssize_t nargs, PyObject *names)
 {
     PyObject *maker = r->arity == 1 ? asked.of_one : r->arity == 2 ? asked.of_two : asked.of_many;
     PyObject *python = PyObject_CallOneArg(maker, r->op);
@@ -36,8 +35,7 @@ recorder_call(PyObject *self, PyObject *const *args, size_t nargsf, PyObject *na
 }
 
 /* The function of rows.h for a row, if there is one. */
-static Kernel
-kernel_of(const char *name, const double *args)
+static Kernel kernel_of(const char *name, const double *args)
 {
     for (const Printed *row = PRINTED; row->name != NULL; row++)
         if (strcmp(row->name, name) == 0 && (isnan(row->only) || row->only == args[0]))
@@ -45,8 +43,7 @@ kernel_of(const char *name, const double *args)
     return NULL;
 }
 
-static int
-groups_of(const char *name)
+static int groups_of(const char *name)
 {
     return !strcmp(name, "dot")     ? DOT
            : !strcmp(name, "sum")   ? SUM
@@ -55,8 +52,7 @@ groups_of(const char *name)
                                     : OTHER;
 }
 
-static int
-fill_recorder(Recorder *r, PyObject *op, int arity)
+static int fill_recorder(Recorder *r, PyObject *op, int arity)
 {
     PyObject *name = PyObject_GetAttrString(op, "name"), *args = PyObject_GetAttrString(op, "args");
     PyObject *careful = PyObject_GetAttrString(op, "careful");
@@ -94,8 +90,7 @@ done:
     return status;
 }
 
-static PyObject *
-new_recorder(PyObject *op, int arity)
+static PyObject *new_recorder(PyObject *op, int arity)
 {
     Recorder *r = (Recorder *)PyType_GenericAlloc(Recorder_t, 0);
     if (r != NULL && fill_recorder(r, op, arity) < 0)
@@ -103,14 +98,12 @@ new_recorder(PyObject *op, int arity)
     return (PyObject *)r;
 }
 
-static PyObject *
-of_one(PyObject *module, PyObject *op)
+static PyObject *of_one(PyObject *module, PyObject *op)
 {
     return new_recorder(op, 1);
 }
 
-static PyObject *
-of_two(PyObject *module, PyObject *args, PyObject *names)
+static PyObject *of_two(PyObject *module, PyObject *args, PyObject *names)
 {
     static char *known[] = {"op", "in_place", NULL};
     PyObject *op;
@@ -120,14 +113,12 @@ of_two(PyObject *module, PyObject *args, PyObject *names)
     return new_recorder(op, 2);
 }
 
-static PyObject *
-of_many(PyObject *module, PyObject *op)
+static PyObject *of_many(PyObject *module, PyObject *op)
 {
     return new_recorder(op, 0);
 }
 
-static int
-recorder_traverse(PyObject *self, visitproc visit, void *arg)
+static int recorder_traverse(PyObject *self, visitproc visit, void *arg)
 {
     Recorder *r = (Recorder *)self;
     Py_VISIT(Py_TYPE(self));
@@ -137,8 +128,7 @@ recorder_traverse(PyObject *self, visitproc visit, void *arg)
     return 0;
 }
 
-static int
-recorder_clear(PyObject *self)
+static int recorder_clear(PyObject *self)
 {
     Recorder *r = (Recorder *)self;
     Py_CLEAR(r->compute);
@@ -147,8 +137,7 @@ recorder_clear(PyObject *self)
     return 0;
 }
 
-static void
-recorder_dealloc(PyObject *self)
+static void recorder_dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
     PyObject_GC_UnTrack(self);
@@ -157,15 +146,13 @@ recorder_dealloc(PyObject *self)
     Py_DECREF(type);
 }
 
-static PyObject *
-recorder_get(PyObject *self, PyObject *object, PyObject *type)
+static PyObject *recorder_get(PyObject *self, PyObject *object, PyObject *type)
 {
     return object == NULL || object == Py_None ? Py_NewRef(self) : PyMethod_New(self, object);
 }
 
 /* A text with the name of the row; the closure is its form. */
-static PyObject *
-recorder_text(PyObject *self, void *form)
+static PyObject *recorder_text(PyObject *self, void *form)
 {
     PyObject *name = PyObject_GetAttrString(((Recorder *)self)->op, "name");
     PyObject *text = name ? PyUnicode_FromFormat(form, name, name) : NULL;
@@ -173,21 +160,18 @@ recorder_text(PyObject *self, void *form)
     return text;
 }
 
-static PyObject *
-recorder_signature(PyObject *self, void *closure)
+static PyObject *recorder_signature(PyObject *self, void *closure)
 {
     static const char *const of[] = {"(left, right=None, xs=None, ys=None)", "(x)", "(left, right)"};
     return PyUnicode_FromString(of[((Recorder *)self)->arity]);
 }
 
-static PyObject *
-recorder_module(PyObject *self, void *closure)
+static PyObject *recorder_module(PyObject *self, void *closure)
 {
     return PyUnicode_FromString("autograd_lite.value");
 }
 
-static PyObject *
-recorder_reduce(PyObject *self, PyObject *unused)
+static PyObject *recorder_reduce(PyObject *self, PyObject *unused)
 {
     return recorder_text(self, "Value.%U"); /* pickle finds it by name */
 }

@@ -1,8 +1,7 @@
 /* Sums that are rounded once, as Python's math module has them. NAN says: ask Python. */
 
 /* s + error = a + b exactly (Knuth). */
-static inline double
-two_sum(double a, double b, double *error)
+static inline double two_sum(double a, double b, double *error)
 {
     double s = a + b, back = s - a;
     *error = (a - (s - back)) + (b - back);
@@ -10,8 +9,7 @@ two_sum(double a, double b, double *error)
 }
 
 /* Σ ws[i]·xs[i], or Σ ws[i], in parts of any number (Shewchuk, 1997, as in math.fsum). */
-static double
-sum_of_parts(const double *ws, const double *xs, Py_ssize_t n)
+static double sum_of_parts(const double *ws, const double *xs, Py_ssize_t n)
 {
     double parts[64], x, y, t, high, low = 0.0;
     int m = 0;
@@ -60,8 +58,7 @@ sum_of_parts(const double *ws, const double *xs, Py_ssize_t n)
 }
 
 /* The same, in two doubles where these leave no doubt about the last bit: nearly always. */
-static inline double
-exact_sum(const double *ws, const double *xs, Py_ssize_t n)
+static inline double exact_sum(const double *ws, const double *xs, Py_ssize_t n)
 {
     double high = 0.0, low = 0.0, size = 0.0, error;
     for (Py_ssize_t i = 0; i < n; i++) {
@@ -79,8 +76,7 @@ exact_sum(const double *ws, const double *xs, Py_ssize_t n)
 #define exact_dot exact_sum
 #else
 /* Σ ws[i]·xs[i] in three doubles (Ogita, Rump and Oishi, 2005, as in math.sumprod). */
-static double
-exact_dot(const double *ws, const double *xs, Py_ssize_t n)
+static double exact_dot(const double *ws, const double *xs, Py_ssize_t n)
 {
     double high = 0.0, low = 0.0, tiny = 0.0, error, rest, more;
     for (Py_ssize_t i = 0; i < n; i++) {

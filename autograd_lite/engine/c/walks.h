@@ -7,8 +7,7 @@ typedef struct {
     size_t count, room;
 } Nodes;
 
-static inline int
-push(Nodes *nodes, Node *node)
+static inline int push(Nodes *nodes, Node *node)
 {
     if (nodes->count == nodes->room) {
         size_t room = nodes->room ? 2 * nodes->room : 256;
@@ -22,18 +21,33 @@ push(Nodes *nodes, Node *node)
     return 0;
 }
 
+static Nodes spare[2]; /* the memory of the last walk, an order and a stack, up to 8 MB each */
+
+static Nodes taken(int which)
+{
+    Nodes nodes = spare[which];
+    spare[which] = (Nodes){NULL, 0, 0};
+    return nodes;
+}
+
+static void give_back(int which, Nodes nodes)
+{
+    if (nodes.room > 1 << 20 || spare[which].at != NULL)
+        PyMem_Free(nodes.at);
+    else
+        spare[which] = (Nodes){nodes.at, 0, nodes.room};
+}
+
 #define LATER(node) ((Node *)((uintptr_t)(node) | 1)) /* append it when it is popped */
 #define PLAIN(node) ((Node *)((uintptr_t)(node) & ~(uintptr_t)1))
 
-static inline int
-push_operand(Nodes *stack, PyObject *x, int leaves)
+static inline int push_operand(Nodes *stack, PyObject *x, int leaves)
 {
     Node *node = (Node *)x;
     return (node->op == NULL && !leaves) || node->label & VISITED ? 0 : push(stack, node);
 }
 
-static int
-push_group(Nodes *stack, PyObject *side, int leaves)
+static int push_group(Nodes *stack, PyObject *side, int leaves)
 {
     if (side == NULL)
         return 0;
@@ -46,8 +60,7 @@ push_group(Nodes *stack, PyObject *side, int leaves)
 }
 
 /* Appends what is below a node to the order, parents before children. The marks stay. */
-static int
-walk(Node *output, int leaves, Nodes *order, Nodes *stack)
+static int walk(Node *output, int leaves, Nodes *order, Nodes *stack)
 {
     if (push_operand(stack, (PyObject *)output, leaves) < 0)
         return -1;
@@ -66,6 +79,8 @@ walk(Node *output, int leaves, Nodes *order, Nodes *stack)
         if (push(stack, LATER(node)) < 0)
             return -1;
         node->label |= VISITED; /* it is on the stack or in the order: unmark() finds it */
+        if (!leaves)
+            node->grad = 0.0; /* for backward(), in the same pass over the memory */
         if (push_group(stack, node->right, leaves) < 0 || push_group(stack, node->left, leaves) < 0)
             return -1;
         if (stack->count == before + 1) { /* nothing below is left to visit */
@@ -78,8 +93,7 @@ walk(Node *output, int leaves, Nodes *order, Nodes *stack)
 }
 
 /* Clears the marks, those of an unfinished walk too. */
-static void
-unmark(Nodes *order, Nodes *stack)
+static void unmark(Nodes *order, Nodes *stack)
 {
     for (size_t i = 0; i < order->count; i++)
         order->at[i]->label &= ~(uintptr_t)VISITED;
@@ -88,8 +102,7 @@ unmark(Nodes *order, Nodes *stack)
 }
 
 /* Whether an attribute of a node's operation is true. */
-static int
-says(const Node *node, const char *name)
+static int says(const Node *node, const char *name)
 {
     PyObject *answer = node->op ? PyObject_GetAttrString(node->op, name) : NULL;
     int yes = answer != NULL && PyObject_IsTrue(answer) > 0;
@@ -99,8 +112,7 @@ says(const Node *node, const char *name)
 }
 
 /* Adds what an adjoint becomes on each edge to the parent's grad. */
-static inline void
-pass_on(const Node *node, double adjoint)
+static inline void pass_on(const Node *node, double adjoint)
 {
     PyObject *left = node->left, *right = node->right;
     if (!PyTuple_Check(left)) {
@@ -125,8 +137,7 @@ pass_on(const Node *node, double adjoint)
 }
 
 /* Whether Python's sweep is wanted: a slope is no number, or not finite, or all are 0 at a tip. */
-static int
-is_special(const Node *node, int steep)
+static int is_special(const Node *node, int steep)
 {
     int zeros = 1;
     for (int side = 0; side < 2; side++) {
@@ -151,11 +162,9 @@ is_special(const Node *node, int steep)
     return steep && zeros && says(node, "pointed");
 }
 
-static PyObject *
-node_backward(PyObject *self, PyObject *args, PyObject *names)
+static PyObject *node_backward(PyObject *self, PyObject *args, PyObject *names)
 {
     double gradient = 1.0;
-    Nodes order = {NULL, 0, 0}, stack = {NULL, 0, 0};
     PyObject *made = PyObject_GetAttrString(asked.steep, "made");
     if (made == NULL)
         return NULL;
@@ -165,30 +174,31 @@ node_backward(PyObject *self, PyObject *args, PyObject *names)
     if (names != NULL || nargs > 1 || is_watched(asked.recorded) ||
         (nargs && !is_number(PyTuple_GET_ITEM(args, 0), &gradient)))
         return ask("backward", self, args, names);
+    Nodes order = taken(0), stack = taken(1);
     int status = walk((Node *)self, 0, &order, &stack);
-    unmark(&order, &stack);
     for (size_t i = 0; status == 0 && !special && (steep || odd_slopes) && i < order.count; i++)
         special = is_special(order.at[i], steep);
-    if (status == 0 && !special) {
-        for (size_t i = 0; i < order.count; i++)
-            order.at[i]->grad = 0.0;
+    if (status < 0 || special)
+        unmark(&order, &stack);
+    else {
         ((Node *)self)->grad += gradient;
-        for (size_t i = order.count; i-- > 0;)
+        for (size_t i = order.count; i-- > 0;) {
+            order.at[i]->label &= ~(uintptr_t)VISITED;
             if (order.at[i]->grad != 0.0) /* else it contributes nothing */
                 pass_on(order.at[i], order.at[i]->grad);
+        }
     }
-    PyMem_Free(order.at);
-    PyMem_Free(stack.at);
+    give_back(0, order);
+    give_back(1, stack);
     if (status < 0)
         return PyErr_NoMemory();
     return special ? ask("backward", self, args, names) : Py_NewRef(Py_None);
 }
 
 /* Every node below the outputs, as a list; with leaves, or the operations alone. */
-static PyObject *
-listed(PyObject *const *outputs, Py_ssize_t count, int leaves)
+static PyObject *listed(PyObject *const *outputs, Py_ssize_t count, int leaves)
 {
-    Nodes order = {NULL, 0, 0}, stack = {NULL, 0, 0};
+    Nodes order = taken(0), stack = taken(1);
     int status = 0;
     for (Py_ssize_t i = 0; status == 0 && i < count; i++)
         status = walk((Node *)outputs[i], leaves, &order, &stack);
@@ -201,8 +211,8 @@ listed(PyObject *const *outputs, Py_ssize_t count, int leaves)
             Py_DECREF(order.at[i]);
         else
             PyList_SET_ITEM(list, (Py_ssize_t)i, (PyObject *)order.at[i]);
-    PyMem_Free(order.at);
-    PyMem_Free(stack.at);
+    give_back(0, order);
+    give_back(1, stack);
     return list;
 }
 
@@ -215,13 +225,9 @@ topological_order(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyO
     return good ? listed(args, nargs, 1) : PyObject_Vectorcall(asked.topological_order, args, nargs, names);
 }
 
-static PyObject *
-operations_below(PyObject *module, PyObject *output)
+static PyObject *operations_below(PyObject *module, PyObject *output)
 {
     if (!is_node(output))
         return PyErr_Format(PyExc_TypeError, "a Value is walked; got %R", output);
-    PyObject *order = listed(&output, 1, 0);
-    for (Py_ssize_t i = 0; order != NULL && i < PyList_GET_SIZE(order); i++)
-        ((Node *)PyList_GET_ITEM(order, i))->grad = 0.0;
-    return order;
+    return listed(&output, 1, 0);
 }
