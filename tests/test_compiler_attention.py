@@ -76,7 +76,7 @@ def must_agree(y: Value, native: bool = False) -> str:
     expected = np.array([x.grad for x in program.parameters])
     assert math.isclose(value, y.data, rel_tol=1e-12)
     assert np.abs(slopes - expected).max() <= 1e-12 * np.abs(expected).max()
-    return program._plan.text.body("numpy")
+    return program._text.body("numpy")
 
 
 @pytest.mark.parametrize(

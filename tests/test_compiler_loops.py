@@ -108,7 +108,7 @@ def test_loops_give_what_the_graph_gives(make: Callable[[int], Value], native: b
 
 @pytest.mark.parametrize("make", [logistic, fit, delayed, two_loops])
 def test_a_program_is_as_long_for_any_number_of_turns(make: Callable[[int], Value]) -> None:
-    shorter, longer = [len(compile(make(n))._plan.text.body("numpy")) for n in (130, 260)]
+    shorter, longer = [len(compile(make(n))._text.body("numpy")) for n in (130, 260)]
     assert shorter == longer < 3000
 
 

@@ -120,11 +120,27 @@ def plan_of(graph: Graph, native: bool) -> Plan:
     """
     code, vector = recover_code(graph)
     results = derive(code, gradient=graph.single)
-    text = write(graph, code, results)
     machine = write_machine_code(graph, code, results) if native else None
+    later = partial(text_again, graph, vector)
+    text = later if native else partial(itself, write(graph, code, results))
     in_arrays, slopes = partial(text_in_arrays, graph, vector), partial(jacobian_of, graph, native)
     more = None if graph.batch else partial(beyond, graph, vector, native)
-    return Plan(graph, vector, text, in_arrays, machine, by_parameters, slopes, more)
+    straight = bool(code.rows)
+    return Plan(graph, vector, straight, text, in_arrays, machine, by_parameters, slopes, more)
+
+
+def itself(text: ProgramText) -> ProgramText:
+    return text
+
+
+def text_again(graph: Graph, vector: Sequence[Value]) -> ProgramText:
+    """The text of a program that runs as machine code: to write it always took half of the time.
+
+    It is written where somebody reads it, or where another form has to answer.
+    """
+    with few_collections():
+        code, _ = recover_code(graph._replace(parameters=vector, chosen=True))
+        return write(graph, code, derive(code, gradient=graph.single))
 
 
 def beyond(
@@ -156,8 +172,8 @@ def jacobian_of(graph: Graph, native: bool) -> Program[Any]:
         code = for_samples(code, graph.inputs, each)
     results = derive(code, gradient=False)
     machine = write_machine_code(graph, code, results) if native else None
-    text = write(graph, code, results)
-    return Program(Plan(graph, vector, text, None, machine, by_inputs, None, None))
+    text = partial(itself, write(graph, code, results))
+    return Program(Plan(graph, vector, bool(code.rows), text, None, machine, by_inputs, None, None))
 
 
 def freeze_graph(graph: Graph, parameters: Sequence[Value]) -> Frozen:

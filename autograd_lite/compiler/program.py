@@ -11,6 +11,7 @@ import math
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -38,7 +39,8 @@ class Plan(NamedTuple):
 
     graph: Graph
     parameters: Sequence[Value]  # in the order of the flat vector
-    text: ProgramText
+    straight: bool  # in floats, one after the other
+    text: Callable[[], ProgramText]
     in_arrays: Callable[[], ProgramText] | None  # the same in arrays, for other libraries
     native: Native | None  # in machine code, where that was asked for
     eagerly: Callable[..., tuple[Vector, Vector]]  # what the graph itself answers
@@ -69,35 +71,57 @@ class Program(Generic[Y]):
         self._no_gradient = _no_gradient(plan.graph)
         lean = "value_and_grad" in self._natively and not plan.graph.inputs
         self._lean = self._natively["value_and_grad"].alone if lean else None
-        space = self._loaded(plan.text)
         # what undefined arithmetic raises: math's functions know a ValueError, NumPy does not
-        self._failures = (ArithmeticError, *([ValueError] if plan.text.straight else []))
+        self._failures = (ArithmeticError, *([ValueError] if plan.straight else []))
         self._by_inputs: Program[Vector] | None = None  # made when it is first asked for
         self._more: dict[str, Any] = {}  # and so are these
-        self._value: Callable[..., Any] = space["value"]
-        self._value_and_grad: Callable[..., Any] | None = space.get("value_and_grad")
+        if not plan.native:
+            _ = self._value if self._no_gradient else self._value_and_grad
 
-    def _loaded(self, text: ProgramText) -> dict[str, Any]:
-        """The functions of the source, whose lines tracebacks show while the program is there."""
-        file = f"<compiled program {next(_numbers)}>"
-        body, read = text.body("numpy", to_be_run), text.body("numpy")
+    @cached_property
+    def _text(self) -> ProgramText:
+        return self._plan.text()
+
+    @cached_property
+    def _value(self) -> Callable[..., Any]:
+        return self._function("value")
+
+    @cached_property
+    def _value_and_grad(self) -> Callable[..., Any]:
+        return self._function("value_and_grad")
+
+    @cached_property
+    def _file(self) -> str:
+        """The name under which tracebacks show the source, while the program is there."""
+        file, read = f"<compiled program {next(_numbers)}>", self._text.body("numpy")
         linecache.cache[file] = (len(read), None, read.splitlines(keepends=True), file)
         weakref.finalize(self, linecache.cache.pop, file, None)
-        space: dict[str, Any] = {**KNOWN, **text.tables}
-        exec(compile(body, file, "exec"), space)
-        return space
+        return file
+
+    def _function(self, name: str) -> Callable[..., Any]:
+        """A function of the source, which is compiled when it is first asked for."""
+        body = self._text.body("numpy", to_be_run)
+        starts = [body.find(f"\ndef {f.name}(") + 1 for f in self._text.functions]
+        places = zip(starts, [*starts[1:], len(body)], self._text.functions, strict=True)
+        start, end = next((start, end) for start, end, f in places if f.name == name)
+        space: dict[str, Any] = {**KNOWN, **self._text.tables}
+        exec(compile(body[: starts[0]], self._file, "exec"), space)
+        lines = "\n" * body.count("\n", 0, start)  # those above, for tracebacks
+        exec(compile(lines + body[start:end], self._file, "exec"), space)
+        found: Callable[..., Any] = space[name]
+        return found
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A copy, or what comes out of a pickle, is the same plan, loaded anew."""
         return type(self), (self._plan,)
 
     def __str__(self) -> str:
-        return self._plan.text.whole("numpy", self._recorded(), short=True)
+        return self._text.whole("numpy", self._recorded(), short=True)
 
     def __repr__(self) -> str:
         names = [f"{a.name} {a.shape}" for a in self._plan.graph.inputs]
         inputs = f", inputs {', '.join(names)}" if names else ""
-        form = "floats" if self._plan.text.straight else "arrays"
+        form = "floats" if self._plan.straight else "arrays"
         if self._plan.native:
             form += " and machine code"
         return (
@@ -127,7 +151,7 @@ class Program(Generic[Y]):
                 f'to_source(xp) knows "numpy", "jax.numpy", and, of a program with native=True, '
                 f'"llvm"; got {xp!r}.'
             )
-        text = self._plan.text
+        text = self._text
         if xp != "numpy" and text.straight and self._plan.in_arrays:
             text = self._plan.in_arrays()
         return text.whole(xp, self._recorded())
@@ -179,7 +203,7 @@ class Program(Generic[Y]):
             and (answer := self._lean(vector)) is not None
         ):  # fmt: skip
             return answer  # after 1 µs in all, not 1.7
-        if self._value_and_grad is None:
+        if self._no_gradient:
             raise TypeError(self._no_gradient)
         flat, arrays = self._flat(vector), self._arrays(inputs)
         if native := self._natively.get("value_and_grad"):
@@ -192,7 +216,6 @@ class Program(Generic[Y]):
 
     def _both(self, flat: Vector, arrays: list[Vector]) -> tuple[float, Vector]:
         """The value and the gradient without machine code."""
-        assert self._value_and_grad is not None
         try:
             y, gradient = self._value_and_grad(*self._arguments(flat, arrays))
             gradient = np.asarray(gradient, dtype=float)
@@ -408,7 +431,7 @@ class Program(Generic[Y]):
         return arrays
 
     def _arguments(self, vector: Vector, arrays: list[Vector]) -> list[Any]:
-        if self._plan.text.straight:
+        if self._plan.straight:
             return [vector.tolist(), *[array.ravel().tolist() for array in arrays]]
         return [vector, *arrays]
 
