@@ -49,7 +49,7 @@ def test_other_pictures_keep_their_row():
     chain = Value(0.5, label="x")
     for _ in range(5):  # long, and still to be read
         chain = chain.tanh()
-    made = [page_of(name) for name in ("neuron", "lecture", "softmax", "deep")]
+    made = [page_of(name) for name in ("neuron", "lecture", "softmax")]
     for one in (*made, step_through(chain)):
         svg = one.drawing.to_svg()
         assert in_rows(svg) == svg
