@@ -99,6 +99,19 @@ def test_the_picture_marks_it_and_says_why(name):
     assert "1.8e308" in written or "it needs" in written.replace("\u00a0", " ")
 
 
+def test_made_up_inputs_fail_as_an_error():
+    class Logarithms(nn.Module):
+        def __init__(self):
+            self.layer = nn.Layer(1, 1, nonlin=False)
+            self.layer.parameters()[0].data = -2.0
+
+        def __call__(self, x):
+            return self.layer(x).log()
+
+    with pytest.raises(ValueError, match="log: no real answer"):
+        draw(Logarithms())
+
+
 def test_a_module_that_failed_has_its_box():
     scene = draw(Broken(), 3.0).scene
     assert [cluster.title for cluster in scene.top.walk()] == ["", "Layer", "Neuron 1"]

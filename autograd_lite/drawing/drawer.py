@@ -65,7 +65,7 @@ def draw(
     """
     style = theme_of(theme)
     made_up = () if inputs else _made_up(what)
-    trace, names = traced(what, inputs or made_up)
+    trace, names = traced(what, inputs or made_up, complete=bool(made_up))
     outputs = values_in(trace.result)
     if not outputs:
         raise TypeError(

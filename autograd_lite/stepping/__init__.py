@@ -13,11 +13,12 @@ dL/db += dL/dL · ∂L/∂b = 1 × 2 = 2
 
 Everything here reads one list. ``walk.py`` gives the nodes names, ``sweep.py`` the gradients,
 ``branches.py`` says what is worth a step, ``words.py`` how its numbers can be filled in anew,
-``book.py`` writes the steps with the formulas of ``telling/``, ``descent.py`` goes on to a step of
-gradient descent, and ``listing.py`` makes the list. Its readers are ``terminal.py``, and
-``page.py`` with ``notebook.py``: ``picture.py`` draws what the page plays on, ``slopes.py`` says
-the rules of its edges, ``script.py`` prints the graph's arithmetic as JavaScript, so that it can
-compute. ``paths.py`` explains one gradient.
+``book.py`` writes the steps with the formulas of ``telling/``, ``folded.py`` makes one of those
+that are alike, ``descent.py`` goes on to a step of gradient descent, and ``listing.py`` makes the
+list. Its readers are ``terminal.py``, and ``page.py`` with ``notebook.py``: ``picture.py`` draws
+what the page plays on, ``rows.py`` sets it in two rows, ``slopes.py`` says the rules of its edges,
+``script.py`` prints the graph's arithmetic as JavaScript, so that it can compute. ``paths.py``
+explains one gradient.
 
 Next: ``walk.py``.
 """
