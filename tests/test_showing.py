@@ -257,6 +257,9 @@ def test_mathml_says_what_the_tex_says():
     assert "b & <c>" in shown
     assert "(−3)" in shown
     assert "(1·10−9)" in shown
+    both = x.sin().cos().tanh().exp() + x.cos().sin().tanh().exp()
+    rows = [explain(both, x, digits=digits)._repr_html_().count("<mtr>") for digits in (4, 9)]
+    assert rows == [7, 8]  # long products have a line each, or a cell would cut the second one
 
 
 # --- in Chromium ----------------------------------------------------------------------------------

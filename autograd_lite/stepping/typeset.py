@@ -16,8 +16,8 @@ from ..telling import latex, mathml
 #: The chain rule at the leaf is written with so many terms at most.
 LONGEST_RULE = 6
 
-#: So many products of numbers stand side by side in a browser.
-SIDE_BY_SIDE = 2
+#: So many products of numbers stand side by side in a browser, of so many letters together.
+SIDE_BY_SIDE, WIDEST = 2, 80
 
 #: What a factor is, in a language: a derivative or a number.
 Factor: TypeAlias = Callable[[Any], str]
@@ -170,7 +170,8 @@ def in_mathml(found: Explained) -> Markup:
             for term in line.terms
         ]
         end = equals + gradient if line.ends else ""
-        if line.tall or len(products) > SIDE_BY_SIDE:
+        letters = sum(map(len, filter(None, line.terms))) * (found.digits + 4)
+        if line.tall or len(products) > SIDE_BY_SIDE or letters > WIDEST:
             rows.append((left if line.starts else "", mathml.row(equals, products[0])))
             rows += [("", mathml.row(mathml.words("\u2003"), plus, x)) for x in products[1:]]
             rows += [("", mathml.row(end))] * bool(end)
