@@ -91,10 +91,10 @@ __version__ = "0.1.0"
 _HIDING = ("abs", "pow", "sum")  # public, but in no list: they would hide Python's own
 # fmt: off
 __all__ = [
-    "Constant", "Parameter", "Value", "check_gradients", "compile", "course", "datasets", "diagnose",
-    "draw", "expand", "explain", "few_collections", "fit", "grad", "gradient", "hessian",
-    "hessian_graph", "hvp", "jacobian", "jvp", "nn", "optim", "plots", "primitive", "step_through",
-    "steps", "topological_order", "value_and_grad", "vjp",
+    "Constant", "Parameter", "Value", "check_gradients", "compile", "course", "datasets",
+    "diagnose", "draw", "expand", "explain", "few_collections", "fit", "grad", "gradient",
+    "hessian", "hessian_graph", "hvp", "jacobian", "jvp", "nn", "optim", "plots", "primitive",
+    "step_through", "steps", "topological_order", "value_and_grad", "vjp",
 ]
 # fmt: on
 __all__ += ops.__all__
