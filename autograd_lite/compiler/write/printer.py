@@ -284,6 +284,12 @@ class Printer:
                 if self.is_condition(operand):
                     condition = spelling.positive(self.texts[operand.operands[0]])
                     return f"{bracket(operands[1 - k], PRODUCT)} * {condition}", PRODUCT
+            if x not in self._forward:
+                match x.operands:
+                    case (Align(axes=(0, None)), Align(axes=(None, 0))):
+                        return spelling.outer(*operands)
+                    case (Align(axes=(None, 0)), Align(axes=(0, None))):
+                        return spelling.outer(operands[1], operands[0])
         if x.op is ops.div and self.is_condition(x.operands[0]):
             condition = spelling.positive(self.texts[x.operands[0].operands[0]])
             return f"{condition} / {bracket(operands[1], SIGN)}", PRODUCT

@@ -3,9 +3,9 @@
 ``W.T @ delta`` is how people write it; ``W.T.dot(delta)`` takes 0.3 µs for small matrices, where
 the operator takes 0.9. The printer marks what has two spellings, and the marks give way to either:
 
-    W.T @ delta      W.T.dot(delta)
-    delta.sum(1)     delta.dot(ones(n)), or np.add.reduce(delta, 1)
-    d * (z > 0)      d * (z > 0.0).astype(float)
+    W.T @ delta                W.T.dot(delta)
+    w[:, None] * d[None, :]    w[:, None].dot(d[None, :])
+    delta.sum(1)               delta.dot(ones(n)), or np.add.reduce(delta, 1)
 
 Next: ``phrases.py``.
 """
@@ -41,7 +41,8 @@ def _spellings(told: bool) -> list[tuple[str, str, str]]:
         ("\ue005", "", ")" if told else ""),
         ("\ue006", "", "np.add.reduce("), ("\ue007", ".sum(", ", "), ("\ue008", "", "None"),
         ("\ue009", ".sum(1)", ".dot(ones(n))"),
-        ("\ue00a", " > 0", " > 0.0"), ("\ue00b", "", ".astype(float)"),
+        ("\ue00a", " > 0", " > 0.0"),
+        ("\ue00b", "", ""), ("\ue00c", " * ", ".dot("), ("\ue00d", "", ")"),
     ]  # fmt: skip
 
 
@@ -67,7 +68,12 @@ def total_of_samples(x: Text) -> Text:
 
 def positive(x: Text) -> str:
     """1 where x > 0, else 0, for a product."""
-    return f"({x[0]}\ue00a)\ue00b"
+    return f"({x[0]}\ue00a)"
+
+
+def outer(column: Text, row: Text) -> Text:
+    """Each of a column times each of a row, where overflows come out anyway."""
+    return f"\ue00b{bracket(column, ATOM)}\ue00c{bracket(row, ATOM)}\ue00d", PRODUCT
 
 
 def to_be_read(text: str) -> str:
