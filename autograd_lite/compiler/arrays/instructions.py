@@ -202,8 +202,6 @@ Array = (
     Leaf | Number | Table | Map | Reduce | Total | Contract | Slice | Reshape | Align | Expand
     | Take | Scatter | Join | Stack | Loop | Final | Series
 )  # fmt: skip
-#: Kinds that only graphs of scalars have.
-TURNING = Loop | Final | Series
 #: Kinds that only say where numbers are.
 VIEWS = (Slice, Reshape, Align)
 

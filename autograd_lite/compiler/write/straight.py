@@ -23,7 +23,6 @@ from ...engine.primitive import Primitive
 from ...languages.form import ATOM, Text, is_arithmetic
 from ...languages.python import Python
 from ..arrays.instructions import (
-    TURNING,
     Array,
     Body,
     Final,
@@ -45,6 +44,10 @@ from .printer import Printer, hands_on
 
 #: Where a function of floats shows whether it overflows in silence.
 EXTREMES = (0.0, 1.0, -1.0, 5e-324, -5e-324, 1e200, -1e200, 1.7e308, -1.7e308)
+
+
+#: Kinds that get no line of their own; and those that loops leave.
+INSIDE, OF_LOOPS = (Number, Table, Slice, Final, Series), (Final, Series)
 
 
 class StraightPrinter(Printer):
@@ -74,7 +77,7 @@ class StraightPrinter(Printer):
         return lines
 
     def stays_inside(self, x: Array, text: Text) -> bool:
-        if isinstance(x, Number | Table | Slice | Final | Series):
+        if isinstance(x, INSIDE):
             return True
         if x.shape:
             return False
@@ -113,9 +116,11 @@ class StraightPrinter(Printer):
         if isinstance(x, Loop):
             self._loop(x)
         else:
-            super()._write(x, None if isinstance(x, TURNING) else name)
+            super()._write(x, None if isinstance(x, OF_LOOPS) else name)
 
     def _written(self, x: Array) -> Text:
+        if isinstance(x, Map) and not x.shape:  # nearly all
+            return self.map(x, [self.texts[y] for y in x.operands])
         match x:
             case Final(operands=(loop,), which=which):
                 return self._tapes[loop].carried[which], ATOM
@@ -133,7 +138,7 @@ class StraightPrinter(Printer):
                 return self._element(row, at), ATOM
             case Reshape(operands=(y,)):
                 return (self.texts[y][0] if y.shape else f"[{self.texts[y][0]}]"), ATOM
-            case Map() if x.shape:
+            case Map():
                 return self._in_rows(x), ATOM
         return super()._written(x)
 
