@@ -71,8 +71,6 @@ class Program(Generic[Y]):
         self._no_gradient = _no_gradient(plan.graph)
         lean = "value_and_grad" in self._natively and not plan.graph.inputs
         self._lean = self._natively["value_and_grad"].alone if lean else None
-        # what undefined arithmetic raises: math's functions know a ValueError, NumPy does not
-        self._failures = (ArithmeticError, *([ValueError] if plan.straight else []))
         self._by_inputs: Program[Vector] | None = None  # made when it is first asked for
         self._more: dict[str, Any] = {}  # and so are these
         if not plan.native:
@@ -89,6 +87,11 @@ class Program(Generic[Y]):
     @cached_property
     def _value_and_grad(self) -> Callable[..., Any]:
         return self._function("value_and_grad")
+
+    @cached_property
+    def _failures(self) -> tuple[type[Exception], ...]:
+        """What undefined arithmetic raises: math's functions know a ValueError, NumPy does not."""
+        return (ArithmeticError, *([ValueError] if self._text.straight else []))
 
     @cached_property
     def _file(self) -> str:
@@ -431,7 +434,7 @@ class Program(Generic[Y]):
         return arrays
 
     def _arguments(self, vector: Vector, arrays: list[Vector]) -> list[Any]:
-        if self._plan.straight:
+        if self._text.straight:
             return [vector.tolist(), *[array.ravel().tolist() for array in arrays]]
         return [vector, *arrays]
 
