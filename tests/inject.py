@@ -57,7 +57,7 @@ TESTS = {
     "many.py": CORE, "derived.py": CORE, "protocols.py": CORE,
     "ops.py": f"{CORE} languages", "expand.py": f"{CORE} telling stepping",
     "engine/copies": "module compiler_arguments", "engine/comparisons": "compiler transforms",
-    "compiler": PROGRAMS, "identities.py": "identities",
+    "compiler": PROGRAMS, "compiler/steps": "training", "identities.py": "identities",
     "languages": f"languages {PROGRAMS} stepping_script drawing",
     "files.py": "drawing stepping plots cli module", "signatures.py": "transforms compiler",
     "functions": "transforms compiler_jacobian messages", "transforms.py": "messages",

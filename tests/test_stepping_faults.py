@@ -202,6 +202,8 @@ def test_the_first_wrong_number_is_explained(fault):
     assert "\nbroken  d" in str(made)
     assert made.steps[-1].title.endswith(f"gradients are wrong ({FAULTS[fault].what})")
     assert "✗" in made.steps[-1].math
+    begins = [step for step in made.steps if step.math == "dy/dy = 1"]
+    assert len(begins) == (2 if fault in ("no_zero_grad", "twice") else 1)
 
 
 def zero():
