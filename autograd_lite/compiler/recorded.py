@@ -307,7 +307,8 @@ def _anatomy(recorded: Recorded) -> list[Any]:
             found.append(("input", position[x]))
         else:
             fixed = isinstance(x, Constant) or (declared and not isinstance(x, Parameter))
-            found.append(("number", x.data) if fixed else x)
+            number = x.data if x.data == x.data else "nan"  # one is as good as another
+            found.append(("number", number) if fixed else x)
     return [*found, [place[x] for x in outputs]]
 
 

@@ -2,7 +2,8 @@
 
 The core in C is used where it was built for the rows of this checkout; ``AUTOGRAD_LITE_PURE=1`` in
 the environment turns it off. Both do the same, to the last bit and to the last word of a message:
-random programs hold them against each other. What has a twin in C says ``@in_c``.
+random programs hold them against each other. What has a twin in C says ``@in_c``. A Python without
+the interpreter's lock has the core in Python alone: the one in C says that it needs the lock.
 
 Next: ``groups.py``.
 """
