@@ -47,9 +47,13 @@ def random_graph(n: int) -> Value:
     """Nothing repeats; all of the nodes are needed."""
     rng = random.Random(0)
     nodes: list[Any] = [Parameter(rng.uniform(-1, 1)) for _ in range(10)]
-    for _ in range(n):
+    while len(nodes) < n * 2 / 3:  # three operations for two nodes
         x, y = nodes[-1], nodes[-1 - rng.randrange(min(len(nodes), 1000))]
-        nodes.append(rng.choice([x + y, x * y, x - y, x.sin(), (y - x).tanh()]))
+        made = rng.randrange(4)
+        nodes.append(
+            x * y if made == 0 else x.cos() if made == 1
+            else (x - y).sin() if made == 2 else 0.5 * (x + y)
+        )  # fmt: skip
     return sum(nodes[-10:])  # type: ignore[return-value]
 
 

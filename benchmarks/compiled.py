@@ -28,7 +28,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import tracemalloc
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
@@ -587,64 +586,11 @@ def ratio(found: Mapping[str, float], ours: str, theirs: str) -> str:
     return f"{found[ours] / found[theirs]:.2f}" if {ours, theirs} <= found.keys() else "–"
 
 
-def recurrence(nodes: int) -> Value:
-    x: Any = Parameter(0.3)
-    y: Any = Parameter(0.2)
-    for _ in range(nodes // 6):
-        x, y = (x * 0.99 + y * 0.01).sin(), x * y - 0.1
-    return x * y  # type: ignore[no-any-return]
-
-
-def moons_graph(nodes: int) -> Value:
-    random.seed(1)
-    model = nn.MLP(2, [16, 16, 1])
-    samples = max(1, nodes // 69)
-    data = [[random.gauss(0, 1), random.gauss(0, 1)] for _ in range(samples)]
-    return ops.mean([(1 - model(x)).relu() for x in data])
-
-
-def compiling(largest: int) -> None:
-    rows = [["compiling", "operations", "seconds", "µs an operation", "peak MB", "a run, µs"]]
-    if llvmlite:
-        rows[0] += ["native, seconds", "a run, µs"]
-    for make in (moons_graph, recurrence):
-        for nodes in (10**4, 10**5, 10**6):
-            if nodes > largest:
-                break
-            y = make(nodes)
-            count = sum(x.op is not None for x in topological_order(y))
-            cells = []
-            for native in (False, True) if llvmlite else (False,):
-                start = time.process_time()
-                program = compile(y, native=native)
-                program.value_and_grad(program.vector)
-                taken = time.process_time() - start
-                program_run = partial(program.value_and_grad, program.vector)
-                cells += [f"{taken:.2f}", shown(medians({"": program_run}, 0.5)[""])]
-                if not native:
-                    del program, program_run
-                    cells[1:1] = [f"{taken / count * 1e6:.0f}", peak(y) if nodes <= 10**5 else "–"]
-            rows.append([make.__name__.replace("_", " "), f"{count:,}", *cells])
-    table("Compile time, the first run included", rows)
-
-
-def peak(y: Value) -> str:
-    """Megabytes that compiling takes; tracing allocations takes several times as long."""
-    tracemalloc.start()
-    compile(y)
-    found = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return f"{found / 1e6:.0f}"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=3.0, help="for each row")
-    parser.add_argument("--only", choices=["networks", "training", "scalars", "calls", "compiling"])
+    parser.add_argument("--only", choices=["networks", "training", "scalars", "calls"])
     parser.add_argument("--quick", action="store_true", help="without the slow contenders")
-    parser.add_argument(
-        "--largest", type=int, default=10**5, help="graph in the table of compile time"
-    )
     chosen = parser.parse_args()
     print(
         f"Python {platform.python_version()}, NumPy {np.__version__}, {platform.machine()}", end=""
@@ -660,8 +606,6 @@ def main() -> None:
         scalars(chosen.seconds)
     if chosen.only in (None, "calls") and llvmlite:
         calls(chosen.seconds)
-    if chosen.only in (None, "compiling"):
-        compiling(chosen.largest)
 
 
 if __name__ == "__main__":
