@@ -79,7 +79,7 @@ def test_values_and_two_derivatives(name: str) -> None:
 def test_a_power_too_small_for_a_float_still_has_its_slope(n: float) -> None:
     x = Parameter(1.0)
     program = compile(x**n, native=True)
-    for p in (1e-300, 1e-200, 1e-150, 1e-100, 1e-40, 1e40, 1e100):
+    for p in (1e-300, 1e-200, 5e-186, 1e-150, 1e-100, 1e-42, 1e-40, 1e40, 1e100):
         expected = attempt(lambda p=p: with_slopes(lambda x: x**n, Value(p))[1].data)
         assert attempt(lambda p=p: program.value_and_grad([p])[1][0]) == expected
 
@@ -97,6 +97,19 @@ def test_slopes_call_no_function_of_c_that_their_values_have_called() -> None:
         text = compile(y, native=True).to_source("llvm")
         found = Counter(re.findall(r"call double @(\w+)\(", text))
         assert found == calls
+
+
+def test_a_power_of_a_parameter_is_raised_once() -> None:
+    x, y = Parameter(1.5), Parameter(2.7)
+    program = compile(x**y, parameters=[x, y], native=True)
+    for p in ([1.5, 2.7], [0.3, -4.5], [1e-200, 1.6], [3.0, 0.0]):
+        a, b = (Value(v) for v in p)
+        (a**b).backward()
+        value, slopes = program.value_and_grad(p)
+        assert value == pytest.approx((a**b).data, rel=1e-13, abs=0.0)
+        assert slopes == pytest.approx([a.grad, b.grad], rel=1e-12, abs=0.0)
+    found = re.findall(r"call double @pow\(", program.to_source("llvm"))
+    assert len(found) == 3  # of the value; again with the slopes, where xʸ is next to 0 alone
 
 
 def test_turns_of_a_loop_keep_what_their_slopes_need() -> None:

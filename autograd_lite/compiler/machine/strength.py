@@ -6,7 +6,7 @@ what values had:
 - a sigmoid and its slope are made of one e^−|x|, which keeps all digits in both tails;
 - tanh is a continued fraction near 0 and made of e^−2|x| further out, in a third of C's time; its
   slope is (1 − t)(1 + t) while t has digits enough, and sech² further out;
-- small powers of halves are products and roots; the slope of any other xⁿ is n · xⁿ/x, unless xⁿ is
+- small powers of halves are products and roots; the slope of any other xʸ is y · xʸ/x, unless xʸ is
   so small that it has lost digits.
 
 NumPy would compute both arms of such a choice, and gain nothing.
@@ -35,7 +35,15 @@ NORMAL = 1e-290
 LARGEST_PRODUCT = 6.0
 
 #: Rows whose form is a choice of which one arm alone is to be computed.
-BRANCHES = {"tanh_of_power", "tanh_slope", "power_below"}
+BRANCHES = {"tanh_of_power", "tanh_slope", "power_below", "pow_below"}
+
+
+class Ternary(Binary):
+    """A row of three operands, which nobody calls."""
+
+    arity = 3
+    operands = ("x", "y", "z")  # type: ignore[assignment]
+    __slots__ = ()
 
 
 def unary(name: str, compute: Callable[..., float], form: str) -> Unary:
@@ -94,6 +102,13 @@ def power_below(n: float) -> Binary:
     return binary("power_below", lambda x, y: floats.pow(y, n), form, n)
 
 
+# From x = yᶻ⁺¹, y and z.
+POW_BELOW = Ternary(
+    "pow_below", "pow_below", lambda x, y, z: floats.pow(y, z), lambda *_: (math.nan,) * 3,
+    form=f"where(abs(x) > {NORMAL!r}, x / y, pow(y, z))",
+)  # fmt: skip
+
+
 def strengthened(arrays: Arrays, results: Sequence[Array]) -> list[Array]:
     """Instructions for the same results.
 
@@ -115,7 +130,7 @@ def strengthened(arrays: Arrays, results: Sequence[Array]) -> list[Array]:
 def _worth_it(x: Array) -> bool:
     if isinstance(x, Loop):
         return any(map(_worth_it, reachable(x.body.handed)))
-    return isinstance(x, Map) and x.op.name in ("sigmoid", "tanh", "sech", "power")
+    return isinstance(x, Map) and x.op.name in ("sigmoid", "tanh", "sech", "power", "pow")
 
 
 class Room:
@@ -136,7 +151,7 @@ class Room:
     def rewrite(self, order: Sequence[Array]) -> None:
         rewrites = {
             "sigmoid": self._sigmoid, "tanh": self._tanh, "square": self._slope,
-            "power": self._power,
+            "power": self._power, "pow": self._pow,
         }  # fmt: skip
         for x in order:
             better = None
@@ -236,6 +251,16 @@ class Room:
             above = self._made(ops.power(m), x) if m - 1.0 == n else None
             if above is not None:
                 return self.arrays.map(power_below(n), above, self.new[x])
+        return None
+
+    def _pow(self, z: Map) -> Array | None:
+        x, exponent = z.operands
+        match exponent:
+            case Map(op=ops.sub, operands=(y, Number(value=1.0))):
+                above = self.known.get((ops.pow, (x, y)))
+                if above is not None and above in self.new:
+                    known = self.new[above], self.new[x], self.new[exponent]
+                    return self.arrays.map(POW_BELOW, *known)
         return None
 
     def _made(self, op: Primitive, x: Array) -> Array | None:
