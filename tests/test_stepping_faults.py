@@ -165,24 +165,29 @@ def residual():
     return y
 
 
-SAID = {  # fault: (title, why), on s + s·c
+SAID = {  # fault: (what, title, why), on s + s·c
     "overwrite": (
+        "= in place of +=",
         "s.grad is 10 and should be 11",
         "s has several uses, and each sends a share; = keeps the last one alone, and 1 is lost.",
     ),
     "no_order": (
+        "no topological order",
         "a.grad is −3 and should be −33",
         "s passed its gradient on when 1 of it had arrived; the whole is 11.",
     ),
     "no_zero_grad": (
+        "gradients are not reset",
         "c.grad is −12 and should be −6",
         "c.grad still held −6 from the pass before, and += adds to what is there.",
     ),
     "twice": (
+        "a second backward() counts twice",
         "s.grad is 12 and should be 1",
         "s.grad still held 11 of the first call, and so passes it on a second time.",
     ),
     "lost_sign": (
+        "a sign is lost",
         "c.grad is 6 and should be −6",
         "∂t/∂c is −6, and was taken for 6.",
     ),
@@ -192,7 +197,7 @@ SAID = {  # fault: (title, why), on s + s·c
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_first_wrong_number_is_explained(fault):
     made = step_through(residual(), fault=fault)
-    title, why = SAID[fault]
+    what, title, why = SAID[fault]
     first = made.fault.first
     assert first.title == f"✗ First wrong number: {title}"
     assert first.note.startswith(f"Why: {why}")
@@ -200,7 +205,7 @@ def test_the_first_wrong_number_is_explained(fault):
     assert str(made) == transcript(steps(residual(), fault=fault))
     assert f"\n✗ First wrong number: {title}\nright   d" in str(made)
     assert "\nbroken  d" in str(made)
-    assert made.steps[-1].title.endswith(f"gradients are wrong ({FAULTS[fault].what})")
+    assert made.steps[-1].title.endswith(f"gradients are wrong ({what})")
     assert "✗" in made.steps[-1].math
     begins = [step for step in made.steps if step.math == "dy/dy = 1"]
     assert len(begins) == (2 if fault in ("no_zero_grad", "twice") else 1)
