@@ -101,7 +101,8 @@ class ProgramText(NamedTuple):
             imports += more
             helpers += functions_called
         parts = ["\n".join(imports), *helpers, *functions]
-        return spelled("\n\n\n".join(part.strip("\n") for part in parts if part) + "\n")
+        text = "\n\n\n".join(part.strip("\n") for part in parts if part) + "\n"
+        return text if self.straight else spelled(text)  # floats have one spelling
 
     def _function(self, f: Function, xp: str) -> str:
         lines = [*f.setup, *f.lines, f"return {f.result}"]
