@@ -187,11 +187,12 @@ def _alike_in_groups(graph: Positions, low: int, high: int, period: int) -> Numb
     first, n = graph.first, high - low - period
     width = np.diff(first[low : high + 1])
     found: Numbers = width[period:] == width[:-period]
-    for k in np.flatnonzero(width[:n]).tolist() if found.any() else ():
-        if found[k]:
-            i, j = first[low + k], first[low + k + period]
-            moved = graph.group[j : j + width[k]] - graph.group[i : i + width[k]]
-            found[k] = bool(((moved == 0) | (moved == period)).all())
+    wide = np.flatnonzero(found & (width[:n] > 0))
+    counts = width[wide]
+    inside = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    here, there = [np.repeat(first[low + wide + by], counts) + inside for by in (0, period)]
+    moved = graph.group[there] - graph.group[here]
+    found[np.repeat(wide, counts)[(moved != 0) & (moved != period)]] = False
     return found
 
 
