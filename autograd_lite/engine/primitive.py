@@ -29,7 +29,11 @@ Interval: TypeAlias = tuple[float, float]
 @in_c
 def first_operand(groups: tuple[Any, ...]) -> Any:
     """The first operand that is no number: it knows how a row is applied to it."""
-    return next((x for group in groups for x in as_tuple(group) if hasattr(x, "_apply")), None)
+    for group in groups:
+        for x in group if type(group) is tuple else (group,):
+            if hasattr(x, "_apply"):
+                return x
+    return None
 
 
 class Primitive:
