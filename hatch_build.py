@@ -11,6 +11,7 @@ import runpy
 import shutil
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,18 +46,24 @@ def built(root: Path, folder: str) -> Path:
 
 
 class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
+    folder = ""  # where the core was built
+
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if self.target_name != "wheel" or os.environ.get("AUTOGRAD_LITE_PURE", "") not in ("", "0"):
             return
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                core = built(Path(self.root), folder)
-            except (BaseError, CCompilerError, OSError) as error:
-                print(f"The core in C was not built ({error}); Python's is used.", file=sys.stderr)
-                return
+        self.folder = tempfile.mkdtemp()
+        try:
+            core = built(Path(self.root), self.folder)
+        except (BaseError, CCompilerError, OSError) as error:
+            print(f"The core in C was not built ({error}); Python's is used.", file=sys.stderr)
+            return
+        with suppress(OSError):  # a checkout that cannot be written to
             here = Path(self.root) / ENGINE / core.name
             here.unlink(missing_ok=True)  # not written over: a process may run it
             shutil.copy(core, here)
         build_data["pure_python"] = False
         build_data["infer_tag"] = True
-        build_data["force_include"][str(here)] = (ENGINE / core.name).as_posix()
+        build_data["force_include"][str(core)] = (ENGINE / core.name).as_posix()
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
