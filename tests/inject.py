@@ -60,6 +60,7 @@ TESTS = {
     "compiler": PROGRAMS, "compiler/steps": "training", "identities.py": "identities",
     "languages": f"languages {PROGRAMS} stepping_script drawing",
     "files.py": "drawing stepping plots cli module", "signatures.py": "transforms compiler",
+    "history": "training showing",
     "functions": "transforms compiler_jacobian messages", "transforms.py": "messages",
     "as_math": "messages", "extend": "messages kinds",
     "engine/updates": "module optim value",
@@ -179,7 +180,8 @@ def run(root: Path, files: list[str], tests: list[str] | None, answer: Path | No
     import pytest
 
     plugin = Tracer(root) if answer else Chosen(tests or [])
-    options = ["-q", "-p", "no:cacheprovider", "-W", LOADED, *([] if answer else ["-x"])]
+    options = ["-q", "-m", "", "-p", "no:cacheprovider", "-W", LOADED]
+    options += [] if answer else ["-x"]
     code = pytest.main([*options, *files], plugins=[plugin])
     if answer:
         answer.write_text(json.dumps({"tests": plugin.tests, "reached": plugin.reached}), "utf-8")

@@ -132,3 +132,10 @@ def test_chance_comes_from_a_generator_where_one_is_given():
         draw(model, random.Random(4))
         assert numbers(model) != first
     random.setstate(state)
+
+
+def test_a_long_form_is_shortened_in_its_parts_too():
+    inner = Sequential(*[Layer(2, 2) for _ in range(3)])
+    outer = Sequential(inner, *[Layer(2, 2) for _ in range(12)])
+    parts = "Sequential of 3 Layer of 2 ReLUNeuron(2), 12 Layer of 2 ReLUNeuron(2)"
+    assert repr(outer) == f"Sequential of [{parts}]"

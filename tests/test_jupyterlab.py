@@ -1,7 +1,7 @@
 """A chapter of the course in a real JupyterLab: untrusted, as it came, then run, dark and light.
 
 It starts a server and takes half a minute, so it runs only where JUPYTERLAB is set:
-``JUPYTERLAB=1 pytest tests/test_jupyterlab.py``.
+``JUPYTERLAB=1 pytest -m browser tests/test_jupyterlab.py``.
 """
 
 import os

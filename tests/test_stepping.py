@@ -372,6 +372,7 @@ def test_no_step_goes_to_a_constant_unless_asked_for():
     order = autograd_lite.topological_order(E)
     fixed = {f"n{i}" for i, node in enumerate(order) if isinstance(node, Constant)}
     told, all_told = steps(E), steps(E, constants=True)
+    assert told[0].math.startswith("z1 = w1 × x1 + w2 × x2 + b1 = 0.15 × 0.05")
     assert len(fixed) == 4
     assert not fixed & {node for step in told[20:] for node in step.set}
     assert fixed <= set(final_state(all_told))

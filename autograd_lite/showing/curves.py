@@ -100,7 +100,7 @@ def _curve(
     points: list[str] = []
     pen = "M"
     for i, y in enumerate(curve):
-        if not math.isfinite(y) or (log and y <= 0.0):
+        if not math.isfinite(y):
             pen = "M"
             continue
         across = LEFT + (WIDTH - LEFT - RIGHT) * (i / (most - 1) if most > 1 else 0.5)
