@@ -3,6 +3,7 @@
 import random
 import sys
 
+import numpy
 import pytest
 from test_stepping_page import jump, text_of
 
@@ -110,6 +111,20 @@ def test_a_debugger_stays_at_work_and_sources_may_be_missing():
     with pytest.raises(ZeroDivisionError):
         steps(lambda x: 1 // 0, 2.0)
     assert sys.gettrace() is None
+
+
+def test_things_of_the_user_are_asked_for_nothing():
+    """No attribute that a class works out is read, of which some warn or take long."""
+
+    class Shy:
+        def __getattr__(self, name):
+            raise AssertionError(name)
+
+    def f(x):
+        shy, array = Shy(), numpy.array([x * 2.0, None])  # in an array
+        return array[0] + 1.0 if shy else x
+
+    assert "in an array" in step_through(f, Value(1.0, label="x")).steps[0].line
 
 
 @pytest.mark.browser

@@ -103,8 +103,8 @@ def _values(thing: Any, deep: int) -> Iterator[Value]:
             members = list(thing.values())
         elif isinstance(thing, list | tuple):
             members = thing[:LONG]
-        elif getattr(getattr(thing, "dtype", None), "kind", "") == "O":
-            members = thing.flat[:LONG]
+        elif (numpy := sys.modules.get("numpy")) and isinstance(thing, numpy.ndarray):
+            members = thing.flat[:LONG] if thing.dtype == object else ()
         elif type(thing).__module__ not in sys.builtin_module_names:
             members = list(getattr(thing, "__dict__", {}).values())
         for member in members:
