@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import weakref
+from collections.abc import Iterator
 from pathlib import Path
 
 import cores
@@ -25,6 +26,13 @@ from autograd_lite.languages import c
 
 CHECKOUT = Path(__file__).parent.parent
 in_c = pytest.mark.skipif(not core.accelerated, reason="the core in C is not built")
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> Iterator[None]:
+    """No other test knows the rows that programs make for themselves."""
+    yield
+    TABLE.own.clear()
 
 
 def run(program: str, **environment: str) -> str:

@@ -23,6 +23,7 @@ from autograd_lite.compiler.arrays.instructions import (
 )
 from autograd_lite.compiler.arrays.maker import Arrays
 from autograd_lite.compiler.write.printer import Printer
+from autograd_lite.compiler.write.spelling import to_be_read
 from autograd_lite.engine.primitive import TABLE
 from autograd_lite.languages.numpy import HELPERS
 
@@ -130,7 +131,7 @@ class Built:
         tables: dict[str, Any] = {}
         lines = Printer({"y": self.result}, {}, tables).print()
         space = {"np": np, **given, **tables}
-        exec("\n".join([*HELPERS.values(), *lines]), space)
+        exec(to_be_read("\n".join([*HELPERS.values(), *lines])), space)
         return space["y"]
 
 
