@@ -19,6 +19,7 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
+from peers import lstm
 
 from autograd_lite import Parameter, Value, compile, datasets, derived, nn, ops, topological_order
 from autograd_lite.optim import SGD
@@ -62,28 +63,6 @@ def moons(n: int) -> Value:
     model = nn.MLP(2, [16, 16, 1])
     data = [[random.gauss(0, 1), random.gauss(0, 1)] for _ in range(max(1, n // 69))]
     return ops.mean([(1 - model(x)).relu() for x in data])
-
-
-def lstm(steps: int, width: int = 4) -> Value:
-    """One cell, unrolled, written in × and + alone."""
-    rng = random.Random(0)
-    W = [[Parameter(rng.uniform(-0.5, 0.5)) for _ in range(width + 1)] for _ in range(4 * width)]
-    b = [Parameter(0.1) for _ in range(4 * width)]
-    h: Any = [0.0] * width
-    c: Any = [0.0] * width
-    for t in range(steps):
-        x = [math.sin(t), *h]
-        z = [
-            sum((w * v for w, v in zip(row, x, strict=True)), bias)
-            for row, bias in zip(W, b, strict=True)
-        ]
-        gates = [z[k * width : (k + 1) * width] for k in range(4)]
-        c = [
-            f.sigmoid() * cell + i.sigmoid() * g.tanh()
-            for i, f, g, cell in zip(*gates[:3], c, strict=True)
-        ]
-        h = [o.sigmoid() * cell.tanh() for o, cell in zip(gates[3], c, strict=True)]
-    return sum(v * v for v in h)  # type: ignore[return-value]
 
 
 def kinetics(steps: int, dt: float = 0.05) -> Value:
@@ -217,7 +196,7 @@ def main() -> None:
             for n in (10**3, 10**4, 10**5, 10**6):
                 if n <= largest:
                     rows.append(row(make.__name__.replace("_", " "), make(n)))
-        rows.append(row("LSTM, 20 steps", lstm(20)))
+        rows.append(row("LSTM, 20 steps", lstm().y))
         rows.append(row("kinetics, 80 steps", kinetics(80)))
         rows.append(row("GPT, 8 positions", gpt(8)))
         table(rows)

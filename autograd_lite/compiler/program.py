@@ -351,28 +351,28 @@ class Program(Generic[Y]):
     def _product(
         self, what: str, vector: ArrayLike, along: ArrayLike, inputs: tuple[ArrayLike, ...]
     ) -> Vector:
-        program: Program[Vector] = self._made(what)
+        if what not in self._more:
+            self._more[what] = self._beyond(what)
+        program: Program[Vector] = self._more[what]
         return program.value(self._flat(vector), along, *self._arrays(inputs))
 
     def _matrix(self, what: str) -> Matrix:
         if what not in self._more:
-            entries, vary, program = self._made("=" + what)
+            entries, vary, program = self._beyond(what)
             self._more[what] = Matrix(entries, vary, program, self._checked)
         matrix: Matrix = self._more[what]
         return matrix
 
-    def _made(self, what: str) -> Any:
-        """What the plan makes when it is first asked for."""
+    def _beyond(self, what: str) -> Any:
+        """What the plan makes of the graph anew."""
         if self._plan.beyond is None:
             raise TypeError(
                 "This program is of a batch, or of derivatives by inputs. Compile the loss over "
                 "all its samples, as one graph."
             )
-        if what.endswith(("hessian", "hvp")) and self._no_gradient:
+        if what in ("hessian", "hvp") and self._no_gradient:
             raise TypeError(self._no_gradient)
-        if what not in self._more:
-            self._more[what] = self._plan.beyond(what.removeprefix("="))
-        return self._more[what]
+        return self._plan.beyond(what)
 
     def _checked(self, vector: ArrayLike, inputs: tuple[ArrayLike, ...]) -> list[Vector]:
         return [self._flat(vector), *self._arrays(inputs)]
