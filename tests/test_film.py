@@ -253,7 +253,7 @@ def test_the_page_plays_a_training(open_page):
     assert view.evaluate(PIXELS, "ground") != light
     assert view.evaluate(LIGHTNESS) < 100
     view.emulate_media(media="print")
-    assert view.evaluate(LIGHTNESS) > 160  # of 255: paper is white
+    view.wait_for_function(f"({LIGHTNESS})() > 160")  # of 255: paper is white
     assert not view.locator("#play").is_visible()
     view.emulate_media(media="screen")
     assert axe.Axe().run(view).response["violations"] == []
