@@ -674,6 +674,27 @@ def test_attention_within_a_batch() -> None:
     np.testing.assert_allclose(slopes, [x.grad for x in program.parameters], rtol=1e-10, atol=1e-14)
 
 
+@pytest.mark.parametrize("samples", [3, 5])
+def test_rows_of_a_batch_are_summed_along_themselves(samples: int) -> None:
+    """Not along the samples, of which there may be as many as a row has entries."""
+    rng = random.Random(0)
+    W, b = [
+        [[Parameter(rng.gauss(0, 0.5)) for _ in range(3)] for _ in range(rows)] for rows in (3, 4)
+    ]
+
+    def one(rows: Any) -> Any:
+        total: Any = 0.0
+        for x, shift in zip(rows, b, strict=True):
+            x = [u + v for u, v in zip(x, shift, strict=True)]
+            size = (ops.dot(x, x) + 1.0) ** -0.5
+            total = total + sum(ops.dot(w, [v * size for v in x]).tanh() for w in W)
+        return total
+
+    X = np.random.default_rng(0).normal(size=(samples, 4, 3))
+    program = without_help(compile(one, inputs=[X], batch="sum"))
+    agrees(ops.sum([one(x) for x in X.tolist()]), program, X)
+
+
 # --- the verdict on undefined arithmetic ---
 
 

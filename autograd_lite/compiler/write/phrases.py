@@ -44,7 +44,7 @@ def reduce_text(x: Reduce, operand: Text) -> Text:
 
 def total_text(x: Total, operand: Text, backward: bool) -> Text:
     """A sum; one of the backward pass is not hidden."""
-    if backward and x.axes == (1,) and batched(x.operands[0]):
+    if backward and x.axes == (1,) and x.operands[0].shape[1:] == (BATCH,):
         return spelling.total_of_samples(operand)
     axes = "" if not x.shape else str(x.axes[0] if len(x.axes) == 1 else x.axes)
     return spelling.total(operand, axes)
