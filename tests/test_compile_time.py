@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from autograd_lite import Parameter, Value, compile, topological_order
+from autograd_lite import Parameter, Value, compile, derived, ops, topological_order
 from autograd_lite.compiler.recover.freeze import freeze
 
 
@@ -37,6 +37,21 @@ def random_graph(n: int) -> Value:
         x, y = nodes[-1 - rng.randrange(10)], nodes[-1]
         nodes.append(rng.choice([x + y, x * y, x - y, y.sin(), (x * y).tanh()]))
     return sum(nodes[-10:])  # type: ignore[return-value]
+
+
+def attended(layers: int) -> Value:
+    """Positions that look at those before; each entry of a layer reads all of the one below."""
+    W = [[Parameter(0.1 * (i - j)) for i in range(3)] for j in range(3)]
+    keys: list[Any] = []
+    total: Any = 0.0
+    for k in range(4):
+        x: list[Any] = [Parameter(0.1 * k), Parameter(0.2), Parameter(0.3)]
+        for _ in range(layers):
+            x = [ops.dot(w, x) for w in W]
+        keys.append(x[0])
+        weights = derived.softmax([x[1] * key for key in keys])
+        total = total + ops.dot(weights, keys).tanh()
+    return total  # type: ignore[no-any-return]
 
 
 def work(run: Callable[[], object]) -> int:
@@ -78,3 +93,9 @@ def test_work_grows_with_the_graph(
 ) -> None:
     compile(make(n))  # what is worked out once for each operation
     assert stage(make(8 * n)) < 9 * stage(make(n))
+
+
+def test_what_a_longer_row_reads_is_walked_as_a_graph() -> None:
+    """And not as the tree of all its paths, of which each layer makes three times as many."""
+    compile(attended(1))
+    assert compiled(attended(8)) < 3 * compiled(attended(4))

@@ -234,7 +234,8 @@ def as_long(row: Row, longest: Row) -> dict[Value, Any] | None:
         own = differences(others[0], members[0], DEEP)
         if own is None:
             return None
-        more = [substituted(x, own, DEEP) for x in others[len(members) :]]
+        done: dict[tuple[Value, int], Any] = {}  # without it the graph below is walked as a tree
+        more = [substituted(x, own, DEEP, done) for x in others[len(members) :]]
     shown, hidden = Constant(0.0), Constant(-math.inf)
     logits = [Stand(MASKED, x, shown) for x in members] + [Stand(MASKED, x, hidden) for x in more]
     vectors = [logits]
@@ -286,17 +287,22 @@ def differences(a: Value, b: Value, deep: int) -> dict[Value, Value] | None:
     return found
 
 
-def substituted(x: Value, own: dict[Value, Value], deep: int) -> Any:
-    """x with others in place of some nodes that it reads, not far below."""
+def substituted(
+    x: Value, own: dict[Value, Value], deep: int, done: dict[tuple[Value, int], Any]
+) -> Any:
+    """x with others in place of some nodes that it reads, not far below; ``done`` remembers."""
     if x in own:
         return own[x]
     if x.op is None or deep == 0:
         return x
-    operands = [substituted(parent, own, deep - 1) for parent in x.parents]
-    if all(new is old for new, old in zip(operands, x.parents, strict=True)):
-        return x
-    given = iter(operands)
-    return Stand(x.op, *[mapped(lambda _: next(given), group) for group in groups(x)])
+    if (x, deep) not in done:
+        operands = [substituted(parent, own, deep - 1, done) for parent in x.parents]
+        same = all(new is old for new, old in zip(operands, x.parents, strict=True))
+        given = iter(operands)
+        done[x, deep] = (
+            x if same else Stand(x.op, *[mapped(lambda _: next(given), g) for g in groups(x)])
+        )
+    return done[x, deep]
 
 
 def rebuilt(outputs: Sequence[Value], new: dict[Value, Any]) -> tuple[list[Any], list[Any]] | None:
