@@ -242,6 +242,35 @@ def flat_biases(p, X, Y):
     return found | {"b1": found["b1"].ravel()}
 
 
+def walk(slope, w, rate, steps):
+    places = [w]
+    for _ in range(steps):
+        places.append(places[-1] - rate * slope(places[-1]))
+    return places
+
+
+def walk_blindly(slope, w, rate, steps):
+    return [w - k * rate * slope(w) for k in range(steps + 1)]
+
+
+def batches(order, p):
+    return [order[k : k + p] for k in range(0, len(order), p)]
+
+
+def epoch(w, b, xs, ys, rate, late=False):
+    for x, y in zip(xs, ys, strict=True):
+        dw = 2 * (w * x + b - y) * x
+        db = 2 * (w * x + b - y)
+        w -= rate * dw
+        b -= rate * (2 * (w * x + b - y) if late else db)
+    return w, b
+
+
+def full_batch(w, b, xs, ys, rate):
+    errors = w * np.array(xs) + b - ys
+    return w - rate * np.mean(2 * errors * xs), b - rate * np.mean(2 * errors)
+
+
 def raises(*arguments):
     return 1 // 0
 
@@ -381,6 +410,34 @@ ANSWERS = {
             (lambda *x: two_layers(*x, over=False), "divide by m"),
             (flat_biases, "for b1 yours has shape"),
             (lambda *x: {}, "W1 is missing"),
+        ],
+    ),
+    "walk": (
+        walk,
+        [
+            (walk_blindly, "the slope at the start"),
+            (lambda f, w, rate, steps: walk(f, w, -rate, steps), "uphill"),
+            (lambda *x: walk(*x)[1:], "begins with w itself"),
+            (lambda *x: walk(*x)[-1], "This is the last place"),
+            (lambda *x: walk(*x)[::-1], "At walk(slope, "),
+        ],
+    ),
+    "batches": (
+        batches,
+        [
+            (lambda order, p: batches(order[: len(order) // p * p], p), "left out"),
+            (lambda order, p: [order[k : k + p] for k in range(len(order))], "overlap"),
+            (lambda order, p: batches(sorted(order), p), "You cut 0, 1, 2"),
+            (lambda order, p: iter(batches(order, p)), "gives a list_iterator and should give 3"),
+        ],
+    ),
+    "epoch": (
+        epoch,
+        [
+            (full_batch, "full batch"),
+            (lambda *x: epoch(*x, late=True), "w has moved already"),
+            (lambda w, b, xs, ys, rate: epoch(w, b, xs, ys, rate / 2), "the 2 is missing"),
+            (lambda w, b, xs, ys, rate: (w, b), "Hint 1"),
         ],
     ),
 }

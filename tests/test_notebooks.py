@@ -70,6 +70,7 @@ CHAPTERS = [
     "04_the_2_2_2_network",
     "05_the_matrix_form",
     "06_relu_sigmoid_cross_entropy",
+    "07_from_a_network_to_training",
 ]
 
 

@@ -19,7 +19,7 @@ import difflib
 from collections.abc import Callable
 from typing import Any
 
-from . import matrices, networks, numbers
+from . import descent, matrices, networks, numbers
 from .judge import Exercise, Verdict, judged
 
 __all__ = ["EXERCISES", "Exercise", "Verdict", "check"]
@@ -27,7 +27,8 @@ __all__ = ["EXERCISES", "Exercise", "Verdict", "check"]
 #: By name, in the order of the chapters.
 EXERCISES: dict[str, Exercise] = {
     exercise.name: exercise
-    for exercise in (*numbers.EXERCISES, *networks.EXERCISES, *matrices.EXERCISES)
+    for chapters in (numbers, networks, matrices, descent)
+    for exercise in chapters.EXERCISES
 }
 
 

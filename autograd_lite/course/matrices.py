@@ -1,6 +1,6 @@
 """Exercises in matrices: errors that go back, back-propagation of layers, ReLU and cross-entropy.
 
-Next: ``../cli.py``.
+Next: ``descent.py``.
 """
 
 from __future__ import annotations
