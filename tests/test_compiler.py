@@ -182,6 +182,14 @@ def test_shared_weights_unrolled() -> None:
 
 @MODES
 @pytest.mark.usefixtures("mode")
+def test_a_sum_that_goes_on_leaves_the_inputs_of_its_layer_as_they_are() -> None:
+    h = [Parameter(0.1 * k).tanh() for k in range(1, 5)]
+    first, second = nn.Layer(4, 2, activation="linear")(h)
+    agrees((first + Parameter(0.3) * h[1]) * second, tolerance=1e-12)
+
+
+@MODES
+@pytest.mark.usefixtures("mode")
 def test_masked_layers() -> None:
     random.seed(3)
     layer = nn.Layer(3, 3, mask=[[1, 0, 1], [1, 1, 0], [1, 1, 1]], activation="tanh")

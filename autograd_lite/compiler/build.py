@@ -226,7 +226,7 @@ def in_floats(frozen: Frozen) -> float:
 
 def in_calls(frozen: Frozen) -> float:
     """How long NumPy takes at least: each class takes one call or more."""
-    return CALL * len(frozen.classes())
+    return CALL * len(frozen.classes)
 
 
 def order_of(graph: Graph, frozen: Frozen) -> list[int] | None:

@@ -16,11 +16,11 @@ Next: ``ragged.py``.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, product
+from itertools import product
 from math import nan
 from typing import Any, NamedTuple
 
@@ -59,11 +59,23 @@ def tells_zeros_apart(op: Primitive) -> bool:
 
 
 class Part(NamedTuple):
-    """Σ sign·w·x, or Σ sign·x where there are no ws; one class for the ws, one for the xs."""
+    """Σ sign·w·x, or Σ sign·x where there are no ws; one class for the ws, one for the xs.
+
+    Lists that are ``shared`` with other parts are not to grow.
+    """
 
     sign: int
     ws: list[int] | None
     xs: list[int]
+    shared: bool = False
+
+
+class Group(NamedTuple):
+    """The nodes of a group of operands, cut after so many; the class of the first, if it is one."""
+
+    nodes: list[int]
+    others: list[int]
+    alike: int | None
 
 
 #: The parts of a sum by what is alike in each: whether it has no ws, sign, the two classes.
@@ -77,7 +89,8 @@ class Frozen:
     ``op[i]`` is the primitive of node i, None of a leaf and of a sum; ``operands[i]`` are node
     numbers, ``parts[i]`` those of a sum; ``alike[i]`` is the class; ``data[i]`` the number of a
     leaf. Nodes that are ``gone`` became part of their only reader. ``at`` says which node a Value
-    is.
+    is. ``classes`` has the members of each class, in the order of the graph; operands' classes come
+    before.
     """
 
     op: list[Primitive | None]
@@ -88,21 +101,15 @@ class Frozen:
     gone: set[int]
     at: dict[Value, int]
     outputs: list[int]
-
-    def classes(self) -> dict[int, list[int]]:
-        """The members of each class, in the order of the graph; operands' classes come before."""
-        members: dict[int, list[int]] = {}
-        for i, alike in enumerate(self.alike):
-            if i not in self.gone:
-                members.setdefault(alike, []).append(i)
-        return dict(sorted(members.items()))
+    classes: dict[int, list[int]]
 
     def reads(self) -> int:
         """How many operands all nodes have together."""
-        plain = sum(len(xs) for i, xs in enumerate(self.operands) if i not in self.gone)
+        operands, gone = self.operands, self.gone
+        plain = sum(map(len, operands)) - sum([len(operands[i]) for i in gone])
         return plain + sum(
             len(part.xs) * (1 if part.ws is None else 2)
-            for i, parts in self.parts.items() if i not in self.gone for part in parts
+            for i, parts in self.parts.items() if i not in gone for part in parts
         )  # fmt: skip
 
     def values(self, nodes: Iterable[int]) -> list[Value]:
@@ -164,13 +171,23 @@ class Freezer:
         # the square of their number
         self._growing: set[int] = set()
         self._classes: dict[Hashable, int] = {leaf: leaf for leaf in range(leaves)}
+        # by where its tuple is, which the graph keeps there, and the length of what is cut off: the
+        # inputs of a layer are read by each of its neurons
+        self._groups: dict[tuple[int, int], Group] = {}
 
     def frozen(self, outputs: Iterable[Value]) -> Frozen:
         self._settle(list(self._growing))
         return Frozen(
             self.op, self.operands, self.parts, self.alike, self.data, self.gone, self.at,
-            [self.at[y] for y in outputs],
+            [self.at[y] for y in outputs], self._members(),
         )  # fmt: skip
+
+    def _members(self) -> dict[int, list[int]]:
+        found: defaultdict[int, list[int]] = defaultdict(list)
+        for i, alike in enumerate(self.alike):
+            if i not in self.gone:
+                found[alike].append(i)
+        return dict(sorted(found.items()))
 
     # --- one node ---
 
@@ -238,8 +255,7 @@ class Freezer:
     def _sum(self, op: Primitive, left: Any, right: Any, uses: int) -> int:
         at = self.at
         if op is ops.dot:
-            ws, xs = [*map(at.__getitem__, left)], [*map(at.__getitem__, right)]
-            return self._dot(ws, xs, uses)
+            return self._dot(self._group(left, len(right)), self._group(right, len(right)), uses)
         if op is ops.sum:
             return self._linear([self._term(at[x]) for x in left], uses)
         x = at[left]
@@ -302,6 +318,8 @@ class Freezer:
                 part = parts.get(key)
                 if part is None:
                     part = parts[key] = Part(sign, [], [])
+                elif part.shared:
+                    part = parts[key] = Part(sign, [*part.ws], [*part.xs])  # type: ignore[misc]
                 part.ws.append(w)  # type: ignore[union-attr]
             part.xs.append(x)
 
@@ -319,9 +337,14 @@ class Freezer:
     def _settle_operands(self, op: Primitive, left: Any, right: Any) -> None:
         """Operands have stopped growing, but for a sum that one more term is added to."""
         at = self.at
-        operands = [at[x] for group in (left, right) if group is not None
-                    for x in (group if type(group) is tuple else (group,))]  # fmt: skip
-        self._settle(operands[1:] if op is ops.add or op is ops.sub else operands)
+        if type(left) is tuple:
+            if op is not ops.dot:  # whose groups are looked up, and settled, once
+                self._settle([at[x] for group in (left, right or ()) for x in group])
+            return
+        if op is not ops.add and op is not ops.sub:
+            self._settle((at[left],))
+        if right is not None:
+            self._settle((at[right],))
 
     def _settle(self, nodes: Iterable[int]) -> None:
         for node in nodes:
@@ -347,33 +370,57 @@ class Freezer:
                 x = part.xs[0]  # a sum of one term is that term
                 self._uses[x] += uses - 1
                 return x
+        return self._sum_of(parts, uses)
+
+    def _sum_of(self, parts: Parts, uses: int) -> int:
         node = self._add(None, (), LATER, 0.0, uses)
         self._unit_last[node] = False
         self._name_parts(node, parts)
         return node
 
-    def _dot(self, ws: list[int], xs: list[int], uses: int) -> int:
-        bias = ws[len(xs) :]
-        del ws[len(xs) :]
-        kind = self.alike.__getitem__
-        kinds = {*map(kind, ws)}, {*map(kind, xs)}
-        if len(kinds[0]) == len(kinds[1]) == 1:  # the ordinary case, without a look at each term
-            (cw,), (cx,) = kinds
+    def _group(self, group: tuple[Value, ...], size: int) -> Group:
+        """The nodes of a group, looked up once for all that share it."""
+        found = self._groups.get((id(group), size))
+        if found is None:
+            nodes = [*map(self.at.__getitem__, group)]
+            self._settle(nodes)
+            nodes, others = nodes[:size], nodes[size:]
+            kinds = {*map(self.alike.__getitem__, nodes)}
+            found = Group(nodes, others, kinds.pop() if len(kinds) == 1 else None)
+            self._groups[id(group), size] = found
+        return found
+
+    def _dot(self, left: Group, right: Group, uses: int) -> int:
+        bias = [(1, None, b) for b in left.others]
+        cw, cx, ws, xs = left.alike, right.alike, left.nodes, right.nodes
+        if cw is not None and cx is not None:  # the ordinary case, without a look at each term
             if cw > cx:
                 cw, cx, ws, xs = cx, cw, xs, ws
-            parts: Parts = {(False, 1, cw, cx): Part(1, ws, xs)}
-            return self._linear([(1, None, b) for b in bias], uses, parts)
+            parts: Parts = {(False, 1, cw, cx): Part(1, ws, xs, shared=True)}
+            if bias:
+                self._put(bias, parts)
+            return self._sum_of(parts, uses)
+        kind = self.alike.__getitem__
         pairs = [
             (1, w, x) if kind(w) <= kind(x) else (1, x, w) for w, x in zip(ws, xs, strict=True)
         ]
-        return self._linear([*pairs, *[(1, None, b) for b in bias]], uses)
+        return self._linear([*pairs, *bias], uses)
 
 
 def _count_uses(order: Sequence[Value], outputs: Sequence[Value]) -> dict[Value, int]:
     """How many times each node is read; an output is read from outside as well."""
-    groups: list[Sequence[Value]] = [outputs, outputs]
+    plain: list[Any] = [*outputs, *outputs]
+    shared: list[Any] = []
     for value in order:
-        for group in (value._left, value._right):
-            if group is not None:
-                groups.append(group if type(group) is tuple else (group,))
-    return Counter(chain.from_iterable(groups))
+        left, right = value._left, value._right
+        some = shared if type(left) is tuple else plain
+        if left is not None:
+            some.append(left)
+        if right is not None:
+            some.append(right)
+    uses = Counter(plain)
+    times = Counter(map(id, shared))
+    for where, group in {id(group): group for group in shared}.items():
+        for x in group:
+            uses[x] += times[where]
+    return uses

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -70,21 +70,42 @@ def positions_of(order: Sequence[Value], roles: Mapping[Value, int]) -> Position
         count(1 + max(roles.values(), default=0)).__next__
     )
     operations, lefts, rights = columns(order)
-    wide = [k for k, x in enumerate(lefts) if type(x) is tuple]
-    widths = np.zeros(len(order) + 1, dtype=np.int64)
-    group: list[int] = []
-    for k in wide:
-        for some in (lefts[k], rights[k]):
-            group += [at[x] for x in some or ()]
-        widths[k + 1] = len(group)
-        lefts[k] = rights[k] = None
-    np.maximum.accumulate(widths, out=widths)
+    first, group = _groups_of(at, lefts, rights)
     leaf = kinds[None]
     kind = np.array([kinds[op] for op in operations])
     leaves = np.flatnonzero(kind == leaf).tolist()
     kind[leaves] = [roles.get(order[k], CONSTANT) for k in leaves]
     left, right = np.array([at[x] for x in lefts]), np.array([at[x] for x in rights])
-    return Positions(kind, left, right, widths, np.array(group, dtype=np.int64))
+    return Positions(kind, left, right, first, group)
+
+
+def _groups_of(
+    at: Mapping[Value | None, int], lefts: list[Any], rights: list[Any]
+) -> tuple[Numbers, Numbers]:
+    """Of nodes of many: where each one's operands begin, and all of them; their sides are cleared.
+
+    A group that many nodes share is looked up once.
+    """
+    places: dict[int, int] = {}
+    pool: list[int] = []
+    start, width, reader = [], [], []
+    for k in [k for k, x in enumerate(lefts) if type(x) is tuple]:
+        for some in (lefts[k], rights[k]) if rights[k] is not None else (lefts[k],):
+            found = places.get(id(some))
+            if found is None:
+                found = places[id(some)] = len(pool)
+                pool += [at[x] for x in some]
+            start.append(found)
+            width.append(len(some))
+            reader.append(k)
+        lefts[k] = rights[k] = None
+    widths = np.array(width, dtype=np.int64)
+    first = np.zeros(len(lefts) + 1, dtype=np.int64)
+    np.add.at(first, np.array(reader, dtype=np.int64) + 1, widths)
+    behind = np.cumsum(widths)
+    inside = np.repeat(np.array(start, dtype=np.int64) - (behind - widths), widths)
+    group = np.array(pool, dtype=np.int64)[inside + np.arange(len(inside))]
+    return np.cumsum(first), group
 
 
 def waiting(graph: Positions) -> Numbers:

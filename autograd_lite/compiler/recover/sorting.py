@@ -8,7 +8,7 @@ Next: ``views.py``.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -94,7 +94,7 @@ def parameter_order(
     reader: dict[int, int] = {}  # the last of each
     for place, (members, rows) in enumerate(_all_places(frozen, classes)):
         if frozen.alike[rows[0][0]] == PARAMETER:
-            for i in sorted(set(chain.from_iterable(rows))):
+            for i in sorted(_found(rows)):
                 used[i].append(place)
             if farther:
                 for member, row in zip(members, rows, strict=False):
@@ -104,9 +104,14 @@ def parameter_order(
         return blocks
     read: dict[int, list[int]] = {member: [] for member in reader.values()}
     for place, (_, rows) in enumerate(_all_places(frozen, classes)):
-        for i in set(chain.from_iterable(rows)) & read.keys():
+        for i in _found(rows) & read.keys():
             read[i].append(place)
     return sorted(blocks, key=lambda i: (used[i], read[reader[i]] if i in reader else []))
+
+
+def _found(rows: Iterable[Sequence[int]]) -> set[int]:
+    """The nodes in these rows, many of which are one and the same list."""
+    return set(chain.from_iterable({id(row): row for row in rows}.values()))
 
 
 def _all_places(

@@ -62,7 +62,7 @@ def recover(
     and blocks would tear them off. Where somebody has ``chosen`` an order, that is the order of
     the vector, and the blocks are gathered from it, all at once.
     """
-    classes = frozen.classes()
+    classes = frozen.classes
     order = parameter_order(frozen, classes, farther)
     blocks = recovered(frozen, inputs, order, listed, chosen)
     if not blocks.gathers():
@@ -84,11 +84,24 @@ def recovered(
     """
     vector = list(parameters if chosen is None else chosen)
     views = Views(frozen, inputs, parameters, vector)
-    for alike, members in frozen.classes().items():
+    for alike, members in frozen.classes.items():
         if alike >= INPUT + len(inputs):
             views.recover(alike, members)
     outputs = [views.vector()] if listed else [views.scalar(i) for i in frozen.outputs]
     return Code(views.arrays, outputs, [views.arrays.leaf("p", (len(vector),))], vector)
+
+
+def table_of(rows: Sequence[Sequence[int]]) -> Numbers:
+    """The rows as a table; those that are one and the same list are read once.
+
+    >>> table_of([row := [1, 2], [3, 4], row]).tolist()
+    [[1, 2], [3, 4], [1, 2]]
+    """
+    distinct = {id(row): row for row in rows}
+    if len(distinct) == len(rows):
+        return np.array(rows)
+    place = dict(zip(distinct, range(len(distinct)), strict=True))
+    return np.array([*distinct.values()])[[place[id(row)] for row in rows]]
 
 
 class Views:
@@ -189,13 +202,12 @@ class Views:
         kinds = {self.frozen.alike[i] for i in rows[0]}
         if op.arity is None and len(kinds) == 1 and len(rows[0]) > 1 and op is not WHERE:
             return [Term(1, None, self._slot(rows))]
-        return [
-            Term(1, None, self._slot([[i] for i in column])) for column in zip(*rows, strict=True)
-        ]
-
-    def _slot(self, rows: Sequence[Sequence[int]]) -> Slot:
         table = np.array(rows)
-        alike = self.frozen.alike[rows[0][0]]
+        return [Term(1, None, self._slot(table[:, k : k + 1])) for k in range(table.shape[1])]
+
+    def _slot(self, rows: Sequence[Sequence[int]] | Numbers) -> Slot:
+        table = rows if isinstance(rows, np.ndarray) else table_of(rows)
+        alike = self.frozen.alike[table[0, 0]]
         if alike == CONSTANT:
             return Slot(None, self._data[table])
         array = self.array[alike]

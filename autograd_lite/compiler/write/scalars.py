@@ -34,7 +34,7 @@ def reserved(name: str) -> bool:
 def scalars(frozen: Frozen, inputs: Sequence[Input], chosen: Sequence[int] | None = None) -> Code:
     """One instruction per scalar node; the parameters in the graph's order, or in a chosen one."""
     arrays = Arrays()
-    classes = frozen.classes()
+    classes = frozen.classes
     parameters = list(classes.get(PARAMETER, []) if chosen is None else chosen)
     names, packs = names_of(frozen, parameters, inputs)
     new: dict[int, Array] = {}
