@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 import autograd_lite
+from autograd_lite.engine.primitive import TABLE
 
 ROOT = Path(__file__).parent.parent
 SITE = Path(os.environ.get("SITE", ROOT / "docs/_build/html"))
@@ -79,6 +80,16 @@ def test_every_public_name_has_its_place_in_the_reference() -> None:
     missing = {name for name in public() if name not in found}
     assert {name for name in missing if name.rpartition(".")[2] not in shown} == set()
     assert {name for name in missing if name.count(".") == 1} == set()
+
+
+def test_every_primitive_has_its_formula_its_slopes_and_its_picture() -> None:
+    text = (SITE / "reference/primitives.html").read_text("utf-8")
+    sections = {re.sub("<.*?>", "", part).partition("#")[0]: part for part in text.split("<h3>")}
+    for name, op in TABLE.items():
+        (title,) = [found for found in sections if re.fullmatch(rf"{name}(\(.*\))?", found)]
+        assert sections[title].count('<div class="math">') >= 1 + (op.arity or 0), name
+        drawn = re.findall('<path class="(?:value|slope)" d="M[^"]{20,}"', sections[title])
+        assert len(drawn) == (2 if op.arity else 0), name
 
 
 def test_nothing_asks_another_host() -> None:

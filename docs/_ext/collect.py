@@ -15,6 +15,7 @@ from typing import Any
 from functions import functions, plain
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
+from table import primitives
 
 DOCS = Path(__file__).parent.parent
 ROOT = DOCS.parent
@@ -27,8 +28,9 @@ PAGES = {
     "CONTRIBUTING.md": "project/contributing.md",
     "CHANGELOG.md": "project/changelog.md",
     "benchmarks/README.md": "project/benchmarks.md",
-    "docs/primitives.md": "reference/primitives.md",
 }
+#: What is printed here, and what it is to those who link to it from elsewhere.
+PRINTED = {"docs/primitives.md": "reference/primitives.md"}
 
 LINK = re.compile(r"(\]\()([^)#\s:]+)(#[^)\s]*)?(\))")
 
@@ -63,16 +65,20 @@ def led(text: str, source: str, page: str, pages: dict[str, str]) -> str:
 
 def collect(app: Sphinx) -> None:
     found = sources()
-    made = {"reference/functions.md": functions().encode()}
+    pages = found | PRINTED
+    made = {
+        "reference/functions.md": functions().encode(),
+        "reference/primitives.md": primitives().encode(),
+    }
     for source, page in found.items():
         content = (ROOT / source).read_bytes()
         if page.endswith(".md"):
-            content = led(content.decode(), source, page, found).encode()
+            content = led(content.decode(), source, page, pages).encode()
         elif page.endswith(".ipynb"):
             notebook = json.loads(content)
             for cell in notebook["cells"]:
                 if cell["cell_type"] == "markdown":
-                    cell["source"] = led("".join(cell["source"]), source, page, found)
+                    cell["source"] = led("".join(cell["source"]), source, page, pages)
             content = json.dumps(notebook, indent=1).encode()
         made[page] = content
     for path in [path for folder in FOLDERS for path in (DOCS / folder).rglob("*.*")]:
