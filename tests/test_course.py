@@ -1,5 +1,6 @@
 """The exercises judge code by what it does: right, nearly right, wrong and raising answers."""
 
+import math
 import re
 
 import numpy as np
@@ -271,6 +272,20 @@ def full_batch(w, b, xs, ys, rate):
     return w - rate * np.mean(2 * errors * xs), b - rate * np.mean(2 * errors)
 
 
+def central(f, x, h=1e-5):
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
+def log_sum_exp(zs):
+    m = max(zs)
+    return m + np.log(sum(np.exp(z - m) for z in zs))
+
+
+def clip(gradient, longest):
+    length = np.linalg.norm(gradient)
+    return gradient if length <= longest else np.array(gradient) * longest / length
+
+
 def raises(*arguments):
     return 1 // 0
 
@@ -438,6 +453,37 @@ ANSWERS = {
             (lambda *x: epoch(*x, late=True), "w has moved already"),
             (lambda w, b, xs, ys, rate: epoch(w, b, xs, ys, rate / 2), "the 2 is missing"),
             (lambda w, b, xs, ys, rate: (w, b), "Hint 1"),
+        ],
+    ),
+    "central": (
+        central,
+        [
+            (lambda f, x: 2 * central(f, x), "2 times"),
+            (lambda f, x: (f(x + 1e-8) - f(x)) / 1e-8, "Hint 1"),
+            (lambda f, x: central(f, x, 1e-3), "Hint 1"),
+            (lambda f, x: central(f, x, 1e-10), "Hint 1"),
+        ],
+    ),
+    "log_sum_exp": (
+        log_sum_exp,
+        [
+            (lambda zs: np.log(np.sum(np.exp(zs))), "exp(1000) is ∞"),
+            (lambda zs: log_sum_exp(zs) - max(zs), "put it back"),
+            (max, "The others count too"),
+            (lambda zs: math.log(sum(map(math.exp, zs))), "yours raises OverflowError"),
+        ],
+    ),
+    "clip": (
+        clip,
+        [
+            (lambda g, longest: np.clip(g, -longest, longest), "one factor for all"),
+            (lambda g, longest: np.array(g) * longest / np.linalg.norm(g), "makes it longer"),
+            (
+                lambda g, longest: (
+                    g if sum(map(abs, g)) <= longest else np.array(g) * longest / sum(map(abs, g))
+                ),
+                "√(Σg²)",
+            ),
         ],
     ),
 }

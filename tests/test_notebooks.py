@@ -71,6 +71,7 @@ CHAPTERS = [
     "05_the_matrix_form",
     "06_relu_sigmoid_cross_entropy",
     "07_from_a_network_to_training",
+    "08_when_gradients_go_wrong",
 ]
 
 

@@ -144,7 +144,11 @@ def factor(outcomes: Sequence[Any], rights: Sequence[Any], tolerance: float) -> 
     if not np.isfinite(ours).all() or not (right @ right):
         return ""
     by = float(ours @ right / (right @ right))
-    if by == 0.0 or not np.allclose(ours, by * right, rtol=max(tolerance, 1e-3), atol=0.0):
+    if (
+        by == 0.0
+        or abs(by - 1.0) < 1e-3
+        or not np.allclose(ours, by * right, rtol=max(tolerance, 1e-3), atol=0.0)
+    ):
         return ""
     if abs(by + 1.0) < 1e-3:
         return "All your numbers are right but for the sign."

@@ -1,4 +1,4 @@
-"""Exercises on training: walks down a slope, batches, an epoch of single samples.
+"""Exercises on training: walks, batches, an epoch; and on quotients, overflow and long gradients.
 
 Next: ``../cli.py``.
 """
@@ -8,9 +8,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from math import cos
+from math import cos, hypot
 from typing import Any
 
+import numpy as np
+
+from .. import ops
 from ..telling.text import number
 from ..transforms import grad
 from .judge import Case, Exercise, Mistake
@@ -88,6 +91,48 @@ def one_step(
     pairs = [slopes(w, b, x, y) for x, y in zip(xs, ys, strict=True)]
     share = rate / (len(pairs) if mean else 1)
     return [w - share * sum(dw for dw, _ in pairs), b - share * sum(db for _, db in pairs)]
+
+
+# --- what goes wrong ------------------------------------------------------------------------------
+
+SMOOTH: dict[str, Callable[[Any], Any]] = {
+    "f(x) = sin x": ops.sin,
+    "f(x) = x³ − 2x": lambda x: x**3 - 2 * x,
+    "f(x) = 1/x": lambda x: 1 / x,
+    "f(x) = eˣ": ops.exp,
+}
+
+
+def smooth(rng: random.Random) -> Iterator[Case]:
+    for said, f in SMOOTH.items():
+        for x in (1.0, round(rng.uniform(1.5, 3.0), 1)):
+            yield Case((f, x), said, f"central(f, {number(x)})")
+
+
+def exponents(rng: random.Random) -> Iterator[Case]:
+    for zs in ([0.0, 0.0], [1.0, 2.0, 3.0], [5.0], [1000.0, 999.0], [-1000.0, -1001.0, -1000.5]):
+        yield Case((zs,))
+    for n in (2, 4):
+        yield Case(([round(rng.uniform(-900, 900), 1) for _ in range(n)],))
+
+
+def naive(zs: Sequence[float]) -> float:
+    with np.errstate(all="ignore"):
+        return float(np.log(np.sum(np.exp(zs))))
+
+
+def gradients(rng: random.Random) -> Iterator[Case]:
+    yield Case(([3.0, 4.0], 1.0))
+    yield Case(([0.3, -0.4], 1.0))
+    for n, size, longest in ((1, 5, 2.0), (3, 9, 5.0), (4, 1, 8.0), (2, 30, 1.5), (3, 2, 2.0)):
+        yield Case(([round(rng.uniform(-size, size), 1) for _ in range(n)], longest))
+
+
+def clipped(
+    gradient: Sequence[float], longest: float, always: bool = False, length: Any = hypot
+) -> list[float]:
+    size = length(*gradient)
+    return [x * longest / size if always or size > longest else x for x in gradient]
 
 
 EXERCISES = (
@@ -171,6 +216,64 @@ EXERCISES = (
             Mistake(
                 lambda w, b, xs, ys, rate: epoch(w, b, xs, ys, rate / 2),
                 "The slope of e² is 2·e·x by w and 2·e by b: the 2 is missing.",
+            ),
+        ),
+    ),
+    Exercise(
+        "central",
+        "central",
+        smooth,
+        lambda f, x: grad(f)(x),
+        hints=(
+            "Step to both sides, f(x + h) − f(x − h). How far apart are the two places?",
+            "(f(x + h) − f(x − h)) / 2h. Which h? Too long truncates, too short rounds.",
+            "h = 1e-5: it leaves out about 10⁻¹⁰, and rounds by about 10⁻¹¹.",
+        ),
+        tolerance=1e-9,
+    ),
+    Exercise(
+        "log_sum_exp",
+        "log_sum_exp",
+        exponents,
+        ops.logsumexp,
+        hints=(
+            "e to the power of 1000 is too large for a float, and e to −1000 is 0 in a float.",
+            "Take the largest out: m + log(Σ exp(z − m)), with m = max(zs).",
+        ),
+        mistakes=(
+            Mistake(
+                naive,
+                "exp(1000) is ∞, and exp(−1000) is 0, whose logarithm is −∞. Take the largest z "
+                "out first.",
+            ),
+            Mistake(
+                lambda zs: float(ops.logsumexp(zs)) - max(zs),
+                "You took the largest z out, and did not put it back: m + log(…).",
+            ),
+            Mistake(max, "This is the largest of them. The others count too, if they are near."),
+        ),
+    ),
+    Exercise(
+        "clip",
+        "clip",
+        gradients,
+        clipped,
+        hints=(
+            "The length is the root of the sum of squares. What is to be done if it is small?",
+            "Multiply every entry by longest / length, so that their ratios stay.",
+        ),
+        mistakes=(
+            Mistake(
+                lambda gradient, longest: [max(-longest, min(x, longest)) for x in gradient],
+                "You clipped each entry by itself. That turns the gradient: one factor for all.",
+            ),
+            Mistake(
+                partial(clipped, always=True),
+                "A gradient that is short enough stays as it is. Yours makes it longer.",
+            ),
+            Mistake(
+                partial(clipped, length=lambda *gradient: sum(map(abs, gradient))),
+                "The length is √(Σg²), not the sum of the sizes.",
             ),
         ),
     ),
