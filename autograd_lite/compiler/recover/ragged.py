@@ -316,11 +316,18 @@ def rebuilt(outputs: Sequence[Value], new: dict[Value, Any]) -> tuple[list[Any],
             stack.pop()
             continue
         node = new.get(x, x)
-        operands = node.parents
+        left, right = node._left, node._right
+        if left is None:  # a leaf, as half of all
+            done[stack.pop()] = x
+            continue
+        if type(left) is tuple:
+            operands = (*left, *(right or ()))
+        else:
+            operands = (left,) if right is None else (left, right)
         below = [y for y in operands if y not in done]
         if not below:
             stack.pop()
-            changed = node is not x or any(done[y] is not y for y in operands)
+            changed = node is not x or any([done[y] is not y for y in operands])
             below = [mapped(done.__getitem__, group) for group in groups(node)] if changed else []
             done[x] = Stand(node.op, *below) if changed else x
         elif x in entered:
