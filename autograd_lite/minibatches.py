@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
+from .engine.arrays import is_array, np
 from .engine.order import topological_order
 from .engine.undefined import ieee_arithmetic
 from .optimiser import SEARCH, NotFinite, Optimiser, clip_grad_norm_
@@ -87,8 +88,6 @@ def eager(task: Task) -> Iterator[Steps]:
 @contextmanager
 def compiled(task: Task) -> Iterator[Steps]:
     """Steps of a compiled program; the parameters get their numbers at the end."""
-    import numpy as np
-
     from .compiler import compile
     from .compiler.numbers import array_of
 
@@ -226,11 +225,7 @@ def _leaves_like(prediction: Any) -> Any:
     if not is_row(prediction):
         return prediction
     leaves = [_leaves_like(x) for x in prediction]
-    if hasattr(prediction, "dtype"):
-        import numpy as np
-
-        return np.array(leaves, dtype=object)
-    return leaves
+    return np.array(leaves, dtype=object) if is_array(prediction) else leaves
 
 
 def numbers(output: Any) -> Any:

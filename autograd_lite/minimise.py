@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from operator import mul
 from typing import Any, overload
 
-import numpy as np
-
+from .engine.arrays import has_numpy, is_array, np
+from .engine.inputs import REAL, is_many
 from .functions.arguments import name_of
 from .functions.recording import Recording
 from .signatures import FloatSequence, NumberFunction, Point, Vector
@@ -26,9 +27,9 @@ SHRINK = 0.5
 class Minimiser:
     """Walks a function of a number or a vector downhill; a subclass gives ``step``.
 
-    f is plain, as ``grad`` takes it, of a number or an array. A point counts as flat where the
-    gradient is no longer than ``tolerance``. Raises ``ValueError`` where f does not depend on its
-    argument.
+    f is plain, as ``grad`` takes it, of a number or an array; where NumPy is not, of a number or
+    a list of them, and so are the points. A point counts as flat where the gradient is no longer
+    than ``tolerance``. Raises ``ValueError`` where f does not depend on its argument.
 
     >>> class Halfway(Minimiser):
     ...     def step(self, x, slope):
@@ -64,9 +65,8 @@ class Minimiser:
         while True:
             yield x
             slope = slope_at(x)
-            with np.errstate(over="ignore"):
-                length = np.linalg.norm(slope)
-            if length == 0.0 and np.size(x):
+            length = math.sqrt(_dot(slope, slope))
+            if length == 0.0:
                 self._ask_whether_f_depends(x)
             if length <= self.tolerance:
                 return
@@ -76,12 +76,13 @@ class Minimiser:
                     f"{length}: f falls without end, or has no slope there. Start elsewhere."
                 )
             before, x = x, self.step(x, slope)
-            if np.array_equal(before, x):
+            if _same(before, x):
                 return
 
     def _ask_whether_f_depends(self, x: Point) -> None:
         """``ValueError`` where the gradient is 0 because f knows nothing of x."""
-        if not Recording(self.f, (x,), 0).depends:
+        call = Recording(self.f, (x,), 0)
+        if call.leaves and not call.depends:
             raise ValueError(
                 f"{type(self).__name__} cannot minimise {name_of(self.f)}: f does not depend on "
                 f"its argument at {x}. The usual reason is a model that f builds again, with new "
@@ -121,11 +122,11 @@ class GradientDescent(Minimiser):
 
     def step(self, x: Point, slope: Point) -> Point:
         here = self._value(x)
-        descent = float(np.vdot(slope, slope))
+        descent = _dot(slope, slope)
         self.step_size /= SHRINK
         while True:
-            there = x - self.step_size * slope
-            if np.array_equal(there, x):
+            there: Point = _moved(x, self.step_size, slope)
+            if _same(there, x):
                 return x
             if self._value(there) < here - DESCENT * self.step_size * descent:
                 return there
@@ -151,27 +152,77 @@ class Newton(Minimiser):
 
     def step(self, x: Point, slope: Point) -> Point:
         curvature = hessian(self.f)(x)
-        n = np.size(x)
         try:
-            if np.ndim(x):
-                flat = np.linalg.solve(np.reshape(curvature, (n, n)), np.ravel(slope))
-                move: Any = flat.reshape(np.shape(x))
-            else:
-                move = slope / curvature
-        except (ZeroDivisionError, np.linalg.LinAlgError):
+            move = _solved(curvature, slope)
+        except (ZeroDivisionError, ValueError):  # as which NumPy's LinAlgError counts
             raise ArithmeticError(
                 f"Newton's method has no next step from {x}: the Hessian there has no inverse. "
                 f"Start elsewhere, or use GradientDescent."
             ) from None
-        there: Point = x - move
+        there: Point = _moved(x, 1.0, move)
         return there
 
 
+# --- points: numbers, arrays, or lists where NumPy is not -----------------------------------------
+
+
 def _point(start: Any) -> Any:
-    """A number or an array, from what was given for one."""
+    """A number, an array or a list, from what was given for one."""
     if isinstance(start, dict):
         raise TypeError(
             "A minimiser walks through numbers and arrays; got a dict. Give one array, and let f "
             "cut it into parts."
         )
-    return float(start) if np.ndim(start) == 0 else np.array(start, dtype=float)
+    if isinstance(start, REAL):
+        return float(start)
+    if has_numpy():
+        return float(start) if np.ndim(start) == 0 else np.array(start, dtype=float)
+    if any(map(is_many, start)):
+        raise TypeError(
+            "Without NumPy a minimiser walks through numbers and lists of numbers; got a list of "
+            "lists. Give one list, and let f cut it into parts."
+        )
+    return [*map(float, start)]
+
+
+def _same(x: Any, y: Any) -> bool:
+    return np.array_equal(x, y) if is_array(x) else bool(x == y)
+
+
+def _dot(x: Any, y: Any) -> float:
+    if isinstance(x, list):
+        return float(sum(map(mul, x, y)))
+    return float(np.vdot(x, y) if is_array(x) else x * y)
+
+
+def _moved(x: Any, size: float, along: Any) -> Any:
+    if isinstance(x, list):
+        return [a - size * b for a, b in zip(x, along, strict=True)]
+    return x - size * along
+
+
+def _solved(matrix: Any, right: Any) -> Any:
+    """The x of matrix · x = right: of numbers, of arrays of any axes, of lists."""
+    if is_array(right):
+        square = np.reshape(matrix, (right.size, right.size))
+        return np.linalg.solve(square, np.ravel(right)).reshape(right.shape)
+    return _eliminated(matrix, right) if isinstance(right, list) else right / matrix
+
+
+def _eliminated(matrix: list[list[float]], right: list[float]) -> list[float]:
+    """By Gauss's elimination, each time with the largest pivot of the column.
+
+    >>> _eliminated([[0.0, 2.0], [4.0, 1.0]], [6.0, 7.0])
+    [1.0, 3.0]
+    """
+    n = len(right)
+    rows = [[*row, y] for row, y in zip(matrix, right, strict=True)]
+    for k in range(n):
+        rows[k:] = sorted(rows[k:], key=lambda row: -abs(row[k]))
+        pivot = rows[k]
+        for row in rows[k + 1 :]:
+            row[:] = _moved(row, row[k] / pivot[k], pivot)
+    found = [0.0] * n
+    for k in reversed(range(n)):
+        found[k] = (rows[k][n] - _dot(rows[k][:n], found)) / rows[k][k]
+    return found

@@ -17,11 +17,11 @@ from math import isfinite
 from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from .engine.arrays import np
 from .engine.updates import hear_of_replaced
 from .value import Value
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 #: A parameter of the eager engine, or the flat vector of them all in a compiled program.
@@ -265,11 +265,7 @@ def setting(name: str, x: Any) -> float:
 def _together(kept: list[Any]) -> Any:
     """What all parameters remember: as one thing where it is the same, else as an array."""
     first = kept[0]
-    if all(x == first for x in kept):
-        return first
-    import numpy as np
-
-    return np.array(kept)
+    return first if all(x == first for x in kept) else np.array(kept)
 
 
 # --- gradients that are too large -----------------------------------------------------------------

@@ -19,8 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, SupportsFloat, TypeAlias, runtime_checkable
 
-import numpy as np
-
+from .engine.arrays import np
 from .functions.differences import quotients, settled
 from .pictures import Picture
 from .showing.images import in_both

@@ -13,39 +13,40 @@ Next: ``functions/__init__.py``.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeAlias, TypeVar, overload
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, overload
 
 from .value import Operand, Value
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 K = TypeVar("K")
 
 #: An array of floats. NumPy's types do not count axes: a matrix is one too.
-Vector: TypeAlias = NDArray[np.float64]
+Vector: TypeAlias = "NDArray[np.float64]"
 
 #: An array of Values (and of what stands between them), as ``dtype=object`` makes it.
-ValueArray: TypeAlias = NDArray[np.object_]
+ValueArray: TypeAlias = "NDArray[np.object_]"
 
 #: Where a function is evaluated: at a number, or at a vector.
-Point: TypeAlias = float | Vector
+Point: TypeAlias = "float | Vector"
 
 #: What may be given for a vector, without a Value in it; and with Values.
-FloatSequence: TypeAlias = Sequence[float] | NDArray[np.floating[Any] | np.integer[Any]]
-ValueSequence: TypeAlias = Sequence[Operand] | ValueArray
+FloatSequence: TypeAlias = "Sequence[float] | NDArray[np.floating[Any] | np.integer[Any]]"
+ValueSequence: TypeAlias = "Sequence[Operand] | ValueArray"
 
 #: What holds numbers and vectors, to any depth.
 Tree: TypeAlias = dict[Any, Any] | list[Any] | tuple[Any, ...]
 
 #: Plain functions, by what they return: one number, several, or either.
 NumberFunction: TypeAlias = Callable[..., Operand]
-VectorFunction: TypeAlias = Callable[..., FloatSequence | ValueSequence]
-PlainFunction: TypeAlias = Callable[..., Operand | FloatSequence | ValueSequence | Tree]
+VectorFunction: TypeAlias = "Callable[..., FloatSequence | ValueSequence]"
+PlainFunction: TypeAlias = "Callable[..., Operand | FloatSequence | ValueSequence | Tree]"
 
 #: The same, with auxiliary data beside what is differentiated.
 NumberAndAux: TypeAlias = Callable[..., tuple[Operand, Any]]
-PlainAndAux: TypeAlias = Callable[..., tuple[Operand | FloatSequence | ValueSequence | Tree, Any]]
+PlainAndAux: TypeAlias = "Callable[..., tuple[Operand | FloatSequence | ValueSequence | Tree, Any]]"
 
 
 class Derivative(Protocol):

@@ -3,8 +3,9 @@
 The functions are plain: of numbers (``f(x, y)``), of lists and arrays (``f([x0, x1])``), and of
 dicts, lists and tuples of those. ``grad(f)``, ``jacobian(f)``, ``hessian(f)`` are called as
 f is, and answer in the structure of the argument: a float for a number, a float64 array for an
-array or a list of numbers. Only the arguments named by ``argnums`` are differentiated; the others,
-and those given by name, reach f untouched.
+array or a list of numbers (where NumPy is not installed a list, nested for a matrix). Only the
+arguments named by ``argnums`` are differentiated; the others, and those given by name, reach f
+untouched.
 
 >>> from math import pi
 >>> from autograd_lite import sin
@@ -58,7 +59,7 @@ from .functions.checking import Report, plainly, report
 from .functions.hessians import hessian_matrix, hessian_times
 from .functions.misuse import callable_given, guarded
 from .functions.recording import Recording
-from .functions.trees import any_value, array
+from .functions.trees import any_value
 from .graph import gradient
 from .signatures import (
     Derivative,
@@ -89,7 +90,7 @@ __all__ = [
 # Signatures: the shape of an answer is that of the argument, as ``signatures`` says it. Which
 # argument it is, ``argnums`` may say while the program runs, and then no type can.
 
-Floats: TypeAlias = Sequence[float | FloatSequence]  # one number or vector per argument
+Floats: TypeAlias = "Sequence[float | FloatSequence]"  # one number or vector per argument
 Pullback: TypeAlias = Callable[[object], tuple[Any, ...]]  # one gradient per argument
 
 
@@ -227,8 +228,8 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) 
     def evaluate(*args: Any, **named: object) -> Any:
         call = Recording(f, args, argnums, named, has_aux)
         y, xs = call.single("hessian"), call.leaves
-        matrix = array(hessian_graph(y, xs)) if call.nested else hessian_matrix(y, xs)
-        return _with_aux(call, call.blocks(matrix.reshape(len(xs), len(xs))))
+        matrix = hessian_graph(y, xs) if call.nested else hessian_matrix(y, xs)
+        return _with_aux(call, call.blocks(matrix))
 
     return evaluate
 

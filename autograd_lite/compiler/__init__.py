@@ -23,7 +23,17 @@ were.
 Next: ``arrays/__init__.py``.
 """
 
-from .build import compile
-from .program import Program
+from typing import TYPE_CHECKING
 
-__all__ = ["Program", "compile"]
+from ..engine.arrays import has_numpy
+
+if TYPE_CHECKING or has_numpy():
+    from .build import compile
+    from .program import Program
+
+    __all__ = ["Program", "compile"]
+else:
+
+    def compile(*args, **named):
+        """Where NumPy is not, ``ImportError`` that says so: a star import gets this far."""
+        from ..engine import needs_numpy  # noqa: F401

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
-
+from ..engine.arrays import np
 from ..engine.groups import is_node
 from ..engine.inputs import real
 from ..signatures import Vector

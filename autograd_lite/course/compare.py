@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from math import inf, isfinite, isnan, prod
+from operator import mul
+from typing import Any, NamedTuple
 
-import numpy as np
-
+from ..engine.arrays import along_axes, is_array
 from ..engine.groups import data_of
 from ..telling.text import DIGITS, number
 from ..value import Value
@@ -51,20 +52,32 @@ def difference(yours: Any, right: Any, tolerance: float) -> str:
         return _of_parts(yours, right, tolerance)
     if isinstance(right, str):
         return "" if not yours else f"yours gives {shown(yours)}."
-    found = as_array(yours)
-    if found is None:
+    found, wanted = numbers_in(yours), numbers_in(right)
+    if found is None or wanted is None:
         return f"yours gives {shown(yours)}, which is no number."
-    wanted = np.asarray(right, float)
     if found.shape != wanted.shape:
         return f"yours has shape {found.shape} and should have shape {wanted.shape}."
-    if np.allclose(found, wanted, rtol=tolerance, atol=tolerance * _size(wanted), equal_nan=True):
+    if _close(found.row, wanted.row, tolerance, tolerance * _size(wanted.row)):
         return ""
-    if wanted.ndim and wanted.size > LISTED:
-        gap = np.abs(found - wanted)
-        place = np.unravel_index(np.argmax(np.where(gap == gap, gap, np.inf)), wanted.shape)
-        where = "".join(f"[{k}]" for k in place)
-        return f"yours{where} is {_apart(found[place], wanted[place])}."
-    return f"yours is {_apart(found, wanted)}."
+    if wanted.shape and len(wanted.row) > LISTED:
+        gaps = [abs(x - y) for x, y in zip(found.row, wanted.row, strict=True)]
+        k = max(range(len(gaps)), key=lambda k: inf if isnan(gaps[k]) else gaps[k])
+        return f"yours{_place(k, wanted.shape)} is {_apart(found.row[k], wanted.row[k])}."
+    return f"yours is {_apart(along_axes(*found), along_axes(*wanted))}."
+
+
+def _close(found: Sequence[float], wanted: Sequence[float], relative: float, least: float) -> bool:
+    """Whether all are the same to within a part of what is wanted, and a least distance."""
+    return all(
+        x == y or (isnan(x) and isnan(y)) or abs(x - y) <= least + relative * abs(y) < inf
+        for x, y in zip(found, wanted, strict=True)
+    )
+
+
+def _place(k: int, shape: tuple[int, ...]) -> str:
+    """The k-th place of an array as one writes it, ``[1][0]``."""
+    places = [k // prod(shape[axis + 1 :]) % n for axis, n in enumerate(shape)]
+    return "".join(f"[{place}]" for place in places)
 
 
 def _apart(found: Any, wanted: Any) -> str:
@@ -109,45 +122,59 @@ def told(x: object) -> str:
 
 
 def _is_number(x: object) -> bool:
-    return isinstance(x, int | float | np.number)
+    return isinstance(x, int | float) or getattr(x, "shape", None) == ()
 
 
-def _size(numbers: Any) -> float:
+def _size(numbers: Sequence[float]) -> float:
     """What the numbers are measured by: a 0 among them is as good as its neighbours."""
-    finite = np.abs(numbers[np.isfinite(numbers)])
-    return float(finite.max()) if finite.size else 1.0
+    return max((abs(x) for x in numbers if isfinite(x)), default=1.0)
 
 
-def as_array(x: Any) -> Any:
-    """Numbers, or lists, arrays or Values of them, as an array; None for what is none."""
+class Numbers(NamedTuple):
+    """The numbers of an outcome in a row, and its axes."""
+
+    row: list[float]
+    shape: tuple[int, ...]
+
+
+def numbers_in(x: Any) -> Numbers | None:
+    """Numbers, or lists, arrays or Values of them; None for what is none.
+
+    >>> numbers_in([[1, 2], (3.0, Value(4.0))])
+    Numbers(row=[1.0, 2.0, 3.0, 4.0], shape=(2, 2))
+    >>> numbers_in([[1, 2], [3]]), numbers_in({})
+    (None, None)
+    """
+    if isinstance(x, list | tuple | range) or (is_array(x) and x.ndim):
+        parts = [*map(numbers_in, x)]
+        shapes = {part and part.shape for part in parts}
+        if None in shapes or len(shapes) > 1:
+            return None
+        row = [number for part in parts if part for number in part.row]
+        return Numbers(row, (len(parts), *(shapes.pop() or () if shapes else ())))
     try:
-        return np.asarray(_plain(x), float)
+        return Numbers([float(data_of(x))], ())
     except (TypeError, ValueError):
         return None
 
 
-def _plain(x: Any) -> Any:
-    if isinstance(x, Value):
-        return data_of(x)
-    return [*map(_plain, x)] if isinstance(x, list | tuple) else x
-
-
 def factor(outcomes: Sequence[Any], rights: Sequence[Any], tolerance: float) -> str:
     """What to say where all numbers are the right ones times one and the same factor."""
-    found = [as_array(x) for x in outcomes]
-    wanted = [as_array(x) for x in rights]
-    if any(
-        x is None or y is None or x.shape != y.shape for x, y in zip(found, wanted, strict=True)
-    ):
+    ours: list[float] = []
+    right: list[float] = []
+    for found, wanted in zip(map(numbers_in, outcomes), map(numbers_in, rights), strict=True):
+        if found is None or wanted is None or found.shape != wanted.shape:
+            return ""
+        ours += found.row
+        right += wanted.row
+    length = sum(map(mul, right, right))
+    if not all(map(isfinite, ours)) or not length:
         return ""
-    ours, right = (np.concatenate([x.ravel() for x in xs]) for xs in (found, wanted))
-    if not np.isfinite(ours).all() or not (right @ right):
-        return ""
-    by = float(ours @ right / (right @ right))
+    by = sum(map(mul, ours, right)) / length
     if (
         by == 0.0
         or abs(by - 1.0) < 1e-3
-        or not np.allclose(ours, by * right, rtol=max(tolerance, 1e-3), atol=0.0)
+        or not _close(ours, [by * x for x in right], max(tolerance, 1e-3), 0.0)
     ):
         return ""
     if abs(by + 1.0) < 1e-3:
@@ -163,10 +190,10 @@ def shown(x: Any, digits: int = DIGITS) -> str:
         return f"Value({number(data_of(x), digits)})"
     if callable(x):
         return "f"
-    if isinstance(x, np.ndarray):
+    if is_array(x):
         return f"array of shape {x.shape}" if x.size > LISTED else shown(x.tolist(), digits)
     if isinstance(x, list | tuple):
         return f"[{', '.join(shown(one, digits) for one in x)}]"
-    if isinstance(x, float | np.number):
+    if isinstance(x, float) or getattr(x, "shape", None) == ():
         return number(float(x), digits)
     return repr(x) if len(repr(x)) < LONGEST else f"{repr(x)[:LONGEST]}…"

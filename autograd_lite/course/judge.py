@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from ..engine.arrays import quiet
 from ..showing.html import Markup, result, text, verdict
 from ..telling.plain import printable
 from .compare import Raised, difference, factor, shown
@@ -125,7 +124,7 @@ def judged(exercise: Exercise, answer: Callable[..., Any], hint: int) -> Verdict
 def outcome(exercise: Exercise, answer: Callable[..., Any], case: Case) -> Any:
     """What an answer makes of a case, on copies: it may write into its arguments."""
     try:
-        with np.errstate(all="ignore"):
+        with quiet():
             return exercise.run(answer, *deepcopy(case.arguments))
     except Exception as error:  # whatever the learner's code does is an answer
         return Raised(error, own_line(error))

@@ -1,6 +1,6 @@
 """What may become a Value: one real number.
 
-Next: ``undefined.py``.
+Next: ``needs_numpy.py``.
 """
 
 from __future__ import annotations

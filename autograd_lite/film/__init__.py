@@ -8,6 +8,7 @@ page with a slider over the epochs, and ``animation.py`` a GIF for slides.
 Next: ``frames.py``.
 """
 
+from ..engine import needs_numpy as needs_numpy  # first: it says so where NumPy is not
 from .film import Film
 
 __all__ = ["Film"]

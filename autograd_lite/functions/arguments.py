@@ -10,11 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import index
 from typing import Any, NamedTuple, SupportsIndex, TypeAlias
 
-import numpy as np
-
 from .. import ops
+from ..engine.arrays import along_axes
 from ..value import Value
-from .trees import Each, Tree, array, item, number, row_like, tree_of
+from .trees import Make, Tree, block, number, row_like, tree_of
 
 Argnums: TypeAlias = SupportsIndex | Sequence[SupportsIndex]
 
@@ -108,20 +107,20 @@ class Arguments:
         known = [p.name for p in parameters if p.kind is not p.VAR_POSITIONAL]
         return known[position] if position < len(known) else f"args[{position}]"
 
-    def answer(self, derivatives: Any) -> Any:
-        """Derivatives, one per leaf along the last axis, in the structure of the arguments."""
-        return self._cut(array(derivatives))
+    def answer(self, derivatives: Sequence[Any]) -> Any:
+        """Derivatives, one per leaf, in the structure of the arguments."""
+        return self._made(lambda place, shape: along_axes(derivatives[place], shape))
 
     def blocks(self, matrix: Any) -> Any:
         """One row and one column per leaf: the structure of the arguments, twice."""
-        return self._cut(np.moveaxis(matrix, 0, -1), self.by_leaves)
+        return self._made(lambda rows, shape: self.beside(matrix, rows, shape))
 
-    def by_leaves(self, part: Any) -> Any:
-        """The first axis, which is that of the leaves, as the structure of the arguments."""
-        return self._cut(np.moveaxis(part, 0, -1))
+    def beside(self, matrix: Any, rows: slice, shape: tuple[int, ...]) -> Any:
+        """Rows of these axes, with one column per leaf: the structure of the arguments."""
+        return self._made(lambda columns, last: block(matrix, rows, columns, shape + last))
 
-    def _cut(self, row: Any, each: Each = item) -> Any:
-        parts = [variable.tree.cut(row[..., variable.places], each) for variable in self.variables]
+    def _made(self, make: Make) -> Any:
+        parts = [variable.tree.made(make, variable.places.start) for variable in self.variables]
         return tuple(parts) if self.several else parts[0]
 
     def like_inputs(self, tangents: Sequence[object], what: str = "tangent") -> list[Any]:

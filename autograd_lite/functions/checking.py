@@ -12,8 +12,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-import numpy as np
-
+from ..engine.arrays import quiet
 from ..engine.groups import number_of
 from ..engine.inputs import real
 from ..value import Value
@@ -214,7 +213,7 @@ def plainly(arguments: Arguments) -> RoundedOfMany:
     """f at other numbers: of Values, which tell how they are rounded, else of plain numbers."""
 
     def run(kind: Callable[[float], Any], row: Sequence[float]) -> Any:
-        with np.errstate(all="ignore"):
+        with quiet():
             return arguments.f(*arguments.filled([*map(kind, row)]), **arguments.named)
 
     kind: Callable[[float], Any] = Value

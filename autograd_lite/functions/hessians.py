@@ -18,9 +18,8 @@ from itertools import chain
 from math import isfinite
 from typing import Any, TypeAlias
 
-import numpy as np
-
 from .. import ops
+from ..engine.arrays import is_array, np
 from ..engine.given import Given
 from ..engine.groups import as_tuple
 from ..engine.kinds import Unary
@@ -31,9 +30,9 @@ from ..engine.settle import slopes
 from ..engine.steep import has_steep_places, is_shut
 from ..engine.undefined import ieee_arithmetic
 from ..graph import gradient
-from ..signatures import Vector
 from ..value import Constant, Value
 from .sweeps import SparseRow, pull, push
+from .trees import zeros
 
 #: A slope ∂node/∂x that is itself a node, the x, and the adjoint of the node.
 Bend: TypeAlias = tuple[Value, Value, float]
@@ -168,28 +167,29 @@ def _sample(op: Primitive) -> tuple[Any, ...]:
     return tuple(Value(low + 0.3 * (high - low)) for low, high in op.domain)
 
 
-def hessian_matrix(y: Value, xs: Sequence[Value]) -> Vector:
+def hessian_matrix(y: Value, xs: Sequence[Value]) -> Any:
     """The matrix of the second derivatives ∂²y/∂x∂x', symmetric to the last bit.
+
+    An array, or rows in lists, as ``zeros`` are.
 
     >>> x, w = Value(3.0), Value(4.0)
     >>> hessian_matrix(x * x * w, [x, w])
-    array([[8., 6.],
-           [6., 0.]])
+    [[8.0, 6.0], [6.0, 0.0]]
     """
     found, order = finite_bends(y)
     if found is None:
-        matrix = np.array([[d.data for d in gradient(dy, xs)] for dy in gradient(y, xs)])
-        with np.errstate(invalid="ignore"):
-            return 0.5 * matrix + 0.5 * matrix.T
+        return _symmetric([[d.data for d in gradient(dy, xs)] for dy in gradient(y, xs)])
     rows = push(order, {x: {j: 1.0} for j, x in enumerate(xs)})
     n = len(xs)
+    matrix = zeros(n, n)
+    longest = LONG if is_array(matrix) else n * n
     entries: dict[int, float] = {}
     long: list[tuple[SparseRow, SparseRow, float]] = []
     for slope, x, adjoint in found:
         if x not in rows or slope not in rows:
             continue
         across, down = rows[slope], rows[x]
-        if len(across) * len(down) > LONG:
+        if len(across) * len(down) > longest:
             long.append((down, across, adjoint))
             continue
         for i, t in down.items():
@@ -197,11 +197,25 @@ def hessian_matrix(y: Value, xs: Sequence[Value]) -> Vector:
             i *= n
             for j, u in across.items():
                 entries[i + j] = entries[i + j] + t * u if i + j in entries else t * u
-    matrix = np.zeros((n, n))
-    matrix.flat[list(entries)] = list(entries.values())
-    for start in range(0, len(long), TOGETHER):
-        matrix += _sum_of_products(long[start : start + TOGETHER], n)
-    return 0.5 * matrix + 0.5 * matrix.T  # halved first: entries may be near the largest float
+    if is_array(matrix):
+        matrix.flat[list(entries)] = list(entries.values())
+        for start in range(0, len(long), TOGETHER):
+            matrix += _sum_of_products(long[start : start + TOGETHER], n)
+    else:
+        for k, entry in entries.items():
+            matrix[k // n][k % n] = entry
+    return _symmetric(matrix)
+
+
+def _symmetric(matrix: Any) -> Any:
+    """The mean of a matrix and its transpose; halved first, as entries may be very large."""
+    if is_array(matrix):
+        return 0.5 * matrix + 0.5 * matrix.T
+    columns = zip(*matrix, strict=True)
+    return [
+        [0.5 * x + 0.5 * y for x, y in zip(row, column, strict=True)]
+        for row, column in zip(matrix, columns, strict=True)
+    ]
 
 
 def hessian_times(y: Value, along: Mapping[Value, float]) -> dict[Value, float]:
@@ -224,12 +238,11 @@ def hessian_times(y: Value, along: Mapping[Value, float]) -> dict[Value, float]:
     return pull(seeds)
 
 
-def _sum_of_products(pairs: Sequence[tuple[SparseRow, SparseRow, float]], n: int) -> Vector:
+def _sum_of_products(pairs: Sequence[tuple[SparseRow, SparseRow, float]], n: int) -> Any:
     """Σ factor · down ⊗ across, as one product of matrices."""
     downs, acrosses = np.zeros((2, len(pairs), n))
     for k, (down, across, factor) in enumerate(pairs):
         downs[k, list(down)] = list(down.values())
         acrosses[k, list(across)] = list(across.values())
         acrosses[k] *= factor
-    result: Vector = downs.T @ acrosses
-    return result
+    return downs.T @ acrosses

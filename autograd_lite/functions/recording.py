@@ -18,8 +18,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from .. import ops
 from ..engine.comparisons import recording
 from ..engine.groups import number_of
@@ -29,7 +27,7 @@ from ..graph import gradient
 from ..value import Constant, Value
 from . import sweeps
 from .arguments import Argnums, Arguments, Given, name_of
-from .trees import Number, any_value, array, in_floats, row_like, tree_of
+from .trees import Number, any_value, cut, in_floats, row_like, tree_of, zeros
 
 
 def _is_bare(leaf: Value) -> bool:
@@ -121,7 +119,7 @@ class Recording(Arguments):
 
     def matrix(self, rows: Any) -> Any:
         """One row per output, one column per leaf: the structure of the output, of such ones."""
-        return self.output.cut(np.moveaxis(rows, 0, -1), self.by_leaves)
+        return self.output.made(lambda place, shape: self.beside(rows, place, shape))
 
     def value(self) -> Any:
         """What f returned; in floats unless nested."""
@@ -134,7 +132,7 @@ class Recording(Arguments):
 
     def shaped(self, values: Sequence[Any]) -> Any:
         """One number per output, in the structure of what f returned."""
-        return self.output.cut(array(values))
+        return cut(self.output, values)
 
     def like_output(self, v: object) -> list[Any]:
         """Weights of the outputs, one number each."""
@@ -168,9 +166,8 @@ class Recording(Arguments):
     def jacobian(self) -> Any:
         """One row per output, one column per leaf."""
         if self.nested:
-            rows = array([gradient(output, self.leaves) for output in self.outputs])
-            return rows.reshape(len(self.outputs), len(self.leaves))
-        matrix = np.zeros((len(self.outputs), len(self.leaves)))
+            return [gradient(output, self.leaves) for output in self.outputs]
+        matrix = zeros(len(self.outputs), len(self.leaves))
         if len(self.outputs) <= len(self.leaves):
             for i, output in enumerate(self.outputs):
                 found = sweeps.pull({output: 1.0})
@@ -179,6 +176,7 @@ class Recording(Arguments):
         seeds = {leaf: {j: 1.0} for j, leaf in enumerate(self.leaves)}
         rows = sweeps.push(topological_order(*self.outputs), seeds)
         for i, output in enumerate(self.outputs):
-            row = rows.get(output, {})
-            matrix[i, list(row)] = list(row.values())
+            line = matrix[i]
+            for j, slope in rows.get(output, {}).items():
+                line[j] = slope
         return matrix

@@ -5,8 +5,9 @@ them: ``Number``, one number; ``Numbers``, an array of any shape, or a list or t
 which is a vector; ``Branches``, a dict, list or tuple that holds any of these.
 
 A tree puts other numbers in the places of those that came (``filled``), such as Values for the
-function to work on, and cuts a row of derivatives into the parts of an answer (``cut``): a float
-for a number, an array for a vector or an array, and dicts, lists and tuples as they were.
+function to work on, and makes the parts of an answer from a row of derivatives (``made``): a float
+for a number, an array for a vector or an array, and dicts, lists and tuples as they were. Where
+NumPy is not, lists are in the place of arrays.
 
 Next: ``arguments.py``.
 """
@@ -16,22 +17,19 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, product
 from math import prod
 from typing import Any, TypeAlias
 
-import numpy as np
-
+from ..engine.arrays import along_axes, has_numpy, is_array, np
 from ..engine.inputs import REAL, real
 from ..value import Value
 
-#: What becomes of each part of an answer.
-Each: TypeAlias = Callable[[Any], Any]
+#: Makes a part of an answer, from its places in the row and its axes.
+Make: TypeAlias = Callable[[slice, tuple[int, ...]], Any]
 
-
-def item(part: Any) -> Any:
-    """What an array without axes holds; other arrays as they are."""
-    return part.item() if part.ndim == 0 else part
+#: A matrix of so many entries is made in lists: many of them are of one number by one number.
+SMALL = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +49,15 @@ class Number:
     def filled(self, values: Sequence[Any]) -> Any:
         return values[0]
 
-    def cut(self, row: Any, each: Each = item) -> Any:
-        return each(row[..., 0])
+    def made(self, make: Make, start: int = 0) -> Any:
+        return make(slice(start, start + 1), ())
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """Numbers along axes: an array, or a list or tuple of numbers, as ``kind`` says."""
+    """Numbers along axes: a list or tuple of numbers, as ``kind`` says, or an array."""
 
-    kind: type
+    kind: type[list[Any]] | type[tuple[Any, ...]] | None
     shape: tuple[int, ...]
 
     @property
@@ -71,16 +69,14 @@ class Numbers:
         return f"a vector of {self.size}" if flat else f"an array of shape {self.shape}"
 
     def names(self, path: str) -> Iterator[str]:
-        for place in np.ndindex(self.shape):
+        for place in product(*map(range, self.shape)):
             yield f"{path}[{', '.join(map(str, place))}]"
 
     def filled(self, values: Sequence[Any]) -> Any:
-        if self.kind is np.ndarray:
-            return array(values).reshape(self.shape)
-        return self.kind(values)
+        return self.kind(values) if self.kind else along_axes(values, self.shape)
 
-    def cut(self, row: Any, each: Each = item) -> Any:
-        return each(row.reshape(row.shape[:-1] + self.shape))
+    def made(self, make: Make, start: int = 0) -> Any:
+        return make(slice(start, start + self.size), self.shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +100,15 @@ class Branches:
             yield from tree.names(path + step)
 
     def filled(self, values: Sequence[Any]) -> Any:
-        parts = zip(self.trees, self._places(), strict=True)
-        return rebuilt(self.like, [tree.filled(values[place]) for tree, place in parts])
+        parts = zip(self.trees, pairwise(self._ends()), strict=True)
+        return rebuilt(self.like, [tree.filled(values[i:j]) for tree, (i, j) in parts])
 
-    def cut(self, row: Any, each: Each = item) -> Any:
-        parts = zip(self.trees, self._places(), strict=True)
-        return rebuilt(self.like, [tree.cut(row[..., place], each) for tree, place in parts])
+    def made(self, make: Make, start: int = 0) -> Any:
+        parts = zip(self.trees, self._ends(start), strict=False)
+        return rebuilt(self.like, [tree.made(make, begin) for tree, begin in parts])
 
-    def _places(self) -> list[slice]:
-        ends = accumulate((tree.size for tree in self.trees), initial=0)
-        return [slice(start, end) for start, end in pairwise(ends)]
+    def _ends(self, start: int = 0) -> Iterator[int]:
+        return accumulate((tree.size for tree in self.trees), initial=start)
 
 
 Tree: TypeAlias = Number | Numbers | Branches
@@ -127,11 +122,13 @@ def tree_of(x: Any, path: str) -> tuple[Tree, list[Any]]:
     >>> tree, row = tree_of({"w": [1.0, 2.0], "b": 3.0}, "p")
     >>> row, [*tree.names("p")]
     ([1.0, 2.0, 3.0], ['p["w"][0]', 'p["w"][1]', 'p["b"]'])
-    >>> tree.cut(np.array([10.0, 20.0, 30.0]))
+    >>> cut(tree, [10.0, 20.0, 30.0])
     {'w': array([10., 20.]), 'b': 30.0}
     """
-    if isinstance(x, np.ndarray) and x.ndim:
-        return Numbers(np.ndarray, x.shape), x.ravel().tolist()
+    if type(x) is float:
+        return Number(), [x]
+    if is_array(x) and x.ndim:
+        return Numbers(None, x.shape), x.ravel().tolist()
     if isinstance(x, dict):
         steps = [f'["{key}"]' if isinstance(key, str) else f"[{key!r}]" for key in x]
         return _branches(x, steps, x.values(), path)
@@ -211,7 +208,7 @@ def _parts(tree: Branches, x: Any, title: str) -> list[Any]:
     if isinstance(tree.like, dict):
         if isinstance(x, dict) and set(x) == set(tree.like):
             return [x[key] for key in tree.like]
-    elif isinstance(x, list | tuple) or (isinstance(x, np.ndarray) and x.ndim):
+    elif isinstance(x, list | tuple) or (is_array(x) and x.ndim):
         parts: list[Any] = list(x)
         if len(parts) == len(tree.trees):
             return parts
@@ -247,18 +244,34 @@ def in_floats(x: Any) -> Any:
         return rebuilt(x, [*map(in_floats, x.values())])
     if type(x) in (list, tuple) or hasattr(x, "_fields"):
         return rebuilt(x, [*map(in_floats, x)])
-    if isinstance(x, np.ndarray) and x.dtype == object and any_value(x.flat):
+    if is_array(x) and x.dtype == object and any_value(x.flat):
         numbers = np.array([*map(in_floats, x.flat)], dtype=object).reshape(x.shape)
         return numbers.astype(float) if all(isinstance(y, REAL) for y in numbers.flat) else numbers
     return x
 
 
-def array(values: Any) -> Any:
-    """Floats as a float64 array, Values as an array of objects."""
-    if isinstance(values, np.ndarray):
-        return values
-    made = np.array(values, dtype=object)
-    return made if any_value(made.flat) else made.astype(float)
+def cut(tree: Tree, row: Sequence[Any]) -> Any:
+    """A row of numbers, or of Values, in the structure of a tree."""
+    return tree.made(lambda place, shape: along_axes(row[place], shape))
+
+
+def zeros(rows: int, columns: int) -> Any:
+    """A matrix of zeros: as an array, or as rows in lists where it is small, or NumPy is not."""
+    if rows * columns > SMALL and has_numpy():
+        return np.zeros((rows, columns))
+    return [[0.0] * columns for _ in range(rows)]
+
+
+def block(matrix: Any, rows: slice, columns: slice, shape: tuple[int, ...]) -> Any:
+    """A block of a matrix, whose rows are lists or which is an array, along these axes.
+
+    >>> block([[1.0, 2.0], [3.0, 4.0]], slice(2), slice(1, 2), (2,))
+    array([2., 4.])
+    """
+    if is_array(matrix):
+        part = matrix[rows, columns].reshape(shape)
+        return part if shape else part.item()
+    return along_axes([x for row in matrix[rows] for x in row[columns]], shape)
 
 
 def any_value(values: Iterable[object]) -> bool:

@@ -1,5 +1,7 @@
 """The numbers of parameters as arrays: read, written, saved to a file, loaded from one.
 
+Where NumPy is not, nested lists are in the place of arrays.
+
 A *block* is a parameter, or a list or an array of them; nested lists are its axes. A ``None`` in it
 is a place where a mask leaves no parameter: it reads as 0. Numbers are checked as a whole before
 the first one is assigned, so that bad ones leave a model as it was. Files are never pickles, which
@@ -17,10 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from .. import files
+from ..engine.arrays import has_numpy, is_array, np
+from ..engine.inputs import real
 from ..value import Constant, Value
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
     Array: TypeAlias = NDArray[np.float64]
@@ -61,49 +64,59 @@ def shape(block: Any) -> tuple[int, ...] | None:
     return None if first is None or any(x != first for x in rest) else (len(block), *first)
 
 
-def numbers(block: Any, of: str = "data") -> Array:
+def numbers(block: Any, of: str = "data") -> Any:
     """The numbers of a block, or ``of="grad"`` its gradients, as an array of its shape.
 
     >>> numbers([[Value(1.0), None], [Value(2.0), Value(3.0)]])
     array([[1., 0.],
            [2., 3.]])
     """
-    import numpy as np
 
     def read(item: Any) -> Any:
         if _has_entries(item):
             return [read(entry) for entry in item]
         return 0.0 if item is None else getattr(item, of)
 
-    return np.array(read(block), dtype=float)
+    return np.array(read(block), dtype=float) if has_numpy() else read(block)
 
 
-def checked(block: Any, given: ArrayLike, title: str) -> Array:
-    """The given numbers as an array that fits a block.
+def checked(block: Any, given: ArrayLike, title: str) -> list[float]:
+    """The given numbers in a row, one for each place of a block.
 
     Raises ``TypeError`` for what are no real numbers, ``ValueError`` for another shape and for
     anything but 0 where there is no parameter.
     """
-    import numpy as np
+    (came, row), (expected, places) = _in_a_row(given, title), (_axes(block), [*_flat(block)])
+    if came != expected or len(row) != len(places):
+        raise ValueError(f"{title} has the shape {expected}; got {came}.")
+    for x, number in zip(places, row, strict=True):
+        if x is None and number != 0.0:
+            raise ValueError(f"{title} has no parameter where its mask is 0; got {number:g} there.")
+    return row
 
-    array, expected = np.asarray(given), numbers(block).shape
+
+def _in_a_row(given: Any, title: str) -> tuple[tuple[int, ...], list[float]]:
+    """The axes of given numbers, and the numbers; ``TypeError`` for what are none."""
+    if not has_numpy():
+        return _axes(given), [real(x, f"{title} holds") for x in _flat(given)]
+    array = np.asarray(given)
     if array.dtype.kind not in "fiu":
         raise TypeError(
             f"{title} takes real numbers; got an array of {array.dtype}. For a model whose "
             f"parameters are Values of yours write model.at(values)."
         )
-    if array.shape != expected:
-        raise ValueError(f"{title} has the shape {expected}; got {array.shape}.")
-    array = array.astype(float)
-    for x, number in zip(_flat(block), array.ravel().tolist(), strict=True):
-        if x is None and number != 0.0:
-            raise ValueError(f"{title} has no parameter where its mask is 0; got {number:g} there.")
-    return array
+    row: list[float] = array.astype(float).ravel().tolist()
+    return array.shape, row
 
 
-def assign(block: Any, array: Array, of: str = "data") -> None:
-    """Give the parameters of a block their numbers, in an array that was ``checked``."""
-    for x, number in zip(_flat(block), array.ravel().tolist(), strict=True):
+def _axes(block: Any) -> tuple[int, ...]:
+    """The lengths of nested lists, as the first of each have them."""
+    return (len(block), *_axes(block[0])) if _has_entries(block) and len(block) else ()
+
+
+def assign(block: Any, row: Iterable[float], of: str = "data") -> None:
+    """Give the parameters of a block their numbers, in a row that was ``checked``."""
+    for x, number in zip(_flat(block), row, strict=True):
         if x is not None:
             setattr(x, of, number)
 
@@ -141,15 +154,15 @@ def load(blocks: Mapping[str, Any], state: Mapping[str, ArrayLike], strict: bool
         )
     found = {name: checked(blocks[name], state[name], name) for name in blocks if name in state}
     given: dict[Value, float] = {}
-    for name, array in found.items():
-        for x, number in zip(_flat(blocks[name]), array.ravel().tolist(), strict=True):
+    for name, row in found.items():
+        for x, number in zip(_flat(blocks[name]), row, strict=True):
             if given.setdefault(x, number) != number and number == number:
                 raise ValueError(
                     f"{name} shares a parameter that the state has already given another number: "
                     f"{given[x]!r}, and here {number!r}."
                 )
-    for name, array in found.items():
-        assign(blocks[name], array)
+    for name, row in found.items():
+        assign(blocks[name], row)
     return unmatched
 
 
@@ -193,26 +206,25 @@ def read(path: str | os.PathLike[str]) -> State:
 
 
 def _dump_json(state: State) -> str:
-    for name, array in state.items():
-        for number in array.ravel().tolist():
+    for name, block in state.items():
+        for number in _flat(block):
             if not abs(number) < float("inf"):
                 raise ValueError(
                     f"{name} has the number {number}, which JSON cannot write. Save it as "
                     f".safetensors, or find out where it came from: autograd_lite.diagnose."
                 )
-    parameters = {name: array.tolist() for name, array in state.items()}
+    parameters = {name: x.tolist() if is_array(x) else x for name, x in state.items()}
     return json.dumps({"format": FORMAT, "parameters": parameters}, indent=1) + "\n"
 
 
 def _parse_json(content: bytes) -> State:
-    import numpy as np
-
     said = json.loads(content.decode(), object_pairs_hook=_distinct, parse_constant=_no_number)
     if not isinstance(said, dict) or said.get("format") != FORMAT:
         raise ValueError(f'it does not begin with "format": "{FORMAT}"')
     if not isinstance(said.get("parameters"), dict):
         raise ValueError("it has no parameters")
-    return {name: np.asarray(entry) for name, entry in said["parameters"].items()}
+    parameters: State = said["parameters"]
+    return {name: np.asarray(x) if has_numpy() else x for name, x in parameters.items()}
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

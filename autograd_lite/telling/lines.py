@@ -22,6 +22,7 @@ from traceback import walk_tb
 from types import FrameType
 from typing import Any, TypeAlias
 
+from ..engine.arrays import is_array
 from ..value import Value
 from .text import clean
 
@@ -103,7 +104,7 @@ def _values(thing: Any, deep: int) -> Iterator[Value]:
             members = list(thing.values())
         elif isinstance(thing, list | tuple):
             members = thing[:LONG]
-        elif (numpy := sys.modules.get("numpy")) and isinstance(thing, numpy.ndarray):
+        elif is_array(thing):
             members = thing.flat[:LONG] if thing.dtype == object else ()
         elif type(thing).__module__ not in sys.builtin_module_names:
             members = list(getattr(thing, "__dict__", {}).values())
