@@ -139,6 +139,13 @@ def test_what_overflows_on_the_way_has_an_answer() -> None:
             call()
 
 
+def test_a_product_is_one_node_whatever_numbers_are_in_it() -> None:
+    x = Value(3.0)
+    for factors in ([2, x], [x, 2], [2, 4, x, 1.5]):
+        y = ag.prod(factors)
+        assert (y.op, len(y.parents)) == (ag.ops.prod, len(factors))
+
+
 @pytest.mark.parametrize("factors", [[1e200, 1e-200, 1e200, 1e-200], [1e-160, 1e-160, 1e160, 3.0]])
 def test_slopes_of_products_that_overflow_on_the_way(factors: list[float]) -> None:
     xs = list(map(Value, factors))

@@ -756,3 +756,14 @@ def test_the_network_view_is_drawn(engine, monkeypatch):
     svg = draw(MLP(2, [4, 4, 1]), [1.0, 2.0], collapse="Neuron", theme="dark").to_svg()
     assert len(groups(svg, "ag-unit")) == 9
     assert len(groups(svg, "ag-weight")) == 8 + 16 + 4
+
+
+def test_what_a_loss_adds_to_its_modules_is_a_part_of_its_own():
+    net = MLP(2, [2, 1])
+
+    def loss(x):
+        return (net(x) - 1.0) ** 2 + sum(p * p for p in net.parameters())
+
+    for collapse in ("Neuron", "Layer"):
+        drawn = draw(loss, [1.0, 2.0], collapse=collapse).ids
+        assert sum(value.op is ops.mul for value in drawn) == len(net.parameters())

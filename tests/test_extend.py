@@ -166,6 +166,20 @@ def test_a_rule_that_asks_which_number_it_reads_is_one_of_numbers(rule):
         hessian(primitive(rule)(leak))(2.0)
 
 
+def test_one_node_among_numbers_is_enough_to_need_slopes_that_change():
+    def kinked(x: float, y: float) -> float:
+        return max(x, 0.0) * y * y
+
+    op = primitive(lambda z, x, y: (float(x > 0.0) * y * y, 2.0 * max(x, 0.0) * y))(kinked)
+    for f in (lambda y: op(2.0, y), lambda x: op(x, 3.0)):
+        with pytest.raises(NotImplementedError, match="how its slopes change"):
+            hessian(f)(1.5)
+        x = Value(1.5)
+        (slope,) = gradient(f(x), [x])
+        with pytest.raises(NotImplementedError, match="how its slopes change"):
+            slope.backward()
+
+
 def test_slopes_that_are_no_derivative_are_the_rules_affair():
     """Rounding that lets gradients through, as quantised networks have it."""
 

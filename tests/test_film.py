@@ -200,6 +200,33 @@ def test_a_gif_moves_and_ends_with_the_last_epoch(kind, tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["a.gif"]
 
 
+@pytest.mark.parametrize("w", [(1, 0.5), (-1, -0.5), (1, -0.5), (-1, 0.5)])
+def test_a_gif_has_the_boundary_and_the_numbers_where_they_belong(w, tmp_path):
+    """A score that is a plane: dark pixels stand along its line of zeros, from edge to edge."""
+    Image = pytest.importorskip("PIL.Image")
+    film = trained(widths=(1,), epochs=1)[2].film
+    film.model = Sequential(Layer(2, 1, nonlin=False))
+    film.parameters = film.model.parameters()
+    film.vectors = [np.array([*w, 0.0])] * 2
+    plane = ground_of(film.model, film.X, film.parameters, film.vectors)
+    with Image.open(film.save(tmp_path / "a.gif")) as image:
+        frame = np.array(image.convert("L"), dtype=float)
+    left, top, right, bottom = animation.GROUND
+    dark = frame[top:bottom, left:right] < 70
+    side = right - left
+    ys = np.arange(0.03, 0.97, 0.01)
+    xs = (-(plane.low[1] + ys * plane.size) * w[1] / w[0] - plane.low[0]) / plane.size
+    inside = (xs > 0.03) & (xs < 0.97)
+    assert inside.sum() > 20
+    for x, y in zip(xs[inside] * side, (1 - ys[inside]) * side, strict=True):
+        assert dark[int(y) - 1 : int(y) + 2, int(x) - 1 : int(x) + 2].any()
+    left, top, right, bottom = animation.CURVE
+    for y in (top, bottom):
+        beside = frame[y - 6 : y + 7, left - 34 : left - 5]
+        assert (beside < 200).sum() > 10
+    assert (frame[:, 0:8] > 240).all()
+
+
 def test_a_gif_without_pillow_names_the_extra(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "PIL", None)
     with pytest.raises(ImportError, match=r"pip install 'autograd_lite\[gif\]'"):
@@ -247,6 +274,11 @@ def test_the_page_plays_a_training(open_page):
     assert view.locator("#call").text_content() == "history.film.step_through(5, epoch=1)"
     x = moons(20, seed=0)[0][5]
     assert f"x1 = {x[0]:.4g}".replace("-", "−") in view.locator("#about").text_content()
+    view.locator("#last").click()
+    assert said.text_content().startswith("epoch 6   loss ")
+    view.locator("#first").click()
+    assert said.text_content() == "before the training"
+    assert view.locator("#bars span:has(+ span)").all_text_contents() == ["layer1", "layer2"]
     light = view.evaluate(PIXELS, "ground")
     view.emulate_media(color_scheme="dark")
     view.locator("html.dark").wait_for()
@@ -302,6 +334,28 @@ def test_a_sample_is_stepped_into_on_the_page_as_in_python(open_page, loss):
     inner.locator("#all li").first.wait_for()
     said = inner.locator("#all li p").all_text_contents()
     assert said == [step.math for step in film.step_through(4, epoch=2).steps]
+
+
+#: How far from its own middle each column of neurons stands, in shares of the height.
+COLUMNS = """() => {
+  const canvas = document.querySelector('#network canvas'), { width, height } = canvas;
+  const pen = new OffscreenCanvas(width, height).getContext('2d');
+  pen.drawImage(canvas, 0, 0);
+  const { data } = pen.getImageData(0, 0, width, height);
+  const pixel = (x, y) => data.slice(4 * (y * width + x), 4 * (y * width + x) + 4).join();
+  const all = (x) => [...Array(height).keys()].filter((y) => pixel(x, y) !== pixel(0, 0));
+  const ratio = width / canvas.getBoundingClientRect().width;
+  return [0, 1, 2].map((k) => {
+    const rows = all(Math.round(20 * ratio + (k * (width - 40 * ratio)) / 2));
+    return (rows[0] + rows.at(-1)) / 2 / height - 0.5;
+  });
+}"""
+
+
+@pytest.mark.browser
+def test_each_layer_of_the_network_stands_in_the_middle(open_page):
+    view = open_page(page(trained()[2].film), viewport={"width": 1280, "height": 800})
+    assert np.abs(view.evaluate(COLUMNS)).max() < 0.01
 
 
 @pytest.mark.browser

@@ -196,12 +196,12 @@ def test_numbers_and_values_may_stand_side_by_side():
 def test_a_report_is_a_table_with_columns_in_line():
     rows = [
         Check("x", 3.0, 6.0, 6.0, 0.0, "right"),
-        Check("weights[12]", -1e-7, 1.0 / 3.0, 0.25, 1.0 / 12.0, "WRONG"),
+        Check("w[12]", -1.2345678e-7, 1.0 / 3.0, 0.25, 1.0 / 12.0, "WRONG"),
     ]
     assert str(Report(rows)).splitlines() == [
         "input                               analytic                 numeric      error  verdict",
         "x = 3                                      6                       6          0  right",
-        "weights[12] = -1e-07            0.3333333333                    0.25      0.083  WRONG",
+        "w[12] = -1.23457e-07            0.3333333333                    0.25      0.083  WRONG",
     ]
     assert str(Report(rows[:1])).splitlines()[1] == (
         "x = 3                             6                       6          0  right"

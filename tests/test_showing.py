@@ -239,6 +239,32 @@ def test_curves_of_any_numbers_are_drawn(values):
     assert not re.search(r"nan|inf\b", re.sub(r"infinite", "", svg))
 
 
+def test_the_labels_of_curves_stand_around_them():
+    names = ("loss", "accuracy")
+    root = ET.fromstring(curves([Panel(name, [[40.0, 20.0, 12.5]] * 2) for name in names]))
+    width, height = float(root.get("width")) / len(names), float(root.get("height"))
+    for panel, name in zip(root.findall(".//{*}g"), names, strict=True):
+        lines = [re.findall(r"[-.\d]+", path.get("d")) for path in panel.findall(".//{*}path")]
+        grid = [[float(x) for x in line] for line in lines if len(line) == 3]  # M x y H x
+        assert len(grid) == 3
+        (left,), (right,) = {line[0] for line in grid}, {line[2] for line in grid}
+        top, *_, bottom = sorted(line[1] for line in grid)
+        assert 0 < left < right < width
+        assert 0 < top < bottom < height
+        found = {"".join(t.itertext()): t for t in panel.findall(".//{*}text")}
+        beside = [t for t in found.values() if t.get("text-anchor") == "end" and t.get("y") != "15"]
+        for label in beside:
+            if float(label.get("y")) < bottom + 5:
+                assert left - 10 <= float(label.get("x")) < left
+        assert sum(float(label.get("y")) < bottom + 5 for label in beside) == 3
+        for below in ("1", "3", "epoch"):
+            assert bottom + 8 < float(found[below].get("y")) < height
+        assert float(found["1"].get("x")) == left
+        assert float(found["3"].get("x")) == right
+        assert left < float(found["epoch"].get("x")) < right
+        assert float(found[name].get("y")) < top
+
+
 def test_mathml_says_what_the_tex_says():
     x, y = Value(2.0, label="x1"), Value(-3.0, label="y")
     one = y * x

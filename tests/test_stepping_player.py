@@ -8,7 +8,7 @@ import pytest
 from test_stepping import lecture
 from test_stepping_page import OUTSIDE, host, is_visible, jump, plate, text_of
 
-from autograd_lite import Parameter, Value, nn
+from autograd_lite import Parameter, Value, gradient, nn
 from autograd_lite.nn.losses import cross_entropy
 from autograd_lite.stepping import explain, step_through, steps
 
@@ -528,6 +528,23 @@ def test_a_plate_shows_its_sum_of_paths(open_page):
     assert text_of(page, "#phase") == "why"
     page.keyboard.press("ArrowLeft")
     assert text_of(page, "#phase") == "backward"
+
+
+@pytest.mark.browser
+def test_paths_beyond_the_listed_ones_are_summed(open_page):
+    x = Value(0.5, label="x")
+    y = x
+    for _ in range(4):
+        y = y * 1.5 + y.tanh()  # 16 paths, of which 8 are told
+    page = open_page(step_through(y, digits=12).to_html(), viewport=PROJECTOR)
+    name_of(page, "n0").click()
+    *told, rest = text_of(page, "#math").replace("−", "-").split("\n")
+    assert len(told) == 8
+    assert "… and 8 more paths: " in rest
+    parts = [float(line.rpartition(" = ")[2]) for line in told]
+    parts.append(float(re.search(r": (\S+) together", rest)[1]))
+    assert sum(parts) == pytest.approx(gradient(y, [x])[0].data, rel=1e-10)
+    assert min(parts) > 0
 
 
 def steep():

@@ -74,6 +74,8 @@ def test_the_picture_has_all_values_and_one_plate_for_many(name):
     for fold in plates:
         hidden = sum(id == f"ag-{fold.key}" for id in made.ids.values())
         assert f"{hidden} values in " in fold.tooltip
+        ((_, out),) = fold.rows
+        assert re.fullmatch(r"1 value|([2-9]|[1-9]\d+) values", out)
         ends = [edge for edge in made.scene.edges if fold.key in (edge.tail, edge.head)]
         assert {edge.tail == fold.key for edge in ends} == {True, False}
         assert len({(edge.tail, edge.head) for edge in ends}) == len(ends)

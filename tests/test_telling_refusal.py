@@ -10,6 +10,7 @@ from test_stepping_page import OUTSIDE, plate, text_of
 
 from autograd_lite import Parameter, Value, cli, draw, exp, log, nn, ops
 from autograd_lite.stepping import show, step_through, steps
+from autograd_lite.telling.drawable import traced
 from autograd_lite.telling.refusal import refusal_of
 
 
@@ -110,6 +111,10 @@ def test_made_up_inputs_fail_as_an_error():
 
     with pytest.raises(ValueError, match="log: no real answer"):
         draw(Logarithms())
+    trace, _ = traced(Logarithms(), [[1.0]])
+    assert trace.refusal is not None
+    with pytest.raises(ValueError, match="log: no real answer"):
+        traced(Logarithms(), [[1.0]], complete=True)
 
 
 def test_a_module_that_failed_has_its_box():

@@ -170,7 +170,7 @@ def test_states_that_do_not_fit_are_refused_whole():
         with pytest.raises(ValueError, match=told):
             model.load_state_dict(wrong)
     for wrong in ({**state, "scale": "1.0"}, {**state, "scale": None}, [1.0]):
-        with pytest.raises(TypeError):
+        with pytest.raises(TypeError, match="got a list" if type(wrong) is list else "scale"):
             model.load_state_dict(wrong)
     assert model.vector.tolist() == before
     assert model.load_state_dict(lacking | {"V": 1.0}, strict=False) == (["W"], ["V"])

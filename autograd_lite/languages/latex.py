@@ -33,7 +33,7 @@ class Latex(Language):
         "atan": r"\arctan\left({0}\right)", "exp": "e^{{0}}", "exp2": "2^{{0}}",
         "expm1": r"\left(e^{{0}} - 1\right)", "log1p": r"\log\left(1 + {0}\right)",
         "log2": r"\log_2\left({0}\right)", "log10": r"\log_{10}\left({0}\right)",
-        "logaddexp": r"\log\left(e^{{0}} + e^{{1}}\right)", "exp_difference": "e^{{0} - {1}}",
+        "logaddexp": r"\log\left(e^{{0}} + e^{{1}}\right)",
         "sqrt": r"\sqrt{{0}}", "cbrt": r"\sqrt[3]{{0}}", "abs": r"\left|{0}\right|",
         "square": "{{0}}^2", "pow": "{{0}}^{{1}}", "power": "{{0}}^{{1}}",
         "hypot": r"\sqrt{{{0}}^2 + {{1}}^2}", "direction": r"\frac{{0}}{\sqrt{{{0}}^2 + {{1}}^2}}",
