@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from compiled import compile_in
 
 from autograd_lite import Parameter, Value, compile, derived, nn, ops
 from autograd_lite.compiler import Program
@@ -34,6 +35,17 @@ def alone(program: Program) -> Program:
 
     program._value = program._value_and_grad = program._eagerly = complain  # type: ignore[method-assign]
     return program
+
+
+@pytest.mark.parametrize("length", [3, 6, 15])
+def test_no_lane_divides_beyond_the_end_of_a_short_row(
+    length: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compile = compile_in("arrays in machine code", monkeypatch)
+    xs = [Parameter(1.0 + k) for k in range(length)]
+    program = alone(compile(ops.sum([1 / (x * x) / (2.0 + x) for x in xs])))
+    value, _ = program.value_and_grad(program.vector)
+    assert value == pytest.approx(sum(x.data**-2 / (2.0 + x.data) for x in xs))
 
 
 def network(activation: str = "relu") -> tuple[nn.MLP, Any]:

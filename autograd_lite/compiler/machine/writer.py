@@ -21,12 +21,17 @@ from ..arrays.instructions import BATCH, Numbers, Shape
 
 Index = Sequence["int | str"]
 
+#: LLVM makes vectors of shorter loops too, with lanes that nobody reads where the length does not
+#: fit: they divide 0 by 0, and the flags say that arithmetic was undefined.
+SHORT_LOOP, FITTING = 16, (2, 4, 8)
+
 
 class Writer(Formulas):
     """Writes the lines of one function body after the other."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.scalar_loops = 0  # that are to have no vectors
         self.begin()
 
     def begin(self) -> None:
@@ -112,10 +117,18 @@ class Writer(Formulas):
         self.lines += [
             f"  {following} = add nuw nsw i64 {i}, 1",
             f"  {again} = icmp ult i64 {following}, {self.length(n)}",
-            f"  br i1 {again}, label %{head}, label %{end}",
+            f"  br i1 {again}, label %{head}, label %{end}{self._without_vectors(n, phi)}",
             f"{end}:",
         ]
         self._block = end
+
+    def _without_vectors(self, n: int | str, start: int) -> str:
+        """What the end of a loop says where lanes beyond its length would divide."""
+        divides = any(" = fdiv " in line for line in self.lines[start:])
+        if not (isinstance(n, int) and BATCH < n < SHORT_LOOP and n not in FITTING and divides):
+            return ""
+        self.scalar_loops += 1
+        return f", !llvm.loop !{self.scalar_loops}"
 
     def branch(self, condition: str, *arms: Callable[[], str]) -> str:
         """The number of the first arm, or where the condition is false of the second."""
@@ -162,6 +175,7 @@ class Bodies(Protocol):
     tables: dict[str, Numbers]
     scratch: list[tuple[str, Shape]]
     bodies: list[list[str]]
+    scalar_loops: int
 
 
 def module_text(code: Bodies, pointers: Sequence[str], flags: int) -> str:
@@ -203,6 +217,8 @@ def module_text(code: Bodies, pointers: Sequence[str], flags: int) -> str:
         "  %failed = select i1 %marked, i32 -1, i32 %flags",
         "  ret i32 %failed",
         "}",
+        '!0 = !{!"llvm.loop.vectorize.enable", i1 false}',
+        *[f"!{k} = distinct !{{!{k}, !0}}" for k in range(1, code.scalar_loops + 1)],
     ]
     return "\n".join(lines) + "\n"
 
