@@ -119,6 +119,14 @@ def test_no_link_is_dead() -> None:
     assert dead == set()
 
 
+def test_what_is_for_language_models_leads_to_text() -> None:
+    links = re.findall(r"\]\(([^)]+)\)", (SITE / "llms.txt").read_text("utf-8"))
+    assert len(links) > 20
+    assert [link for link in links if not (SITE / link).is_file()] == []
+    whole = (SITE / "llms-full.txt").read_text("utf-8")
+    assert {name for name in public() if name.rpartition(".")[2] not in whole} == set()
+
+
 def test_it_stays_small() -> None:
     files = [path for path in SITE.rglob("*") if path.is_file() and ".doctrees" not in path.parts]
     assert sum(path.stat().st_size for path in files) < 40e6
@@ -130,7 +138,8 @@ LOOKS = {
     "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
 }
 SHOWN = [
-    "index", "tour/index", "course/01_a_number_and_its_history", "howto/index", "questions/index",
+    "index", "tour/index", "course/01_a_number_and_its_history", "howto/index", "howto/big_graphs",
+    "questions/nan",
     "reference/primitives", "reference/functions", "reference/nn", "compared",
 ]  # fmt: skip
 
