@@ -286,6 +286,67 @@ def clip(gradient, longest):
     return gradient if length <= longest else np.array(gradient) * longest / length
 
 
+class Dual:
+    """A number and how fast it moves; ``product`` says how a product does."""
+
+    product = staticmethod(lambda a, b: a.slope * b.data + a.data * b.slope)
+
+    def __init__(self, data, slope):
+        self.data, self.slope = data, slope
+
+    def __add__(self, other):
+        return type(self)(self.data + other.data, self.slope + other.slope)
+
+    def __mul__(self, other):
+        return type(self)(self.data * other.data, self.product(self, other))
+
+
+class DualTimesSlopes(Dual):
+    product = staticmethod(lambda a, b: a.slope * b.slope)
+
+
+class DualOfOneTerm(Dual):
+    product = staticmethod(lambda a, b: a.slope * b.data)
+
+
+class DualTheOtherWay(Dual):
+    product = staticmethod(lambda a, b: a.slope * a.data + b.slope * b.data)
+
+
+class DualOfNothing(Dual):
+    def __add__(self, other):
+        pass
+
+    __mul__ = __add__
+
+
+class DualRaises(Dual):
+    __add__ = __mul__ = lambda self, other: 1 // 0
+
+
+def multiplications(sizes, first=1):
+    matrices = [np.ones(shape) for shape in zip(sizes[1:], sizes, strict=False)]
+    found = []
+    for chain in (matrices, [J.T for J in matrices[::-1]]):
+        columns = chain[0].shape[1]
+        found.append(sum(J.size * columns for J in chain[first:]))
+    return found
+
+
+def layer_back(x, W, v, back=lambda W: W.T, slope=lambda a: 1 - a**2):
+    delta = v * slope(np.tanh(W @ x))
+    return back(W) @ delta, delta[:, None] * x
+
+
+def square_as_it_is(W):
+    return W if W.shape[0] == W.shape[1] else W.T
+
+
+def square_turned(x, W, v):
+    down, dW = layer_back(x, W, v)
+    return down, square_as_it_is(dW).T if dW.shape[0] == dW.shape[1] else dW
+
+
 def raises(*arguments):
     return 1 // 0
 
@@ -486,6 +547,33 @@ ANSWERS = {
             ),
         ],
     ),
+    "dual": (
+        Dual,
+        [
+            (DualTimesSlopes, "You multiplied the slopes"),
+            (DualOfOneTerm, "belongs a·ḃ"),
+            (DualTheOtherWay, "multiplied by b, and that of b by a"),
+            (DualOfNothing, "Does __mul__ return a new number?"),
+        ],
+    ),
+    "multiplications": (
+        multiplications,
+        [
+            (lambda sizes: multiplications(sizes)[::-1], "from the right, then from the left"),
+            (lambda sizes: multiplications(sizes, first=0), "One too many in each"),
+            (lambda sizes: sum(multiplications(sizes)), "should have shape (2,)"),
+        ],
+    ),
+    "layer_back": (
+        layer_back,
+        [
+            (lambda *x: layer_back(*x, slope=lambda a: 1.0), "slope of tanh is missing"),
+            (lambda *x: layer_back(*x, back=square_as_it_is), "W.T, not W"),
+            (square_turned, "rows and columns exchanged"),
+            (lambda *x: layer_back(*x)[::-1], "what is handed down, then what is kept"),
+            (lambda *x: layer_back(*x)[0], "should give 2 parts"),
+        ],
+    ),
 }
 
 
@@ -500,7 +588,7 @@ def test_an_answer_is_judged_by_what_it_does(name):
         assert not verdict
         assert says in verdict.text
         assert 1 <= len(verdict.hints) <= 1, "one hint at first"
-    verdict = course.check(name, Raises if name == "engine" else raises)
+    verdict = course.check(name, {"engine": Raises, "dual": DualRaises}.get(name, raises))
     assert verdict.right == 0
     assert "yours raises" in verdict.text
 

@@ -72,6 +72,7 @@ CHAPTERS = [
     "06_relu_sigmoid_cross_entropy",
     "07_from_a_network_to_training",
     "08_when_gradients_go_wrong",
+    "09_jacobians_and_products",
 ]
 
 

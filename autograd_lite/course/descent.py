@@ -1,6 +1,6 @@
 """Exercises on training: walks, batches, an epoch; and on quotients, overflow and long gradients.
 
-Next: ``../cli.py``.
+Next: ``calculus.py``.
 """
 
 from __future__ import annotations

@@ -183,10 +183,15 @@ def engine_used(kind: Callable[[float], Any], *expression: Any) -> list[float] |
     """The gradients of all numbers of an expression made by a class, and its number."""
     values = built(kind, *expression)
     if values[-1] is None:
-        sign = expression[1][-1][0]
-        return f"yours gives None for a {sign} b. Does __{SPECIAL[sign]}__ return a new number?"
+        return nothing_made(expression[1])
     values[-1].backward()
     return [*(value.grad for value in values), values[-1].data]
+
+
+def nothing_made(operations: Operations) -> str:
+    """What to say where the last of them gives None."""
+    sign = operations[-1][0]
+    return f"yours gives None for a {sign} b. Does __{SPECIAL[sign]}__ return a new number?"
 
 
 def engine_by(way_back: WayBack) -> Callable[..., list[float]]:
