@@ -53,19 +53,17 @@ CONSTANTS = {"pi": math.pi, "π": math.pi}
 
 
 def functions() -> dict[str, Callable[..., Operand]]:
-    """What can be called: every function of the table, and ``max`` and ``min``, by name.
+    """What can be called: every public function of the table, those of one's own, max and min.
 
     >>> sorted(functions())[:5]
     ['abs', 'acos', 'acosh', 'asin', 'asinh']
     """
     listed: dict[str, Callable[..., Operand]] = {}
-    written: tuple[object, ...] = tuple(OPERATORS.values())
-    for name, row in (*TABLE.items(), *TABLE.own.items()):
-        if row in written or name == "one_minus_square":
-            continue  # written with a sign, or no function but a helper of other rows
-        if isinstance(row, Unary | Binary) and not row.args:
+    for name in (*ops.FUNCTIONS, "pow", *TABLE.own):
+        row = TABLE[name]
+        if isinstance(row, Unary | Binary):
             listed[name] = row
-        elif isinstance(row, Nary) and name in ops.FUNCTIONS:
+        elif isinstance(row, Nary):
             listed[name] = partial(_of_all, row)
     listed |= {name: getattr(derived, name) for name in FIXED} | {"where": ops.where}
     listed |= {
@@ -222,7 +220,7 @@ class _Reader:
         if name in self.names:
             raise self.error(f"{name} is a number, not a function. A product needs its *.", node)
         if name not in self.functions:
-            close = [known for known, row in TABLE.items() if row.symbol == name]
+            close = [k for k in self.functions if k in TABLE and TABLE[k].symbol == name]
             close = close or difflib.get_close_matches(name, self.functions, n=3)
             hint = f"Did you mean {' or '.join(close)}?" if close else f"Known are {self.known()}."
             raise self.error(f"There is no function {name}.", node.func, hint)

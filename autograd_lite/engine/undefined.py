@@ -65,6 +65,7 @@ def undefined(
             f"Scale the operands down, or work with logarithms.{arms}"
         )
     kind = ZeroDivisionError if isinstance(problem, ZeroDivisionError) else ValueError
+    condition = condition.replace("−", "-")  # as numbers have it in a message
     needed = f"it needs {condition}" if condition else "the operands have no such result"
     return kind(f"{name}: no real answer at {came}; {needed}.{arms}")
 
