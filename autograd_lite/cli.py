@@ -307,7 +307,7 @@ def _values(arguments: argparse.Namespace) -> dict[str, float]:
             )
         if name in values:
             raise UsageError(f"{name} is given twice.")
-        values[name] = _number(name, text)
+        values[name] = number_of(name, text)
     needed = names_in(arguments.expression)
     for name in values:
         if name in needed:
@@ -318,7 +318,7 @@ def _values(arguments: argparse.Namespace) -> dict[str, float]:
     return values
 
 
-def _number(name: str, text: str) -> float:
+def number_of(name: str, text: str) -> float:
     """A number, or what an expression without names gives."""
     try:
         return float(text)

@@ -110,4 +110,4 @@ function onClick(event) {
 box.addEventListener("click", onClick);
 KEYS.e = () => explain(player.steps[player.at].node);
 KEYS.Escape = () => move(player.at);
-document.documentElement.classList.add("clicks");
+root.classList.add("clicks");

@@ -22,6 +22,7 @@ function showAll() {
 }
 
 function tellEffect() {
+  remember(movedLeaves());
   const output = data.names[data.output];
   const terms = [];
   let predicted = 0;
@@ -98,4 +99,11 @@ data.knobs.sort((a, b) => compare(data.names[a], data.names[b])).forEach(knob);
 for (const id of knobs.keys()) plates.get(id).plate?.classList.add("leaf");
 $("whatif").hidden = false;
 $("reset").onclick = reset;
+const movedHere = movedBefore();
+for (const [id, { set }] of knobs) {
+  const x = movedHere[data.names[id]];
+  if (!Number.isFinite(x)) continue;
+  set(x);
+  setLeaf(id, x);
+}
 tellEffect();
