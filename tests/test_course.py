@@ -347,6 +347,16 @@ def square_turned(x, W, v):
     return down, square_as_it_is(dW).T if dW.shape[0] == dW.shape[1] else dW
 
 
+def softmax(scores):
+    powers = [np.exp(s - max(scores)) for s in scores]
+    return [power / sum(powers) for power in powers]
+
+
+def attend(q, keys, values, scale=np.sqrt, weigh=softmax):
+    weights = weigh([np.dot(q, k) / scale(len(q)) for k in keys])
+    return [np.dot(weights, column) for column in zip(*values, strict=True)]
+
+
 def raises(*arguments):
     return 1 // 0
 
@@ -572,6 +582,25 @@ ANSWERS = {
             (square_turned, "rows and columns exchanged"),
             (lambda *x: layer_back(*x)[::-1], "what is handed down, then what is kept"),
             (lambda *x: layer_back(*x)[0], "should give 2 parts"),
+        ],
+    ),
+    "attend": (
+        attend,
+        [
+            (lambda *x: attend(*x, scale=lambda d: 1), "not divided"),
+            (lambda *x: attend(*x, scale=lambda d: d), "the root of it"),
+            (lambda *x: attend(*x, weigh=lambda scores: scores), "scores themselves"),
+            (lambda *x: attend(*x, weigh=np.exp), "whose sum is not 1"),
+            (lambda q, keys, values: softmax(np.dot(keys, q)), "should have shape"),
+        ],
+    ),
+    "temperature": (
+        lambda scores, T: softmax([s / T for s in scores]),
+        [
+            (lambda scores, T: softmax([s * T for s in scores]), "You multiplied by T"),
+            (lambda scores, T: np.array(softmax(scores)) / T, "divided the probabilities"),
+            (lambda scores, T: softmax(scores), "at T = 1"),
+            (lambda scores, T: [math.exp(s / T) for s in scores], "yours is [1, 2.718]"),
         ],
     ),
 }

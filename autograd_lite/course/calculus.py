@@ -1,6 +1,6 @@
 """Exercises on Jacobians and their products: dual numbers, the order of brackets, one layer back.
 
-Next: ``../cli.py``.
+Next: ``programs.py``.
 """
 
 from __future__ import annotations
