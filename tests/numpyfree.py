@@ -183,4 +183,9 @@ if __name__ == "__main__":
     found = {name: plain(program()) for name, program in {**PROGRAMS, **NEAR}.items()}
     found |= {"refused": {name: message(program) for name, program in REFUSED.items()}}
     found |= {"noise": [plain(datasets.moons(30, seed=seed)) for seed in (1, 1, 2)]}
+    del sys.modules["numpy"]  # as if it had been installed by now
+    program = ag.compile(3.0 * Value(2.0))
+    found |= {
+        "installed": (program.value(program.vector), type(ag.grad(rosenbrock)([0.1, 2.0])).__name__)
+    }
     print(json.dumps(found))

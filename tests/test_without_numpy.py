@@ -46,6 +46,10 @@ def test_noise_is_as_large_as_with_numpy_and_the_seed_decides_it(without):
     assert 0.05 < np.std(outward) < 0.2
 
 
+def test_what_is_installed_in_the_meantime_is_found(without):
+    assert without["installed"] == [6.0, "ndarray"]
+
+
 def test_what_works_without_numpy_does_not_load_it():
     program = """
 import sys

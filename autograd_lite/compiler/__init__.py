@@ -35,5 +35,8 @@ if TYPE_CHECKING or has_numpy():
 else:
 
     def compile(*args, **named):
-        """Where NumPy is not, ``ImportError`` that says so: a star import gets this far."""
+        """``ImportError`` where NumPy still is not; a star import gets this far without it."""
         from ..engine import needs_numpy  # noqa: F401
+        from .build import compile
+
+        return compile(*args, **named)
