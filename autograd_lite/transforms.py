@@ -110,10 +110,11 @@ def grad(
 def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Any:
     """The function that gives the gradient of f: a float for a number, an array for a vector.
 
-    A dict gives a dict, a list or tuple that holds more than numbers gives its like. ``argnums``
-    says which positional arguments to differentiate; several give a tuple. With ``has_aux`` f
-    returns (value, aux), and the answer is (gradient, aux). Raises ``TypeError`` unless f returns
-    one number, and for what is no number in an argument.
+    A dict gives a dict, a list or tuple that holds more than numbers gives its like; without NumPy
+    a vector gives a list, here and in the other transforms. ``argnums`` says which positional
+    arguments to differentiate; several give a tuple. With ``has_aux`` f returns (value, aux), and
+    the answer is (gradient, aux). Raises ``TypeError`` unless f returns one number, and for what
+    is no number in an argument.
 
     >>> grad(lambda x, y: x * y ** 2, argnums=(0, 1))(2.0, 3.0)
     (9.0, 12.0)

@@ -113,7 +113,8 @@ class Module:
 
     vector = Numbers(
         lambda self: self.parameters(),
-        "The numbers of ``parameters()`` as one float64 array; assign another to set them all.",
+        "The numbers of ``parameters()`` as one float64 array, or as a list where NumPy is not; "
+        "assign others to set them all.",
     )
     vector_grad = Numbers(lambda self: self.parameters(), "Their gradients, likewise.", of="grad")
 
