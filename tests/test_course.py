@@ -82,6 +82,20 @@ def gradients_that_overwrite(output):
     return grad
 
 
+def gradients_in_no_order(output):
+    """Depth first: what is used twice is passed on after its first share, and never again."""
+    grad, done, ahead = dict.fromkeys(topological_order(output), 0.0), set(), [output]
+    grad[output] = 1.0
+    while ahead:
+        node = ahead.pop(0)
+        if node not in done:
+            done.add(node)
+            for parent, partial in zip(node.parents, node.partials, strict=True):
+                grad[parent] += grad[node] * partial
+                ahead.append(parent)
+    return grad
+
+
 class Number:
     """The class of the lectures, with closures."""
 
@@ -163,20 +177,12 @@ class NumberInNoOrder(Number):
                     reached.append(parent)
 
 
-def two_neurons(x, y, w1, b1, w2, b2):
+def two_neurons(x, y, w1, b1, w2, b2, back=None, slopes=(1, 1), below=None):
     a1 = sigma(w1 * x + b1)
     a2 = sigma(w2 * a1 + b2)
-    delta2 = (a2 - y) * a2 * (1 - a2)
-    delta1 = delta2 * w2 * a1 * (1 - a1)
-    return delta1 * x, delta1, delta2 * a1, delta2
-
-
-def two_neurons_without_w2(x, y, w1, b1, w2, b2):
-    a1 = sigma(w1 * x + b1)
-    a2 = sigma(w2 * a1 + b2)
-    delta2 = (a2 - y) * a2 * (1 - a2)
-    delta1 = delta2 * a1 * (1 - a1)
-    return delta1 * x, delta1, delta2 * a1, delta2
+    delta2 = (a2 - y) * (a2 * (1 - a2)) ** slopes[1]
+    delta1 = delta2 * (back or w2) * (a1 * (1 - a1)) ** slopes[0]
+    return delta1 * x, delta1, delta2 * (below or a1), delta2
 
 
 def half_squares(w, half=0.5):
@@ -210,7 +216,7 @@ def delta_below(W, delta, z):
     return W.T @ delta * a * (1 - a)
 
 
-def backpropagation(Ws, bs, x, y, back=lambda W: W.T):
+def backpropagation(Ws, bs, x, y, back=lambda W: W.T, slope=lambda a: a * (1 - a)):
     activations = [x]
     for W, b in zip(Ws, bs, strict=True):
         activations.append(sigma(W @ activations[-1] + b))
@@ -221,7 +227,7 @@ def backpropagation(Ws, bs, x, y, back=lambda W: W.T):
         a = activations.pop()
         dWs = [np.outer(delta, a), *dWs]
         dbs = [delta, *dbs]
-        delta = back(W) @ delta * a * (1 - a) if activations else delta
+        delta = back(W) @ delta * slope(a) if activations else delta
     return dWs, dbs
 
 
@@ -389,6 +395,7 @@ ANSWERS = {
         lambda a, b: [b, a],
         [
             (lambda a, b: (a, b), "wrong way round"),
+            (lambda a, b: (1, 1), "those of a sum"),
             (lambda a, b: b, "shape () and should have shape (2,)"),
         ],
     ),
@@ -396,6 +403,7 @@ ANSWERS = {
         chain,
         [
             (chain_without_f, "one more edge, f"),
+            (lambda a, b, c, f: (f, f, f, a * b + c), "∂e/∂a and ∂e/∂b"),
             (lambda *x: tuple(-y for y in chain(*x)), "the sign"),
         ],
     ),
@@ -414,6 +422,7 @@ ANSWERS = {
         gradients,
         [
             (gradients_that_overwrite, "numbers of = where"),
+            (gradients_in_no_order, "without a topological order"),
             (lambda y: {y: 1.0}, "missing in your dict"),
             (lambda y: 1.0, "gives a float"),
         ],
@@ -434,7 +443,11 @@ ANSWERS = {
     "two_neurons": (
         two_neurons,
         [
-            (two_neurons_without_w2, "slope w2"),
+            (lambda *x: two_neurons(*x, back=1), "slope w2"),
+            (lambda *x: two_neurons(*x, slopes=(0, 1)), "From a1 down to z1"),
+            (lambda *x: two_neurons(*x, slopes=(1, 0)), "From a2 down to z2"),
+            (lambda *x: two_neurons(*x, below=x[0]), "by a1, not by x"),
+            (lambda *x: np.roll(two_neurons(*x), 2), "in another order"),
             (lambda *x: two_neurons(*x)[::-1], "Hint 1"),
             (lambda *x: two_neurons(*x)[0], "should have shape (4,)"),
         ],
@@ -448,6 +461,7 @@ ANSWERS = {
         [
             (descend_in_stages, "articles print"),
             (lambda w, rate: descend(w, -rate), "uphill"),
+            (lambda w, rate: (np.array(w) - descend(w, rate)) / rate, "These are the gradients"),
             (lambda w, rate: w, "Hint 1"),
         ],
     ),
@@ -455,6 +469,7 @@ ANSWERS = {
         delta_below,
         [
             (lambda W, delta, z: W.T @ delta, "slope of σ at z"),
+            (lambda W, delta, z: W.T @ delta * (z - z**2), "z·(1 − z) is not the slope"),
             (lambda W, delta, z: W @ delta * sigma(z) * (1 - sigma(z)), "yours raises ValueError"),
         ],
     ),
@@ -467,6 +482,7 @@ ANSWERS = {
                 ),
                 "W.T, not W",
             ),
+            (lambda *x: backpropagation(*x, slope=lambda a: 1), "slope of σ is missing"),
             (lambda *x: [part[::-1] for part in backpropagation(*x)], "last layer comes first"),
             (lambda *x: backpropagation(*x)[0], "should give 2 parts"),
         ],
@@ -476,6 +492,8 @@ ANSWERS = {
         [
             (lambda dA, Z: dA * (Z >= 0), "the kink"),
             (lambda dA, Z: dA * (1 - np.maximum(Z, 0) ** 2), "tanh"),
+            (lambda dA, Z: dA / np.cosh(Z) ** 2, "tanh"),
+            (lambda dA, Z: np.where(Z > 0, dA * Z, 0), "by the ReLU itself"),
             (lambda dA, Z: dA, "Hint 1"),
         ],
     ),
@@ -494,6 +512,7 @@ ANSWERS = {
         [
             (lambda *x: two_layers(*x, slope=lambda Z, A: 1 - A**2), "tanh"),
             (lambda *x: two_layers(*x, over=False), "divide by m"),
+            (lambda *x: two_layers(*x, slope=lambda Z, A: 1), "slope of the ReLU is missing"),
             (flat_biases, "for b1 yours has shape"),
             (lambda *x: {}, "W1 is missing"),
         ],
@@ -522,6 +541,10 @@ ANSWERS = {
         [
             (full_batch, "full batch"),
             (lambda *x: epoch(*x, late=True), "w has moved already"),
+            (
+                lambda w, b, xs, ys, rate: full_batch(w, b, xs, ys, rate * len(xs)),
+                "the sum over all samples",
+            ),
             (lambda w, b, xs, ys, rate: epoch(w, b, xs, ys, rate / 2), "the 2 is missing"),
             (lambda w, b, xs, ys, rate: (w, b), "Hint 1"),
         ],
@@ -591,6 +614,7 @@ ANSWERS = {
             (lambda *x: attend(*x, scale=lambda d: d), "the root of it"),
             (lambda *x: attend(*x, weigh=lambda scores: scores), "scores themselves"),
             (lambda *x: attend(*x, weigh=np.exp), "whose sum is not 1"),
+            (lambda q, keys, values: np.mean(values, axis=0), "all letters alike"),
             (lambda q, keys, values: softmax(np.dot(keys, q)), "should have shape"),
         ],
     ),
@@ -601,6 +625,7 @@ ANSWERS = {
             (lambda scores, T: np.array(softmax(scores)) / T, "divided the probabilities"),
             (lambda scores, T: softmax(scores), "at T = 1"),
             (lambda scores, T: [math.exp(s / T) for s in scores], "yours is [1, 2.718]"),
+            (lambda scores, T: np.exp((np.array(scores) - max(scores)) / T), "Their sum is not 1"),
         ],
     ),
 }
@@ -612,11 +637,15 @@ def test_an_answer_is_judged_by_what_it_does(name):
     verdict = course.check(name, right)
     assert verdict, verdict
     assert re.fullmatch(rf"✓ {name}: right in all \d+ cases\.", verdict.text)
+    told = []
     for answer, says in others:
         verdict = course.check(name, answer)
         assert not verdict
         assert says in verdict.text
         assert 1 <= len(verdict.hints) <= 1, "one hint at first"
+        told.append(verdict.text)
+    for mistake in course.EXERCISES[name].mistakes:
+        assert any(mistake.hint in text for text in told), "nobody makes this mistake"
     verdict = course.check(name, {"engine": Raises, "dual": DualRaises}.get(name, raises))
     assert verdict.right == 0
     assert "yours raises" in verdict.text
