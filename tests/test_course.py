@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from autograd_lite import Value, course, grad, topological_order
+from autograd_lite import Value, course, grad, hessian, topological_order
 from autograd_lite.course.compare import difference
 from autograd_lite.course.networks import error
 
@@ -353,6 +353,28 @@ def square_turned(x, W, v):
     return down, square_as_it_is(dW).T if dW.shape[0] == dW.shape[1] else dW
 
 
+def newton_step(f, x, sign=1):
+    return np.array(x) - sign * np.linalg.inv(hessian(f)(x)) @ grad(f)(x)
+
+
+def hessian_times(f, x, v):
+    return grad(lambda x: sum(g * a for g, a in zip(grad(f)(x), v, strict=True)))(x)
+
+
+def hessian_times_nearly(f, x, v, h=1e-6):
+    x, v = np.array(x), np.array(v)
+    return (grad(f)(x + h * v) - grad(f)(x)) / h
+
+
+def momentum(slope, w, rate, mu, steps, new=1.0):
+    places, v = [w], 0.0
+    for _ in range(steps):
+        v = mu * v + new * slope(w)
+        w = w - rate * v
+        places.append(w)
+    return places
+
+
 def softmax(scores):
     powers = [np.exp(s - max(scores)) for s in scores]
     return [power / sum(powers) for power in powers]
@@ -607,6 +629,38 @@ ANSWERS = {
             (lambda *x: layer_back(*x)[0], "should give 2 parts"),
         ],
     ),
+    "newton_step": (
+        newton_step,
+        [
+            (lambda f, x: newton_step(f, x, sign=-1), "wrong sign"),
+            (lambda f, x: np.array(x) - grad(f)(x) / np.diag(hessian(f)(x)), "solve H·s = ∇f"),
+            (lambda f, x: np.array(x) - newton_step(f, x), "the place after it"),
+            (lambda f, x: np.array(x) - grad(f)(x), "gradient descent"),
+        ],
+    ),
+    "hessian_times": (
+        hessian_times,
+        [
+            (lambda f, x, v: hessian_times_nearly(f, x, v) * 1e-6, "1e−06 times"),
+            (lambda f, x, v: np.diag(hessian(f)(x)) * v, "entry by entry"),
+            (lambda f, x, v: np.dot(hessian_times(f, x, v), v), "v·H·v, one number"),
+            (lambda f, x, v: grad(f)(x) @ v, "how f changes along v"),
+        ],
+    ),
+    "momentum": (
+        momentum,
+        [
+            (
+                lambda slope, w, rate, mu, steps: momentum(slope, w, rate, 0, steps),
+                "without momentum",
+            ),
+            (
+                lambda s, w, rate, mu, n: momentum(s, w, rate, mu, n, 1 - mu),
+                "the mean (1 − mu)·slope",
+            ),
+            (lambda *x: momentum(*x)[1:], "begins with w itself"),
+        ],
+    ),
     "attend": (
         attend,
         [
@@ -692,6 +746,10 @@ def test_an_answer_may_write_into_its_arguments():
         return found
 
     assert course.check("delta", delta)
+
+
+def test_a_difference_of_gradients_is_near_enough():
+    assert course.check("hessian_times", hessian_times_nearly)
 
 
 def test_values_and_arrays_are_numbers_too():

@@ -73,6 +73,7 @@ CHAPTERS = [
     "07_from_a_network_to_training",
     "08_when_gradients_go_wrong",
     "09_jacobians_and_products",
+    "10_second_derivatives_and_newton",
     "14_a_gpt_in_scalars",
 ]
 

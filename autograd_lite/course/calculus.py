@@ -1,6 +1,6 @@
 """Exercises on Jacobians and their products: dual numbers, the order of brackets, one layer back.
 
-Next: ``programs.py``.
+Next: ``curvature.py``.
 """
 
 from __future__ import annotations
