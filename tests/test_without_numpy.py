@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 @pytest.fixture(scope="module")
 def without():
     run = subprocess.run(
-        [sys.executable, HERE / "numpyfree.py"], cwd=HERE.parent, capture_output=True, text=True
+        [sys.executable, "-m", "tests.numpyfree"], cwd=HERE.parent, capture_output=True, text=True
     )
     assert run.stderr == ""
     return json.loads(run.stdout)

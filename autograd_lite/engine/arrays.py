@@ -53,7 +53,7 @@ def has_numpy() -> bool:
 def _can_be_imported() -> bool:
     try:
         import numpy  # noqa: F401
-    except ImportError:
+    except ModuleNotFoundError:
         return False
     return True
 

@@ -7,7 +7,7 @@ __all__ = ["numpy"]
 
 try:
     import numpy
-except ImportError:
+except ModuleNotFoundError:  # what else goes wrong, NumPy says itself
     raise ImportError(
         "compile, plots, the film of a training and the exercises on matrices need NumPy, which is "
         'not installed: pip install numpy, or, in Pyodide, await micropip.install("numpy"). All '
