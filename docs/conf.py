@@ -60,7 +60,6 @@ nb_execution_cache_path = str(HERE / "_build" / "executed" / sources.hexdigest()
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
 autodoc_typehints_format = "short"
-autodoc_default_options = {"show-inheritance": False}
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 88
 add_module_names = False

@@ -91,6 +91,11 @@ def collect(app: Sphinx) -> None:
             path.write_bytes(content)
 
 
+def block(app: Sphinx, name: str, source: list[str]) -> None:
+    """A doctest ends with an empty line, which nobody needs to see."""
+    source[0] = re.sub(r"\n\n( *```\n)", r"\n\1", source[0])
+
+
 def docstring(*event: Any) -> None:
     *_, lines = event
     lines[:] = plain(lines)
@@ -110,6 +115,7 @@ def play(app: Sphinx, problem: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", collect)
+    app.connect("source-read", block)
     app.connect("autodoc-process-docstring", docstring)
     app.connect("html-page-context", listing)
     app.connect("build-finished", play)

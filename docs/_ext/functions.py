@@ -80,10 +80,13 @@ def entry(name: str) -> str:
 
 
 def plain(docstring: list[str]) -> list[str]:
-    """A docstring for Sphinx: what is indented keeps its lines, and |x| is no substitution."""
-    text = "\n".join(docstring)
+    """A docstring for Sphinx: what is indented keeps its lines, and |x| is no substitution.
+
+    The file to read next is of the source.
+    """
+    text = re.sub(r"\n\nNext: ``.*?``\.$", "", "\n".join(docstring).rstrip())
     text = re.sub(r"(?<!::)\n\n(?=    [^ >])", "\n\n::\n\n", text)
-    return re.sub(r"\|(\w+)\|", r"\|\1\|", text).split("\n")
+    return [*re.sub(r"\|(\w+)\|", r"\|\1\|", text).split("\n"), ""]
 
 
 def constant(name: str) -> str:
