@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from compiled import compile_in
+from compiled import GROUPS, PAIRS, TAME, compile_in
 
 from autograd_lite import Parameter, Value, compile, derived, nn, ops
 from autograd_lite.compiler import Program
-from autograd_lite.compiler.machine import native
+from autograd_lite.compiler.machine import native, table
 from autograd_lite.engine.kinds import Unary
 from autograd_lite.nn.losses import hinge_loss
 from autograd_lite.optim import SGD
@@ -46,6 +46,32 @@ def test_no_lane_divides_beyond_the_end_of_a_short_row(
     program = alone(compile(ops.sum([1 / (x * x) / (2.0 + x) for x in xs])))
     value, _ = program.value_and_grad(program.vector)
     assert value == pytest.approx(sum(x.data**-2 / (2.0 + x.data) for x in xs))
+
+
+def test_a_long_run_as_a_table_has_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    compile = compile_in("straight in machine code", monkeypatch)
+    a, b = Parameter(0.4), Parameter(-0.7)
+
+    def f(xs: Any, y: Any) -> Value:
+        nodes = [g(x * a + b) for g, x in zip(TAME, [*xs, y] * 9, strict=False)]
+        pairs = [g(x, y) for g, x, y in zip(PAIRS * 2, nodes, nodes[1:], strict=False)]
+        groups = [g(nodes[k : k + 3]) for k, g in enumerate(GROUPS)]
+        return ops.sum([*pairs, *groups]) + 2.5 / (y - a) + 0.0
+
+    given = [0.3, -0.2, 0.9], 0.1
+    expected = alone(compile(f, inputs=given))
+    monkeypatch.setattr(table, "LONG", 0)
+    program = compile(f, inputs=given)
+    assert "switch" in program.to_source("llvm")
+    assert "switch" not in expected.to_source("llvm")
+    restored = pickle.loads(pickle.dumps(program))
+    for p in ([0.4, -0.7], [-1.3, 2.1]):
+        value, slopes = expected.value_and_grad(p, *given)
+        for found in (alone(program), alone(restored)):
+            assert found.value(p, *given) == value == found.value_and_grad(p, *given)[0]
+            assert found.value_and_grad(p, *given)[1].tolist() == slopes.tolist()
+    with pytest.raises(ZeroDivisionError):
+        compile(f, inputs=given).value_and_grad([0.1, -0.7], *given)
 
 
 def network(activation: str = "relu") -> tuple[nn.MLP, Any]:

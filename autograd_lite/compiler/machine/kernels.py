@@ -8,18 +8,15 @@ place in memory. A graph of scalars becomes one straight run of instructions.
 Arithmetic that NumPy would raise an error for (division by zero, overflow, undefined) sets flags
 in the processor; the function returns them, and the caller lets another form have the last word.
 
-Next: ``kept.py``.
+Next: ``table.py``.
 """
 
 from __future__ import annotations
 
-import ast
 import math
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
-from ...engine.primitive import Primitive
-from ...languages.form import tree_of
 from ...languages.llvm import literal
 from ..arrays.instructions import (
     BATCH,
@@ -48,7 +45,6 @@ from ..arrays.instructions import (
     reachable,
     readers_of,
 )  # fmt: skip
-from .strength import BRANCHES
 from .sums import NEUTRAL, Repeated, Sum, sum_of
 from .writer import Index, Writer
 
@@ -145,19 +141,6 @@ class KernelCode(Writer):
             self.store(self.combined("add", self.load(marks, 0), mark), marks, 0)
         marked = self.line(f"fsub double {self.load('%out', 0)}, {self.load(marks, 0)}")
         self.store(marked, "%out", 0)
-
-    def applied(self, op: Primitive, operands: Sequence[str]) -> str:
-        if op.name not in BRANCHES:
-            return super().applied(op, operands)
-        names = dict(zip(op.operands, operands, strict=True))
-        match tree_of(op):
-            case ast.Call(args=[condition, near, far]):
-                return self.branch(
-                    self.written(condition, names),
-                    lambda: self.written(near, names),
-                    lambda: self.written(far, names),
-                )
-        raise AssertionError(f"{op.name} is no choice")
 
     # --- where numbers are ---
 

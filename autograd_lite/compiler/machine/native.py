@@ -19,14 +19,16 @@ import platform
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ...signatures import Vector
-from ..arrays.instructions import BATCH, Array, Contract, Shape, lengths_of, reachable
+from ..arrays.instructions import BATCH, Array, Contract, Numbers, Shape, lengths_of, reachable
 from .assemble import assembled
 from .kernels import code_of
+from .table import fits, table_of
 from .writer import module_text
 
 #: C's FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW, from <fenv.h> of Windows, and of Arm's and Intel's
@@ -60,6 +62,7 @@ class EntryPoint(NamedTuple):
     multiplications: Growing  # and in products of matrices
     made: Growing  # by all instructions
     straight: bool  # scalars one after the other
+    tables: Sequence[Numbers] = ()  # that the code goes through
 
 
 def count(growing: Growing, n: int) -> int:
@@ -99,11 +102,29 @@ def _function(
     batch: bool,
     straight: bool,
 ) -> EntryPoint:
+    if straight and fits(order := reachable(xs)):
+        return _through_a_table(order, xs, leaves, pointers)
     code = code_of(xs, leaves, batch)
     text = module_text(code, pointers, _flags())
     results, scratch = [x.shape for x in xs], [shape for _, shape in code.scratch]
     made, contracted = _work(xs)
     return EntryPoint(text, _numbers(results), _numbers(scratch), contracted, made, straight)
+
+
+def _through_a_table(
+    order: Sequence[Array],
+    xs: Sequence[Array],
+    leaves: Mapping[str, tuple[str, int]],
+    pointers: list[str],
+) -> EntryPoint:
+    places = [[at + 1 for where, at in leaves.values() if where == x] for x in pointers]
+    sizes = [max(some, default=0) for some in places]
+    starts = dict(zip(pointers, accumulate(sizes, initial=0), strict=False))
+    front = {name: starts[where] + at for name, (where, at) in leaves.items()}
+    table = table_of(order, xs, sizes, front, _flags())
+    tables = [table.code, table.constants]
+    made = len(xs), 0
+    return EntryPoint(table.text, made, (table.values, 0), (0, 0), (len(order), 0), True, tables)
 
 
 class Native:
@@ -185,7 +206,8 @@ class Function:
             return None
         results, scratch = np.empty(count(entry.results, n)), np.empty(count(entry.scratch, n))
         arrays = [np.array(x, order="C") for x in arguments]
-        return Call(self._run or self._compiled(), n, arrays, results, scratch)
+        run = self._run or self._compiled()
+        return Call(run, n, arrays, results, scratch, entry.tables)
 
     def compile(self) -> None:
         if self._entry.multiplications[0] <= LARGE:
@@ -205,12 +227,13 @@ class Call:
     """A function with its arguments, its results and what lies in between, at fixed places."""
 
     def __init__(
-        self, run: Any, n: int, arguments: list[Vector], results: Vector, scratch: Vector
-    ) -> None:
+        self, run: Any, n: int, arguments: list[Vector], results: Vector, scratch: Vector,
+        tables: Sequence[Numbers],
+    ) -> None:  # fmt: skip
         self.n, self.arguments, self.results = n, arguments, results
         self.first, self.after_first = ctypes.c_double.from_buffer(results.data), results[1:]
         self.vector, *self.arrays = arguments
-        arrays = [*arguments, results, scratch]
+        arrays = [*arguments, results, scratch, *tables]
         self.size = sum(x.size for x in arrays)
         # ``run`` is handed the place of this alone: ctypes takes 30 ns for an argument
         self._frame = np.array([n, *[x.ctypes.data for x in arrays]], dtype=np.int64), arrays

@@ -11,13 +11,17 @@ Next: ``sums.py``.
 
 from __future__ import annotations
 
+import ast
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Protocol
 
+from ...engine.primitive import Primitive
+from ...languages.form import tree_of
 from ...languages.llvm import Formulas, literal
 from ..arrays.instructions import BATCH, Numbers, Shape
+from .strength import BRANCHES
 
 Index = Sequence["int | str"]
 
@@ -144,6 +148,19 @@ class Writer(Formulas):
         self.lines.append(f"then{k}:")
         return self.line(f"phi double {', '.join(ends)}")
 
+    def applied(self, op: Primitive, operands: Sequence[str]) -> str:
+        if op.name not in BRANCHES:
+            return super().applied(op, operands)
+        names = dict(zip(op.operands, operands, strict=True))
+        match tree_of(op):
+            case ast.Call(args=[condition, near, far]):
+                return self.branch(
+                    self.written(condition, names),
+                    lambda: self.written(near, names),
+                    lambda: self.written(far, names),
+                )
+        raise AssertionError(f"{op.name} is no choice")
+
     @contextmanager
     def turns(
         self, n: int, starts: Sequence[str]
@@ -189,19 +206,36 @@ def module_text(code: Bodies, pointers: Sequence[str], flags: int) -> str:
     scratch = [pointer for pointer, _ in code.scratch]
     taken = ", ".join(["i64 %n", *[f"ptr noalias {x}" for x in (*pointers, "%out", *scratch)]])
     given = ", ".join(["i64 %n", *[f"ptr {x}" for x in (*pointers, "%out", *scratch)]])
-    lines = ["declare i32 @feclearexcept(i32)", "declare i32 @fetestexcept(i32)"]
-    for name, count in sorted(code.called):
-        lines.append(f"declare double @{name}({', '.join(['double'] * count)}) #0")
-    # nobuiltin: LLVM knows that pow(x, 0) is 1, and would not compute x, nor set its flags
-    lines.append("attributes #0 = { nobuiltin nounwind willreturn memory(none) }")
+    lines = declared(code.called)
     lines += [_constant(name, table) for name, table in code.tables.items()]
     for k, body in enumerate(code.bodies):
         lines.append(f"define internal void @body{k}({taken}) noinline {{")
         lines += [*body, "}"]
     lines += [
-        "define i32 @run(ptr %frame) {",
-        *_loaded([*pointers, "%out", "%scratch"]),
+        *begun([*pointers, "%out", "%scratch"], flags),
         *_layout(code.scratch),
+        *[f"  call void @body{k}({given})" for k in range(len(code.bodies))],
+        *ended(flags),
+        '!0 = !{!"llvm.loop.vectorize.enable", i1 false}',
+        *[f"!{k} = distinct !{{!{k}, !0}}" for k in range(1, code.scalar_loops + 1)],
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def declared(called: Iterable[tuple[str, int]]) -> list[str]:
+    """The functions of C that are called, with the number of their operands."""
+    lines = ["declare i32 @feclearexcept(i32)", "declare i32 @fetestexcept(i32)"]
+    for name, count in sorted(called):
+        lines.append(f"declare double @{name}({', '.join(['double'] * count)}) #0")
+    # nobuiltin: LLVM knows that pow(x, 0) is 1, and would not compute x, nor set its flags
+    return [*lines, "attributes #0 = { nobuiltin nounwind willreturn memory(none) }"]
+
+
+def begun(pointers: Sequence[str], flags: int) -> list[str]:
+    """The beginning of ``run``, to the block ``go_on``: what the frame holds, and clean flags."""
+    return [
+        "define i32 @run(ptr %frame) {",
+        *_loaded(pointers),
         # to look at flags takes 3 ns, to clear them 50
         f"  %before = call i32 @fetestexcept(i32 {flags})",
         "  %clean = icmp eq i32 %before, 0",
@@ -210,17 +244,19 @@ def module_text(code: Bodies, pointers: Sequence[str], flags: int) -> str:
         f"  %cleared = call i32 @feclearexcept(i32 {flags})",
         "  br label %go_on",
         "go_on:",
-        *[f"  call void @body{k}({given})" for k in range(len(code.bodies))],
+    ]
+
+
+def ended(flags: int) -> list[str]:
+    """The end of ``run``: whether the flags or the first result tell of something undefined."""
+    return [
         f"  %flags = call i32 @fetestexcept(i32 {flags})",
         "  %first = load double, ptr %out",
         "  %marked = fcmp uno double %first, %first",
         "  %failed = select i1 %marked, i32 -1, i32 %flags",
         "  ret i32 %failed",
         "}",
-        '!0 = !{!"llvm.loop.vectorize.enable", i1 false}',
-        *[f"!{k} = distinct !{{!{k}, !0}}" for k in range(1, code.scalar_loops + 1)],
     ]
-    return "\n".join(lines) + "\n"
 
 
 def _loaded(pointers: Sequence[str]) -> Iterator[str]:

@@ -327,7 +327,7 @@ def rebuilt(outputs: Sequence[Value], new: dict[Value, Any]) -> tuple[list[Any],
         below = [y for y in operands if y not in done]
         if not below:
             stack.pop()
-            changed = node is not x or any([done[y] is not y for y in operands])
+            changed = node is not x or any(done[y] is not y for y in operands)
             below = [mapped(done.__getitem__, group) for group in groups(node)] if changed else []
             done[x] = Stand(node.op, *below) if changed else x
         elif x in entered:
