@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterable
 from math import isfinite
 from typing import Any
 
-from .engine.core import in_c
+from .engine.core import core, in_c
 from .engine.given import Given, attach
 from .engine.groups import data_of
 from .engine.kinds import Dot, Nary, Where, named, recorder
 from .engine.settle import LARGEST, LOWEST, settle
 from .value import Constant, Operand, Value, as_value
 
-_new = object.__new__
+_new: Any = core.Value.__new__ if core else object.__new__
 
 
 @in_c
@@ -62,9 +62,9 @@ def of_many(op: Nary | Where | Dot) -> Callable[..., Value]:
             groups = (left,) if right is None else (left, right)
             z, partials = settle(op, Constant, *groups)
             dleft, dright = (*partials, None)[:2]
-        node = _new(Value)
+        node: Value = _new(Value)
         node._data = z
-        node.grad = 0.0
+        node._grad = 0.0
         node._label = ""
         node.op = op
         node._left = left

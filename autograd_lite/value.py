@@ -26,10 +26,10 @@ from . import derived, ops
 from .engine import by_hand, comparisons, copies
 from .engine.assignments import assignments
 from .engine.comparisons import cut_off, recorded
-from .engine.core import in_c, tell
+from .engine.core import core, in_c, tell
 from .engine.given import has_steps, stepwise, symbol_of, take_steps
 from .engine.groups import as_tuple
-from .engine.inputs import OPERANDS, REAL, real, refused
+from .engine.inputs import OPERANDS, REAL, real, real_grad, refused
 from .engine.kinds import Binary, Unary, named, recorder
 from .engine.order import operations_below, topological_order
 from .engine.primitive import TABLE, Primitive
@@ -40,7 +40,7 @@ from .protocols import Protocols
 
 Operator: TypeAlias = "Callable[[Value, Operand], Value]"
 
-_new = object.__new__
+_new: Any = core.Value.__new__ if core else object.__new__
 _raised_to = lru_cache(maxsize=1024)(lambda n: of_one(ops.power(float(n))))  # of x ** n
 
 
@@ -64,9 +64,9 @@ def of_one(op: Unary) -> Callable[[Value], Value]:
                 raise OverflowError
         except (ArithmeticError, ValueError):
             z, (partial,) = settle(op, Constant, x)  # ∞, NaN, a pole: the slow path decides
-        node = _new(Value)
+        node: Value = _new(Value)
         node._data = z
-        node.grad = 0.0
+        node._grad = 0.0
         node._label = ""
         node.op = op
         node._left = x
@@ -98,9 +98,9 @@ def of_two(op: Binary, in_place: bool = False) -> Callable[[Value, Operand], Val
                 raise OverflowError
         except (ArithmeticError, ValueError):
             z, (dx, dy) = settle(op, Constant, left, right)
-        node = _new(Value)
+        node: Value = _new(Value)
         node._data = z
-        node.grad = 0.0
+        node._grad = 0.0
         node._label = ""
         node.op = op
         node._left = left
@@ -153,7 +153,7 @@ class Value(Protocols):
     (-3.0, 2.0)
     """
 
-    __slots__ = ("_data", "_dleft", "_dright", "_label", "_left", "_right", "grad", "op")
+    __slots__ = ("_data", "_dleft", "_dright", "_grad", "_label", "_left", "_right", "op")
 
     _data: float
     _label: Any  # a text, or a tuple of it and the call of a module that gave the node
@@ -161,7 +161,7 @@ class Value(Protocols):
     _right: Any  # a group, or None where there is one
     _dleft: Any  # the derivatives with respect to _left, of the same shape
     _dright: Any
-    grad: float
+    _grad: float
     op: Primitive | None
 
     def __init__(
@@ -174,7 +174,7 @@ class Value(Protocols):
         _op: str = "",
     ) -> None:
         self._data = data if type(data) is float else real(data, f"{type(self).__name__} holds")
-        self.grad = 0.0
+        self._grad = 0.0
         self._label = label
         self.op = None
         self._left = self._right = None
@@ -205,6 +205,15 @@ class Value(Protocols):
             cut_off(self, "A number assigned to x.data", "Give it to the function as x.")
         self._data = data if type(data) is float else real(data, "Value.data is")
         assignments.latest = object()  # last: whoever keeps numbers sees that they are old
+
+    @property
+    def grad(self) -> float:
+        """What ``backward()`` has added to it; assign 0.0 to start again."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, grad: float) -> None:
+        self._grad = grad if type(grad) is float else real_grad(grad)
 
     @property
     def parents(self) -> tuple[Value, ...]:
@@ -238,15 +247,15 @@ class Value(Protocols):
             cut_off(self, "The grad that backward() gives", "Write gradient(y, [x]) for it.")
         order = operations_below(self)  # whose grad is 0 now
         if stepwise.made and has_steps(order):
-            self.grad += gradient
+            self._grad += gradient
             return take_steps(order)
         if has_steep_places(order):
             for node, adjoint in adjoints_below(order, {self: gradient}).items():
-                node.grad += adjoint
+                node._grad += adjoint
             return
-        self.grad += gradient
+        self._grad += gradient
         for node in reversed(order):
-            adjoint = node.grad
+            adjoint = node._grad
             if adjoint == 0.0:  # contributes nothing
                 continue
             left = node._left
@@ -257,24 +266,24 @@ class Value(Protocols):
                         pass_on(node, adjoint)
                         continue
                     for parent, partial in zip(left, node._dleft):  # noqa: B905 - the hot loop
-                        parent.grad += adjoint * partial
+                        parent._grad += adjoint * partial
                 elif partial := node._dleft:
-                    left.grad += adjoint * partial
+                    left._grad += adjoint * partial
                 elif adjoint - adjoint != 0.0:
                     pass_on(node, adjoint)
             elif type(left) is tuple:
                 for parent, partial in zip(left, node._dleft):  # noqa: B905
-                    parent.grad += adjoint * partial
+                    parent._grad += adjoint * partial
                 for parent, partial in zip(right, node._dright):  # noqa: B905
-                    parent.grad += adjoint * partial
+                    parent._grad += adjoint * partial
             else:
-                left.grad += adjoint * node._dleft
-                right.grad += adjoint * node._dright
+                left._grad += adjoint * node._dleft
+                right._grad += adjoint * node._dright
 
     def zero_grad(self) -> None:
         """Set ``grad`` to 0 on this node and on every node below it."""
         for node in topological_order(self):
-            node.grad = 0.0
+            node._grad = 0.0
 
     def detach(self) -> Value:
         """A new leaf with the same number and label, and no history."""
@@ -401,17 +410,12 @@ def operand(x: object) -> Any:
         x = float(x)
     node = _new(Constant)
     node._data = x
-    node.grad = 0.0
+    node._grad = 0.0
     node._label = ""
     node.op = node._left = node._right = None
     return node
 
 
-# What the core in C asks of this file: it has the operators' rows in its slots.
-tell(raised_to=_raised_to, warn=lambda node: warn_of_update(node))
-tell(
-    **{
-        row.name: row
-        for row in (ops.add, ops.sub, ops.mul, ops.div, ops.pow, ops.neg, ops.abs, ops.dot)
-    }
-)
+# What the core in C has in its slots, and asks of this file.
+tell(**{row.name: of_two(row) for row in (ops.add, ops.sub, ops.mul, ops.div, ops.pow)})
+tell(neg=of_one(ops.neg), raised_to=_raised_to, warn=lambda node: warn_of_update(node))

@@ -115,6 +115,8 @@ CALLS = {
     "too large a leaf": "al.Value(10**400)", "too many": "x.tanh(1)", "too few": "x.maximum()",
     "two for one": "al.Value.tanh(x, x)", "a label to delete": "delattr(x, 'label')",
     "data to delete": "delattr(x, 'data')", "data": "setattr(x, 'data', None)",
+    "no grad": "setattr(x, 'grad', None)", "text as grad": "setattr(x, 'grad', 'a')",
+    "grad to delete": "delattr(x, 'grad')",
     "modulus": "pow(x, 2, 3)", "gradient": "x.backward('a')", "gradients": "x.backward(1, 2)",
     "by name": "x.backward(grad=1)", "compared": "x < 'a'", "a graph": "al.topological_order(1)",
     "no attribute": "x.nothing", "power": "x ** None", "dot": "al.dot([x], ['a'])",

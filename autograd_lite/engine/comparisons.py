@@ -19,7 +19,7 @@ from threading import local
 from types import FrameType
 from typing import Any
 
-from .core import in_c, tell
+from .core import tell
 from .groups import is_node, number_of
 from .inputs import REAL
 from .node import Node
@@ -51,7 +51,6 @@ recorded: dict[object, tuple[Purpose, set[Any]]] = {}
 tell(recorded=recorded, watching=watching)
 
 
-@in_c
 def note(*compared: object) -> None:
     """These are compared."""
     if noted.compared is not None:

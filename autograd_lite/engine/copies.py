@@ -52,13 +52,13 @@ def reduced(output: N) -> tuple[Any, ...]:
     """What ``pickle`` keeps: leaves by their identity, the nodes between in one list."""
     cut_off(output, *COPY)
     if output._left is None:
-        leaf = (type(output), output._data, output.grad, output.label)
+        leaf = (type(output), output._data, output._grad, output.label)
         return _leaf, leaf, _own(output) or None, None, None, _give
     order = topological_order(output)
     place = {node: i for i, node in enumerate(order)}
     return _restored, ([
         node if node._left is None else (
-            type(node), *_operation(node), node._data, node.grad, node.label,
+            type(node), *_operation(node), node._data, node._grad, node.label,
             mapped(place.get, node._left),
             None if node._right is None else mapped(place.get, node._right), node._dright,
             _own(node),
@@ -83,7 +83,7 @@ def _restored(records: list[Any]) -> Node:
 
 
 def _clone(node: N, copy_of: Callable[[Any], Any]) -> N:
-    clone = _leaf(type(node), node._data, node.grad, node.label)
+    clone = _leaf(type(node), node._data, node._grad, node.label)
     if node._left is not None:
         op, dleft = _operation(node)
         right = None if node._right is None else mapped(copy_of, node._right)
@@ -98,7 +98,7 @@ def _operation(node: Node) -> tuple[Primitive | None, Any]:
 
 def _leaf(kind: type[N], data: float, grad: float, label: str) -> N:
     leaf: N = _new(kind)
-    leaf._data, leaf.grad, leaf._label = data, grad, label
+    leaf._data, leaf._grad, leaf._label = data, grad, label
     leaf.op = leaf._left = leaf._right = None
     return leaf
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable
 from numbers import Real
 from typing import Any, TypeVar
 
-from .core import in_c
 from .groups import is_node
 
 T = TypeVar("T")
@@ -20,7 +19,6 @@ REAL: Any = (int, float, Real)  # the last for fractions and the like, found mor
 OPERANDS = "An operation on Values takes"  # as `real` says it
 
 
-@in_c
 def real(x: object, claim: str) -> float:
     """``x`` as a float; ``TypeError`` (starting with ``claim``) unless it is one real number.
 
@@ -36,10 +34,19 @@ def real(x: object, claim: str) -> float:
     raise TypeError(f"{claim} one real number; got {came}. {instead}.")
 
 
-@in_c
-def number(x: object) -> Any:
-    """An operand as a float; ``NotImplemented`` where its type may know Values; else an error."""
-    return real(x, OPERANDS) if isinstance(x, REAL) or refused(x) else NotImplemented
+def real_grad(x: object) -> float:
+    """What is assigned to ``grad``, as a float; None, as it is written elsewhere, says what to do.
+
+    >>> real_grad(None)
+    Traceback (most recent call last):
+    TypeError: Value.grad is one real number; got None. Write x.grad = 0.0, or zero_grad() of ...
+    """
+    if x is None:
+        raise TypeError(
+            "Value.grad is one real number; got None. Write x.grad = 0.0, or zero_grad() of the "
+            "Value, of the model or of the optimiser."
+        )
+    return real(x, "Value.grad is")
 
 
 def told(x: object) -> tuple[str, str]:

@@ -12,22 +12,25 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import zip_longest
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from .core import in_c
 from .primitive import Primitive
 
 
 class Node(Protocol):
     """The slots of a node. A leaf has no ``op`` and no operands: ``_left`` is None."""
 
-    grad: float
     op: Primitive | None
     _data: float
+    _grad: float
     _label: Any  # a text, or a tuple of it and the call of a module that gave the node
     _left: Any  # a node or a tuple of nodes
     _right: Any  # the same, or None where there is one group
     _dleft: Any  # the derivatives with respect to _left, in its shape
     _dright: Any
 
+    @property
+    def grad(self) -> float: ...
+    @grad.setter
+    def grad(self, grad: float) -> None: ...
     @property
     def label(self) -> str: ...
     @label.setter
@@ -58,7 +61,6 @@ def groups(node: Node) -> tuple[Any, ...]:
     return (node._left,) if node._right is None else (node._left, node._right)
 
 
-@in_c
 def give(
     node: Node, op: Primitive | None, left: Any, dleft: Any, right: Any = None, dright: Any = None
 ) -> None:

@@ -96,8 +96,8 @@ def operations_below(output: N) -> list[N]:
     node: Any = output
     while node.op is not None:
         # Down, while an operand is left to visit; a node without such is done.
-        if node.grad is not zero:
-            node.grad = zero
+        if node._grad is not zero:
+            node._grad = zero
             left = node._left
             right = node._right
             if type(left) is tuple:
@@ -110,14 +110,14 @@ def operations_below(output: N) -> list[N]:
                         stack.extend([x for x in reversed(right) if x.op is not None])
                     if id(left) not in walked:
                         stack.extend([x for x in reversed(left) if x.op is not None])
-            elif left.op is not None and left.grad is not zero:
+            elif left.op is not None and left._grad is not zero:
                 push(node)
                 push(None)
                 if right is not None and right.op is not None:
                     push(right)
                 node = left
                 continue
-            elif right is not None and right.op is not None and right.grad is not zero:
+            elif right is not None and right.op is not None and right._grad is not zero:
                 push(node)
                 push(None)
                 node = right

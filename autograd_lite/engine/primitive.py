@@ -26,7 +26,6 @@ Rule: TypeAlias = Callable[..., tuple[Any, ...]]
 Interval: TypeAlias = tuple[float, float]
 
 
-@in_c
 def first_operand(groups: tuple[Any, ...]) -> Any:
     """The first operand that is no number: it knows how a row is applied to it."""
     for group in groups:
@@ -145,7 +144,7 @@ class Primitive:
 
     def record(self, *groups: Any) -> Any:
         """The operation on groups of operands: a node; where all are numbers, its number."""
-        operand = first_operand(groups)
+        operand = groups[0] if hasattr(groups[0], "_apply") else first_operand(groups)
         if operand is None:
             return self.of_floats(*[mapped(self._number, group) for group in groups])
         result = NotImplemented

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from .core import in_c
 from .groups import as_tuple, data_of, mapped, number_of
 from .primitive import TABLE, Primitive
 from .steep import steep
@@ -20,7 +19,6 @@ LARGEST = sys.float_info.max
 LOWEST = -LARGEST
 
 
-@in_c
 def settle(
     op: Primitive, constant: Callable[[float], Any], *groups: Any
 ) -> tuple[float, tuple[Any, ...]]:

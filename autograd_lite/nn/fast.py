@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 from .. import ops
 from ..engine.assignments import assignments
-from ..engine.core import in_c
+from ..engine.core import in_c, tell
 from ..engine.groups import numbers
 from ..many import of_many
 from ..value import Operand, Value, as_values
@@ -26,6 +26,7 @@ from .module import check_replaced
 Sample: TypeAlias = Iterable[Operand]
 
 _dot = of_many(ops.dot)
+tell(dot=_dot)
 
 
 class Weights(list[Value]):

@@ -1,7 +1,7 @@
 /* The engine of value.py in C: nodes, recorders, and the walks over a graph.
 
    value.py is the reference. Both cores do the same, to the last bit and to the last word of a
-   message: whatever is rare is asked of Python (`asked`, in node.h), and the rows are printed from
+   message: whatever is rare is done by Python (asked.h), on the same nodes, and the rows are printed from
    the table (rows.h, by languages/c.py). engine/core.py says when this core is used. */
 
 #define PY_SSIZE_T_CLEAN
@@ -29,22 +29,24 @@
 
 /* --- the types -------------------------------------------------------------------------------- */
 
+#define FUNCTION(f) (PyCFunction)(void (*)(void))f
+
 static PyGetSetDef node_getset[] = {
     {"data", get_data, set_data, "The number, always a float; assign to a leaf to change it.", NULL},
-    {"grad", get_grad, set_grad, NULL, NULL},
-    {"label", get_label, set_label, "What it is called; assign another name.", NULL},
-    {"_label", get_whole_label, set_whole_label, NULL, NULL},
-    {"op", get_object, set_object, NULL, (void *)offsetof(Node, op)},
-    {"_left", get_object, set_object, NULL, (void *)offsetof(Node, left)},
-    {"_right", get_object, set_object, NULL, (void *)offsetof(Node, right)},
-    {"_dleft", get_slopes, NULL, NULL, NULL},
-    {"_dright", get_slopes, NULL, NULL, "right"},
+    {"grad", get_grad, set_grad, "What backward() has added to it; assign 0.0 to start again.", NULL},
+    {"_label", get_label, set_label, NULL, NULL},
+    {"op", get_object, set_op, NULL, (void *)offsetof(Node, op)},
+    {"_left", get_object, set_left, NULL, (void *)offsetof(Node, left)},
+    {"_right", get_object, set_right, NULL, (void *)offsetof(Node, right)},
+    {"_dleft", get_slopes, set_slopes, NULL, NULL},
+    {"_dright", get_slopes, set_slopes, NULL, "right"},
     {NULL, NULL, NULL, NULL, NULL}};
 static PyMemberDef node_members[] = {
     {"_data", T_DOUBLE, offsetof(Node, data), 0, NULL},
+    {"_grad", T_DOUBLE, offsetof(Node, grad), 0, NULL},
     {NULL, 0, 0, 0, NULL}};
 static PyMethodDef node_methods[] = {
-    {"backward", (PyCFunction)(void (*)(void))node_backward, METH_VARARGS | METH_KEYWORDS,
+    {"backward", FUNCTION(node_backward), METH_FASTCALL | METH_KEYWORDS,
      "backward($self, gradient=1.0)\n--\n\n"},
     {NULL, NULL, 0, NULL}};
 static PyType_Slot value_slots[] = {
@@ -71,9 +73,6 @@ static PyType_Slot value_slots[] = {
     {Py_nb_inplace_true_divide, in_place_div},
     {Py_nb_power, operator_pow},
     {Py_nb_negative, operator_neg},
-    {Py_nb_positive, operator_pos},
-    {Py_nb_absolute, operator_abs},
-    {Py_nb_float, node_float},
     {0, NULL}};
 static PyType_Spec value_spec = {
     "autograd_lite.value.Value", sizeof(Node), 0,
@@ -107,17 +106,7 @@ static PyType_Spec assignments_spec = {
 
 /* --- the module ------------------------------------------------------------------------------- */
 
-static PyObject *operand(PyObject *module, PyObject *x)
-{
-    return as_operand(x);
-}
-
-static PyObject *value_of(PyObject *module, PyObject *x)
-{
-    return as_value(x);
-}
-
-/* connect(name=object, ...): what the core asks of Python; of rows their recorders are made */
+/* connect(name=object, ...): what the core asks of Python */
 static PyObject *connect(PyObject *module, PyObject *args, PyObject *given)
 {
 #define PLACE(name) {#name, &asked.name},
@@ -125,49 +114,24 @@ static PyObject *connect(PyObject *module, PyObject *args, PyObject *given)
         const char *name;
         PyObject **place;
     } objects[] = {ASKED(PLACE){NULL, NULL}};
-    static const struct {
-        const char *name;
-        Recorder **place;
-        int arity;
-    } rows[] = {{"add", &row_of_add, 2}, {"sub", &row_of_sub, 2}, {"mul", &row_of_mul, 2},
-                {"div", &row_of_div, 2}, {"pow", &row_of_pow, 2}, {"neg", &row_of_neg, 1},
-                {"dot", &row_of_dot, 0},
-                {"abs", &row_of_abs, 1}, {NULL, NULL, 0}};
-    if (given == NULL || PyTuple_GET_SIZE(args))
-        return PyErr_Format(PyExc_TypeError, "connect(name=object, ...)");
-    for (int i = 0; objects[i].name != NULL; i++) {
+    for (int i = 0; given != NULL && objects[i].name != NULL; i++) {
         PyObject *object = PyDict_GetItemString(given, objects[i].name);
         if (object != NULL)
             Py_XSETREF(*objects[i].place, Py_NewRef(object));
-    }
-    if (!PyDict_Check(asked.recorded) || !PyDict_Check(asked.watching))
-        return PyErr_Format(PyExc_TypeError, "recorded and watching are dicts");
-    for (int i = 0; rows[i].name != NULL; i++) {
-        PyObject *op = PyDict_GetItemString(given, rows[i].name);
-        PyObject *recorder = op == NULL ? NULL : new_recorder(op, rows[i].arity);
-        if (recorder != NULL)
-            Py_XSETREF(*rows[i].place, (Recorder *)recorder);
-        else if (op != NULL)
-            return NULL;
     }
     Py_RETURN_NONE;
 }
 
 static PyMethodDef module_methods[] = {
-    {"connect", (PyCFunction)(void (*)(void))connect, METH_VARARGS | METH_KEYWORDS, NULL},
-    {"give", (PyCFunction)(void (*)(void))give, METH_FASTCALL, NULL},
-    {"numbers", (PyCFunction)(void (*)(void))numbers, METH_FASTCALL, NULL},
-    {"weighted_sum", (PyCFunction)(void (*)(void))weighted_sum, METH_FASTCALL, NULL},
-    {"first_operand", first_operand, METH_O, NULL},
-    {"as_values", values_of, METH_O, NULL},
+    {"connect", FUNCTION(connect), METH_VARARGS | METH_KEYWORDS, NULL},
+    {"numbers", FUNCTION(numbers), METH_FASTCALL, NULL},
+    {"weighted_sum", FUNCTION(weighted_sum), METH_FASTCALL, NULL},
+    {"as_values", as_values, METH_O, NULL},
     {"of_one", of_one, METH_O, NULL},
-    {"of_two", (PyCFunction)(void (*)(void))of_two, METH_VARARGS | METH_KEYWORDS, NULL},
-    {"either", (PyCFunction)(void (*)(void))of_two, METH_VARARGS | METH_KEYWORDS, NULL},
+    {"of_two", FUNCTION(of_two), METH_FASTCALL | METH_KEYWORDS, NULL},
+    {"either", FUNCTION(of_two), METH_FASTCALL | METH_KEYWORDS, NULL},
     {"of_many", of_many, METH_O, NULL},
-    {"operand", operand, METH_O, NULL},
-    {"as_value", value_of, METH_O, NULL},
-    {"topological_order", (PyCFunction)(void (*)(void))topological_order,
-     METH_FASTCALL | METH_KEYWORDS, NULL},
+    {"topological_order", FUNCTION(topological_order), METH_FASTCALL | METH_KEYWORDS, NULL},
     {"operations_below", operations_below, METH_O, NULL},
     {NULL, NULL, 0, NULL}};
 static struct PyModuleDef definition = {
@@ -194,7 +158,6 @@ static int filled_in(PyObject *module)
     asked.watching = PyDict_New();
     text_kept = PyUnicode_InternFromString("kept");
     return hypot_of_python != NULL && asked.recorded != NULL && asked.watching != NULL && text_kept != NULL &&
-           (Doubles_t = new_type(module, &doubles_spec, NULL)) != NULL &&
            (Recorder_t = new_type(module, &recorder_spec, NULL)) != NULL &&
            (Assignments_t = new_type(module, &assignments_spec, NULL)) != NULL &&
            (Value_t = new_type(module, &value_spec, NULL)) != NULL &&

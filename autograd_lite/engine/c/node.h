@@ -10,10 +10,10 @@
 typedef struct Node {
     PyObject_HEAD
     double data, grad;
-    PyObject *left, *right; /* a node or a tuple of nodes; NULL where there is none */
+    PyObject *left, *right; /* both nodes or both tuples of nodes; NULL where there is none */
     union {
         double of[2];
-        PyObject *groups[2]; /* where left is a tuple: Doubles, or what is no number; or NULL */
+        PyObject *groups[2]; /* where left is a tuple: doubles, or what is no number; or NULL */
     } slopes;
     PyObject *op;    /* NULL on a leaf */
     uintptr_t label; /* NULL for "", and two bits; of nodes to be freed the next one */
@@ -26,14 +26,6 @@ typedef struct Node {
 static inline PyObject *label_of(const Node *node)
 {
     return (PyObject *)(node->label & ~BITS);
-}
-
-/* Takes over the reference. */
-static inline void put_label(Node *node, PyObject *label)
-{
-    PyObject *before = label_of(node);
-    node->label = (uintptr_t)label | (node->label & BITS);
-    Py_XDECREF(before);
 }
 
 static inline int is_plain(const PyTypeObject *type)
@@ -51,6 +43,30 @@ static inline int is_node(PyObject *x)
     return is_plain(Py_TYPE(x)) || PyType_IsSubtype(Py_TYPE(x), Value_t);
 }
 
+static inline int has_groups(const Node *node)
+{
+    return node->left != NULL && PyTuple_Check(node->left);
+}
+
+/* One group of operands with its slopes, whatever its form; `slopes` is NULL if these are odd. */
+typedef struct {
+    PyObject *const *nodes;
+    const double *slopes;
+    Py_ssize_t count;
+} Group;
+
+static inline Group group_of(const Node *node, int side)
+{
+    PyObject *const *x = side ? &node->right : &node->left;
+    if (*x == NULL)
+        return (Group){NULL, NULL, 0};
+    if (!PyTuple_Check(*x))
+        return (Group){x, &node->slopes.of[side], 1};
+    PyObject *slopes = node->slopes.groups[side];
+    return (Group){&PyTuple_GET_ITEM(*x, 0), is_doubles(slopes) ? doubles(slopes) : NULL,
+                   PyTuple_GET_SIZE(*x)};
+}
+
 /* A leaf of Value or Constant. */
 static inline Node *new_node(PyTypeObject *type, double data, int header)
 {
@@ -64,26 +80,22 @@ static inline Node *new_node(PyTypeObject *type, double data, int header)
     return node;
 }
 
-/* The result of an operation, without its slopes; it takes over the operands. */
+/* The result of an operation, without its slopes. */
 static inline Node *new_result(PyObject *op, double data, PyObject *left, PyObject *right)
 {
-    Node *node = new_node(Value_t, data, with_headers);
-    if (node == NULL) {
-        Py_DECREF(left);
-        Py_XDECREF(right);
-        return NULL;
+    Node *node = new_node(Value_t, data, odd_slopes);
+    if (node != NULL) {
+        node->op = Py_NewRef(op);
+        node->left = Py_NewRef(left);
+        node->right = Py_XNewRef(right);
     }
-    node->op = Py_NewRef(op);
-    node->left = left;
-    node->right = right;
     return node;
 }
 
-static inline PyObject *finished(Node *node)
+static inline void track(Node *node)
 {
-    if (with_headers && node != NULL)
+    if (odd_slopes)
         PyObject_GC_Track(node);
-    return (PyObject *)node;
 }
 
 /* --- freed: one after the other, so that no chain is too long --------------------------------- */
@@ -102,11 +114,21 @@ static inline void let_go(PyObject *x)
 {
     if (x == NULL)
         return;
-    Node *node = (Node *)x;
-    if (Py_REFCNT(x) == 1 && is_plain(Py_TYPE(x)) && node->label == 0)
-        to_be_freed(node);
+    if (Py_REFCNT(x) == 1 && is_plain(Py_TYPE(x)) && ((Node *)x)->label == 0)
+        to_be_freed((Node *)x);
     else
         Py_DECREF(x);
+}
+
+/* What a node held, or was made to hold before. */
+static void let_go_of_operands(const Node *node)
+{
+    if (has_groups(node)) {
+        Py_XDECREF(node->slopes.groups[0]);
+        Py_XDECREF(node->slopes.groups[1]);
+    }
+    let_go(node->left);
+    let_go(node->right);
 }
 
 /* Of the nodes that are freed one in each mebibyte is kept, up to 128, so that the allocator does not
@@ -128,41 +150,25 @@ static int is_kept_back(Node *node)
     return 0;
 }
 
-static inline void free_memory(Node *node)
-{
-    if (++freed % 8192 != 0 || !is_kept_back(node))
-        PyObject_Free(node);
-}
-
 static void free_node(Node *node)
 {
-    if (node->left != NULL && PyTuple_Check(node->left)) {
-        Py_XDECREF(node->slopes.groups[0]);
-        Py_XDECREF(node->slopes.groups[1]);
-    }
-    let_go(node->left);
-    let_go(node->right);
+    let_go_of_operands(node);
     Py_XDECREF(node->op);
     PyTypeObject *type = Py_TYPE(node);
     if (has_header((PyObject *)node))
         PyObject_GC_Del(node);
-    else
-        free_memory(node);
+    else if (++freed % 8192 != 0 || !is_kept_back(node))
+        PyObject_Free(node);
     Py_DECREF(type);
 }
 
-static void node_dealloc(PyObject *self)
+static void free_pending(void)
 {
-    Node *node = (Node *)self;
-    if (has_header(self))
-        PyObject_GC_UnTrack(self);
-    put_label(node, NULL);
-    to_be_freed(node);
-    if (freeing) /* one call further up frees it */
+    if (freeing) /* one call further up frees them */
         return;
     freeing = 1;
     while (pending != NULL) {
-        node = pending;
+        Node *node = pending;
         pending = (Node *)(node->label & ~BITS);
         node->label &= HEADER;
         free_node(node);
@@ -170,22 +176,24 @@ static void node_dealloc(PyObject *self)
     freeing = 0;
 }
 
-/* Makes it a leaf. */
+static void node_dealloc(PyObject *self)
+{
+    PyObject *label = label_of((Node *)self);
+    if (has_header(self))
+        PyObject_GC_UnTrack(self);
+    to_be_freed((Node *)self);
+    Py_XDECREF(label);
+    free_pending();
+}
+
+/* Makes it a leaf; what it held goes last, when the node is whole again. */
 static int node_clear(PyObject *self)
 {
-    Node *node = (Node *)self;
-    PyObject *left = node->left, *right = node->right, *op = node->op;
-    PyObject *slopes[2] = {NULL, NULL};
-    if (left != NULL && PyTuple_Check(left)) {
-        slopes[0] = node->slopes.groups[0];
-        slopes[1] = node->slopes.groups[1];
-    }
+    Node *node = (Node *)self, before = *node;
     node->left = node->right = node->op = NULL;
-    Py_XDECREF(left);
-    Py_XDECREF(right);
-    Py_XDECREF(op);
-    Py_XDECREF(slopes[0]);
-    Py_XDECREF(slopes[1]);
+    let_go_of_operands(&before);
+    Py_XDECREF(before.op);
+    free_pending();
     return 0;
 }
 
@@ -197,7 +205,7 @@ static int node_traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(node->right);
     Py_VISIT(node->op);
     Py_VISIT(label_of(node));
-    if (node->left != NULL && PyTuple_Check(node->left)) {
+    if (has_groups(node)) {
         Py_VISIT(node->slopes.groups[0]);
         Py_VISIT(node->slopes.groups[1]);
     }

@@ -8,68 +8,21 @@ static inline double two_sum(double a, double b, double *error)
     return s;
 }
 
-/* Σ ws[i]·xs[i], or Σ ws[i], in parts of any number (Shewchuk, 1997, as in math.fsum). */
-static double sum_of_parts(const double *ws, const double *xs, Py_ssize_t n)
-{
-    double parts[64], x, y, t, high, low = 0.0;
-    int m = 0;
-    for (Py_ssize_t k = 0; k < n; k++) {
-        int i = 0;
-        x = xs == NULL ? ws[k] : ws[k] * xs[k];
-        for (int j = 0; j < m; j++) {
-            y = parts[j];
-            if (fabs(x) < fabs(y)) {
-                t = x;
-                x = y;
-                y = t;
-            }
-            high = x + y;
-            low = y - (high - x);
-            if (low != 0.0)
-                parts[i++] = low;
-            x = high;
-        }
-        m = i;
-        if (x != 0.0) {
-            if (!isfinite(x) || m == 64)
-                return NAN;
-            parts[m++] = x;
-        }
-    }
-    if (m == 0)
-        return 0.0;
-    high = parts[--m];
-    low = 0.0;
-    while (m > 0) {
-        x = high;
-        y = parts[--m];
-        high = x + y;
-        low = y - (high - x);
-        if (low != 0.0)
-            break;
-    }
-    if (m > 0 && ((low < 0.0 && parts[m - 1] < 0.0) || (low > 0.0 && parts[m - 1] > 0.0))) {
-        y = low * 2.0; /* half to even across the parts */
-        x = high + y;
-        if (y == x - high)
-            high = x;
-    }
-    return high;
-}
-
-/* The same, in two doubles where these leave no doubt about the last bit: nearly always. */
+/* Σ ws[i]·xs[i], or Σ ws[i], in two doubles, where these leave no doubt about the last bit: nearly
+   always. A sum that they hold exactly may lie halfway; else low is wrong by < n·2⁻⁵³ of size. */
 static inline double exact_sum(const double *ws, const double *xs, Py_ssize_t n)
 {
-    double high = 0.0, low = 0.0, size = 0.0, error;
+    double high = 0.0, low = 0.0, size = 0.0, error, rest, lost = 0.0;
     for (Py_ssize_t i = 0; i < n; i++) {
         high = two_sum(high, xs == NULL ? ws[i] : ws[i] * xs[i], &error);
-        low += error;
-        size += fabs(error); /* low is wrong by less than n·2⁻⁵³ of it */
+        low = two_sum(low, error, &rest);
+        lost += fabs(rest);
+        size += fabs(error);
     }
-    double sum = two_sum(high, low, &error), doubt = (double)n * size * 0x1p-52;
-    if (n < 1000000 && sum + (error + doubt) == sum && sum + (error - doubt) == sum)
-        return sum;
-    return sum_of_parts(ws, xs, n);
+    double sum = two_sum(high, low, &error);
+    double doubt = lost == 0.0 ? 0.0 : (double)n * size * 0x1p-52;
+    int sure = n < 1000000 && sum + (error + doubt) == sum && sum + (error - doubt) == sum;
+    return sure ? sum : NAN;
 }
 
 #if PY_VERSION_HEX < 0x030C0000

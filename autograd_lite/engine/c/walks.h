@@ -47,14 +47,10 @@ static inline int push_operand(Nodes *stack, PyObject *x, int leaves)
     return (node->op == NULL && !leaves) || node->label & VISITED ? 0 : push(stack, node);
 }
 
-static int push_group(Nodes *stack, PyObject *side, int leaves)
+static int push_group(Nodes *stack, Group group, int leaves)
 {
-    if (side == NULL)
-        return 0;
-    if (!PyTuple_Check(side))
-        return push_operand(stack, side, leaves);
-    for (Py_ssize_t i = PyTuple_GET_SIZE(side) - 1; i >= 0; i--)
-        if (push_operand(stack, PyTuple_GET_ITEM(side, i), leaves) < 0)
+    for (Py_ssize_t i = group.count - 1; i >= 0; i--)
+        if (push_operand(stack, group.nodes[i], leaves) < 0)
             return -1;
     return 0;
 }
@@ -81,8 +77,14 @@ static int walk(Node *output, int leaves, Nodes *order, Nodes *stack)
         node->label |= VISITED; /* it is on the stack or in the order: unmark() finds it */
         if (!leaves)
             node->grad = 0.0; /* for backward(), in the same pass over the memory */
-        if (push_group(stack, node->right, leaves) < 0 || push_group(stack, node->left, leaves) < 0)
-            return -1;
+        for (int side = 1; side >= 0; side--) {
+            PyObject *operand = side ? node->right : node->left;
+            if (operand == NULL)
+                continue;
+            if (PyTuple_Check(operand) ? push_group(stack, group_of(node, side), leaves) < 0
+                                       : push_operand(stack, operand, leaves) < 0)
+                return -1;
+        }
         if (stack->count == before + 1) { /* nothing below is left to visit */
             if (push(order, node) < 0)
                 return -1;
@@ -114,77 +116,51 @@ static int says(const Node *node, const char *name)
 /* Adds what an adjoint becomes on each edge to the parent's grad. */
 static inline void pass_on(const Node *node, double adjoint)
 {
-    PyObject *left = node->left, *right = node->right;
-    if (!PyTuple_Check(left)) {
-        double slope = node->slopes.of[0];
-        if (right != NULL) {
-            ((Node *)left)->grad += adjoint * slope;
-            ((Node *)right)->grad += adjoint * node->slopes.of[1];
-        }
-        else if (slope != 0.0 || (!isfinite(adjoint) && !says(node, "chooses")))
-            ((Node *)left)->grad += adjoint * slope;
+    if (node->right != NULL && !PyTuple_Check(node->left)) { /* most nodes */
+        ((Node *)node->left)->grad += adjoint * node->slopes.of[0];
+        ((Node *)node->right)->grad += adjoint * node->slopes.of[1];
         return;
     }
-    int guarded = right == NULL && !isfinite(adjoint) && says(node, "chooses");
+    int guarded = node->right == NULL && !isfinite(adjoint) && says(node, "chooses");
     for (int side = 0; side < 2; side++) {
-        PyObject *group = side ? right : left;
-        for (Py_ssize_t k = 0; group != NULL && k < PyTuple_GET_SIZE(group); k++) {
-            double slope = ((Doubles *)node->slopes.groups[side])->at[k];
-            if (!guarded || slope != 0.0) /* the edge of a piece that is not chosen is shut */
-                ((Node *)PyTuple_GET_ITEM(group, k))->grad += adjoint * slope;
-        }
+        Group group = group_of(node, side);
+        for (Py_ssize_t k = 0; group.slopes != NULL && k < group.count; k++)
+            if (!guarded || group.slopes[k] != 0.0) /* the edge of a piece not chosen is shut */
+                ((Node *)group.nodes[k])->grad += adjoint * group.slopes[k];
     }
 }
 
-/* Whether Python's sweep is wanted: a slope is no number, or not finite, or all are 0 at a tip. */
-static int is_special(const Node *node, int steep)
+/* Whether Python's sweep is wanted: slopes are no numbers, or not finite, or all are 0 at a tip. */
+static int is_special(const Node *node)
 {
     int zeros = 1;
     for (int side = 0; side < 2; side++) {
-        PyObject *group = side ? node->right : node->left;
-        if (group == NULL)
-            continue;
-        if (!PyTuple_Check(group)) {
-            if (steep && !isfinite(node->slopes.of[side]))
-                return 1;
-            zeros &= node->slopes.of[side] == 0.0;
-            continue;
-        }
-        if (!is_doubles(node->slopes.groups[side]))
+        Group group = group_of(node, side);
+        if (group.count && group.slopes == NULL)
             return 1;
-        for (Py_ssize_t k = 0; steep && k < PyTuple_GET_SIZE(group); k++) {
-            double slope = ((Doubles *)node->slopes.groups[side])->at[k];
-            if (!isfinite(slope))
+        for (Py_ssize_t k = 0; k < group.count; k++) {
+            if (!isfinite(group.slopes[k]))
                 return 1;
-            zeros &= slope == 0.0;
+            zeros &= group.slopes[k] == 0.0;
         }
     }
-    return steep && zeros && says(node, "pointed");
+    return zeros && says(node, "pointed");
 }
 
-static PyObject *node_backward(PyObject *self, PyObject *args, PyObject *names)
+/* backward(gradient=1.0); NULL without an error where Python has to do it. */
+static PyObject *sweep(Node *output, double gradient, int careful)
 {
-    double gradient = 1.0;
-    PyObject *made = PyObject_GetAttrString(asked.steep, "made");
-    if (made == NULL)
-        return NULL;
-    int steep = made == Py_True, special = 0;
-    Py_DECREF(made);
-    Py_ssize_t nargs = PyTuple_GET_SIZE(args);
-    if (names != NULL || nargs > 1 || is_watched(asked.recorded) ||
-        (nargs && !is_number(PyTuple_GET_ITEM(args, 0), &gradient)))
-        return ask("backward", self, args, names);
     Nodes order = taken(0), stack = taken(1);
-    int status = walk((Node *)self, 0, &order, &stack);
-    for (size_t i = 0; status == 0 && !special && (steep || odd_slopes) && i < order.count; i++)
-        special = is_special(order.at[i], steep);
+    int status = walk(output, 0, &order, &stack), special = 0;
+    for (size_t i = 0; status == 0 && careful && !special && i < order.count; i++)
+        special = is_special(order.at[i]);
     if (status < 0 || special)
         unmark(&order, &stack);
     else {
-        ((Node *)self)->grad += gradient;
+        output->grad += gradient;
         for (size_t i = order.count; i-- > 0;) {
-            order.at[i]->label &= ~(uintptr_t)VISITED;
-            if (order.at[i]->grad != 0.0) /* else it contributes nothing */
+            order.at[i]->label &= ~(uintptr_t)VISITED; /* in the same pass over the memory */
+            if (order.at[i]->grad != 0.0)              /* else it contributes nothing */
                 pass_on(order.at[i], order.at[i]->grad);
         }
     }
@@ -192,7 +168,25 @@ static PyObject *node_backward(PyObject *self, PyObject *args, PyObject *names)
     give_back(1, stack);
     if (status < 0)
         return PyErr_NoMemory();
-    return special ? ask("backward", self, args, names) : Py_NewRef(Py_None);
+    return special ? NULL : Py_NewRef(Py_None);
+}
+
+static PyObject *
+node_backward(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *names)
+{
+    double gradient = 1.0;
+    PyObject *made = PyObject_GetAttrString(asked.steep, "made");
+    if (made == NULL)
+        return NULL;
+    int careful = made == Py_True || odd_slopes;
+    Py_DECREF(made);
+    PyObject *done = NULL;
+    if (names == NULL && nargs <= 1 && !is_watched(asked.recorded) &&
+        (nargs == 0 || is_number(args[0], &gradient)))
+        done = sweep((Node *)self, gradient, careful);
+    if (done != NULL || PyErr_Occurred())
+        return done;
+    return ask("backward", self, args, nargs, names);
 }
 
 /* Every node below the outputs, as a list; with leaves, or the operations alone. */
