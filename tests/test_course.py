@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from autograd_lite import Value, course, grad, hessian, topological_order
+from autograd_lite import Value, course, grad, hessian, step, topological_order, where
 from autograd_lite.course.compare import difference
 from autograd_lite.course.networks import error
 
@@ -375,6 +375,39 @@ def momentum(slope, w, rate, mu, steps, new=1.0):
     return places
 
 
+def through_time(w, xs, slope=lambda h: 1 - h * h, back=lambda w: w, steps=99, late=False):
+    hs = [0.0]
+    for x in xs:
+        hs.append(np.tanh(w * hs[-1] + x))
+    delta, total = 1.0, 0.0
+    for h, before in [*zip(hs[1:], hs[:-1], strict=True)][::-1][:steps]:
+        delta *= slope(h)
+        total += delta * (h if late else before)
+        delta *= back(w)
+    return total
+
+
+def lstm_step(i, f, g, o, c, written=np.tanh, shown=np.tanh):
+    after = sigma(f) * c + sigma(i) * written(g)
+    return sigma(o) * shown(after), after
+
+
+def kernel_gradient(w, x, dy):
+    return [sum(d * x[i + k] for i, d in enumerate(dy)) for k in range(len(w))]
+
+
+def masked_softmax(scores, mask):
+    return softmax([s if m else -np.inf for s, m in zip(scores, mask, strict=True)])
+
+
+def bend(x):
+    return where(step(x), x * x, x / 2)
+
+
+def bend_by_if(x):
+    return x * x if x > 0 else x / 2
+
+
 def softmax(scores):
     powers = [np.exp(s - max(scores)) for s in scores]
     return [power / sum(powers) for power in powers]
@@ -659,6 +692,51 @@ ANSWERS = {
                 "the mean (1 − mu)·slope",
             ),
             (lambda *x: momentum(*x)[1:], "begins with w itself"),
+        ],
+    ),
+    "through_time": (
+        through_time,
+        [
+            (lambda w, xs: through_time(w, xs, steps=1), "last step alone"),
+            (lambda w, xs: through_time(w, xs, slope=lambda h: 1), "slopes of tanh"),
+            (lambda w, xs: through_time(w, xs, back=lambda w: 1), "leads the slope w"),
+            (lambda w, xs: through_time(w, xs, late=True), "the h of the step before"),
+            (lambda w, xs: through_time(w, xs) + 1, "Hint 1"),
+        ],
+    ),
+    "lstm_step": (
+        lstm_step,
+        [
+            (lambda i, f, g, o, c: lstm_step(f, i, g, o, c), "how much of the old c is kept"),
+            (lambda *z: lstm_step(*z, shown=lambda c: c), "the tanh is missing"),
+            (lambda *z: lstm_step(*z, written=sigma), "not a gate"),
+            (lambda *z: lstm_step(*z)[::-1], "h comes first"),
+        ],
+    ),
+    "kernel_gradient": (
+        kernel_gradient,
+        [
+            (lambda w, x, dy: kernel_gradient(w, x, dy[:1]), "y[0] alone"),
+            (lambda w, x, dy: kernel_gradient(w, x, dy)[::-1], "in reverse"),
+            (lambda w, x, dy: np.array(kernel_gradient(w, x, dy)) / len(dy), "their sum"),
+        ],
+    ),
+    "masked_softmax": (
+        masked_softmax,
+        [
+            (lambda s, m: softmax(np.array(s) * m), "is not hidden: e⁰ is 1"),
+            (lambda s, m: np.array(softmax(s)) * m, "the sum is not 1 now"),
+            (lambda s, m: softmax(s), "softmax of all"),
+            (lambda s, m: masked_softmax(s, [not x for x in m]), "wrong way round"),
+        ],
+    ),
+    "bend": (
+        bend,
+        [
+            (bend_by_if, "yours raises ValueError: bend_by_if compares"),
+            (lambda x: x * x, "piece for x > 0, for every x"),
+            (lambda x: x / 2, "piece for x ≤ 0, for every x"),
+            (lambda x: where(step(-x), x * x, x / 2), "wrong way round"),
         ],
     ),
     "attend": (

@@ -74,6 +74,9 @@ CHAPTERS = [
     "08_when_gradients_go_wrong",
     "09_jacobians_and_products",
     "10_second_derivatives_and_newton",
+    "11_through_time",
+    "12_structure_is_free",
+    "13_write_scalars_run_matrices",
     "14_a_gpt_in_scalars",
 ]
 

@@ -76,7 +76,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
          "training"},
         set(),
     ),
-    "course": ({"transforms", "stepping", "telling", "showing"}, set()),
+    "course": ({"compiler", "transforms", "stepping", "telling", "showing"}, set()),
     "cli": ({"transforms", "stepping", "telling", "expression", "demo"}, set()),
 }  # fmt: skip
 DOORS = {"__init__", "__main__"}  # they re-export and start; no room may import them

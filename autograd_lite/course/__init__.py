@@ -19,7 +19,7 @@ import difflib
 from collections.abc import Callable
 from typing import Any
 
-from . import calculus, curvature, descent, matrices, networks, numbers, programs
+from . import calculus, curvature, descent, matrices, networks, numbers, programs, structures
 from .judge import Exercise, Verdict, judged
 
 __all__ = ["EXERCISES", "Exercise", "Verdict", "check"]
@@ -27,7 +27,16 @@ __all__ = ["EXERCISES", "Exercise", "Verdict", "check"]
 #: By name, in the order of the chapters.
 EXERCISES: dict[str, Exercise] = {
     exercise.name: exercise
-    for chapters in (numbers, networks, matrices, descent, calculus, curvature, programs)
+    for chapters in (
+        numbers,
+        networks,
+        matrices,
+        descent,
+        calculus,
+        curvature,
+        structures,
+        programs,
+    )
     for exercise in chapters.EXERCISES
 }
 

@@ -1,6 +1,6 @@
 """Exercises on second derivatives: Newton's step, H·v, and a walk that rolls.
 
-Next: ``programs.py``.
+Next: ``structures.py``.
 """
 
 from __future__ import annotations

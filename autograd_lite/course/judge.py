@@ -133,7 +133,7 @@ def outcome(exercise: Exercise, answer: Callable[..., Any], case: Case) -> Any:
 def own_line(error: Exception) -> str:
     """The last line of the learner's that was run: outside this package and its libraries."""
     frames = traceback.extract_tb(error.__traceback__)
-    here = str(Path(__file__).parent)
+    here = str(Path(__file__).parent.parent)
     outside = [frame for frame in frames if not frame.filename.startswith(here)]
     own = [frame for frame in outside if frame.filename == outside[0].filename]
     return own[-1].line or "" if own else ""

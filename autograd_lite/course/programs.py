@@ -1,4 +1,4 @@
-"""Exercises on programs and on the GPT: attention, and letters by chance.
+"""Exercises on programs: a branch that stays open, a layer in matrices; and attention, letters.
 
 Next: ``../cli.py``.
 """
@@ -7,13 +7,37 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
 from math import exp, sqrt
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from .. import derived
+from ..telling.text import number
 from .judge import Case, Exercise, Mistake
 
 Rows: TypeAlias = Sequence[Sequence[float]]
+
+
+# --- written for one number, run for many ---------------------------------------------------------
+
+
+def samples(rng: random.Random) -> Iterator[Case]:
+    for _ in range(3):
+        xs = [2.0, -4.0, *(round(rng.uniform(-5, 5), 1) or 1.0 for _ in range(3))]
+        where = f"x is each of {', '.join(map(number, xs))} in one program"
+        yield Case((xs,), where, "bend(x)")
+
+
+def run_compiled(answer: Callable[..., Any], xs: list[float]) -> Any:
+    """What a function of one number comes to as a program, for many."""
+    from ..compiler import compile  # which needs NumPy; the other exercises do without
+
+    program = compile(wraps(answer)(lambda x: answer(x)), inputs=[[1.0]], batch="each")
+    return program(xs)
+
+
+def bent(x: float) -> float:
+    return x * x if x > 0.0 else x / 2.0
 
 
 # --- attention ------------------------------------------------------------------------------------
@@ -65,6 +89,32 @@ def at_temperature(scores: Sequence[float], T: float) -> list[float]:
 
 
 EXERCISES = (
+    Exercise(
+        "bend",
+        "bend",
+        samples,
+        lambda xs: [bent(x) for x in xs],
+        hints=(
+            "An if is decided once, while recording. where(condition, a, b) keeps both pieces.",
+            "step(x) is 1 where x > 0 and 0 elsewhere: the condition.",
+            "where(step(x), x * x, x / 2)",
+        ),
+        mistakes=(
+            Mistake(
+                lambda xs: [x * x for x in xs],
+                "This is the piece for x > 0, for every x: the other one was not recorded.",
+            ),
+            Mistake(
+                lambda xs: [x / 2.0 for x in xs],
+                "This is the piece for x ≤ 0, for every x: the other one was not recorded.",
+            ),
+            Mistake(
+                lambda xs: [x / 2.0 if x > 0.0 else x * x for x in xs],
+                "The pieces are the wrong way round: x² belongs to x > 0.",
+            ),
+        ),
+        run=run_compiled,
+    ),
     Exercise(
         "attend",
         "attend",
