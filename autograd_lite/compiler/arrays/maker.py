@@ -121,7 +121,8 @@ class Arrays:
         for rewrite in REWRITES.get(((op.name, *op.args) if op.args else op, first, last), ()):
             if (simple := rewrite(self, *xs)) is not None:
                 return simple
-        return self.make(Map, xs, broadcast([x.shape for x in xs]), op)
+        shapes = [x.shape for x in xs]
+        return self.make(Map, xs, broadcast(shapes) if any(shapes) else (), op)
 
     def reduce(self, op: Primitive, x: Array) -> Array:
         """The primitive along the first axis."""

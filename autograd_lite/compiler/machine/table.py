@@ -33,6 +33,7 @@ WIDE = 32
 #: With each operand: None where it lies among the values; an infinity or NaN, which a choice may
 #: hold, is part of the code.
 Kind = tuple[Primitive, tuple[str | None, ...]]
+NONE = [(None,) * k for k in range(WIDE + 1)]
 
 
 class Table(NamedTuple):
@@ -72,23 +73,23 @@ def table_of(
     at = first = start + len(constants)
     kinds: dict[Kind, int] = {}
     code = array("i")
+    written: dict[Array, str] = {
+        x: literal(x.value) for x in order if isinstance(x, Number) and not isfinite(x.value)
+    }
     for x in order:
         if isinstance(x, Map):
-            written = tuple([_written(y) for y in x.operands])
-            code.append(kinds.setdefault((x.op, written), len(kinds)))
-            for y, text in zip(x.operands, written, strict=True):
-                if text is None:
-                    code.append(place[y])
+            operands: Sequence[Array] = x.operands
+            texts = tuple([written.get(y) for y in operands]) if written else NONE[len(operands)]
+            code.append(kinds.setdefault((x.op, texts), len(kinds)))
+            if written:
+                operands = [y for y in operands if y not in written]
+            code.extend([place[y] for y in operands])
             place[x] = at
             at += 1
     code.append(len(kinds))
     code.extend([place[y] for y in results])
     text = TableCode().module([*kinds], sizes, len(constants), first, len(results), flags)
     return Table(text, np.array(code, dtype=np.int32), np.array(constants, dtype=float), at)
-
-
-def _written(x: Array) -> str | None:
-    return literal(x.value) if isinstance(x, Number) and not isfinite(x.value) else None
 
 
 class TableCode(Writer):
