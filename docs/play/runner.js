@@ -35,12 +35,13 @@ export class Runner extends EventTarget {
     if (ready) {
       this.ready = true;
       for (const asked of this.waiting.values()) this.watch(asked);
+    } else if (problem) {
+      return this.stop(`Python broke down: ${problem}.`); // page.py has an answer to everything else
     } else {
       const asked = this.waiting.get(id);
       this.waiting.delete(id);
       clearTimeout(asked.timer);
-      if (problem) asked.refuse(new Error(problem));
-      else asked.give(JSON.parse(reply));
+      asked.give(JSON.parse(reply));
     }
     this.change(this.waiting.size ? "busy" : "ready");
   }
