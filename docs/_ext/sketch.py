@@ -50,15 +50,17 @@ def ticks(place: Callable[[float, float], Point], low: float, high: float, top: 
 
 
 def path(points: list[Point | None]) -> str:
-    """The line through the points, broken where there is none, where it jumps and off the frame."""
+    """The line through the points, broken where there is none and where it jumps."""
     inside = [p if p and abs(p[1]) < 1e4 else None for p in points]
-    rises = [abs(b[1] - a[1]) if a and b else 0.0 for a, b in pairwise([None, *inside, None])]
+    rises = [b[1] - a[1] if a and b else 0.0 for a, b in pairwise([None, *inside, None])]
     text, drawn = "", False
     for k, now in enumerate(inside):
         if now is None:
             drawn = False
             continue
-        jumps = rises[k] > 6.0 and rises[k] > 4.0 * max(rises[k - 1 : k + 2 : 2])
+        rise, around = abs(rises[k]), max(abs(rises[max(k - 1, 0)]), abs(rises[k + 1]))
+        pole = rise > HIGH and rises[k] * rises[k + 1] < 0.0
+        jumps = pole or (rise > 6.0 and rise > 4.0 * around)
         text += f"{'L' if drawn and not jumps else 'M'}{now[0]:.0f} {clipped(now[1]):.1f}"
         drawn = True
     return text
