@@ -15,7 +15,10 @@ PACKAGE = HERE.parent / "autograd_lite"
 sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent)]
 os.environ["PYTHONPATH"] = os.pathsep.join([str(HERE.parent), os.environ.get("PYTHONPATH", "")])
 
+os.environ["AUTOGRAD_LITE_PURE"] = "1"  # the core in Python is the one that states its types
 from autograd_lite import __version__ as release  # noqa: E402 - the checkout's
+
+del os.environ["AUTOGRAD_LITE_PURE"]  # notebooks run as they do for others
 
 project = "autograd_lite"
 author = "The autograd_lite authors"
@@ -52,8 +55,9 @@ nb_merge_streams = True
 nb_ipywidgets_js = {}
 #: Results are kept for the same cells and the same package: a change of either runs them again.
 sources = sha256()
-for path in sorted(PACKAGE.rglob("*.py")):
-    sources.update(path.read_bytes())
+for path in sorted(PACKAGE.rglob("*.*")):
+    if path.suffix in (".py", ".c", ".h"):
+        sources.update(path.read_bytes())
 nb_execution_cache_path = str(HERE / "_build" / "executed" / sources.hexdigest()[:16])
 
 # --- the reference ---

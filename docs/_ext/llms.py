@@ -49,7 +49,7 @@ def links(app: Sphinx) -> str:
         lines += [f"## {part}", ""]
         for name in sorted(app.env.found_docs):
             if name.startswith(starts):
-                source = f"_sources/{name}{app.env.doc2path(name, False)[len(name) :]}.txt"
+                source = f"_sources/{name}{Path(app.env.doc2path(name)).suffix}.txt"
                 lines.append(f"- [{app.env.titles[name].astext()}]({source})")
         lines.append("")
     return "\n".join(lines)
