@@ -1,4 +1,4 @@
-"""Exercises on programs: a branch that stays open, a layer in matrices; and attention, letters.
+"""Exercises on a branch that stays open in a program, on attention, and on letters by chance.
 
 Next: ``../cli.py``.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from functools import wraps
 from math import exp, sqrt
 from typing import Any, TypeAlias
 
@@ -32,8 +31,7 @@ def run_compiled(answer: Callable[..., Any], xs: list[float]) -> Any:
     """What a function of one number comes to as a program, for many."""
     from ..compiler import compile  # which needs NumPy; the other exercises do without
 
-    program = compile(wraps(answer)(lambda x: answer(x)), inputs=[[1.0]], batch="each")
-    return program(xs)
+    return compile(answer, inputs=[[1.0]], batch="each")(xs)
 
 
 def bent(x: float) -> float:

@@ -50,10 +50,6 @@ def back_through_time(w: float, xs: Sequence[float], forget: str = "") -> float:
     return total
 
 
-def gates(rng: random.Random) -> Iterator[Case]:
-    return numbers(5)(rng)
-
-
 def sigma(z: float) -> float:
     return 1.0 / (1.0 + exp(-z))
 
@@ -143,7 +139,7 @@ EXERCISES = (
     Exercise(
         "lstm_step",
         "lstm_step",
-        gates,
+        numbers(5),
         lstm,
         hints=(
             "First the new cell: c′ = σ(f)·c + σ(i)·tanh(g). Then h = σ(o)·tanh(c′).",
