@@ -30,7 +30,7 @@ from ...engine.primitive import TABLE, Primitive
 from ...value import Value
 
 LINEAR = "linear"  # in the class of a sum of parts
-SUMS = frozenset({TABLE[name] for name in ("add", "sub", "sum", "dot")})
+SUMS = frozenset({TABLE[name] for name in ("add", "sub", "sum")})
 
 # Classes of leaves. Constants come first, then parameters: the order of a product's factors.
 CONSTANT, PARAMETER, INPUT = 0, 1, 2
@@ -216,6 +216,10 @@ class Freezer:
             self.leaf(value, CONSTANT, uses)
             return
         left, right = value._left, value._right
+        if op is ops.dot:
+            size = len(right)
+            at[value] = self._dot(self._group(left, size), self._group(right, size), uses)
+            return
         if self._growing:
             self._settle_operands(op, left, right)
         if op in SUMS:
@@ -254,8 +258,6 @@ class Freezer:
 
     def _sum(self, op: Primitive, left: Any, right: Any, uses: int) -> int:
         at = self.at
-        if op is ops.dot:
-            return self._dot(self._group(left, len(right)), self._group(right, len(right)), uses)
         if op is ops.sum:
             return self._linear([self._term(at[x]) for x in left], uses)
         x = at[left]
@@ -338,8 +340,7 @@ class Freezer:
         """Operands have stopped growing, but for a sum that one more term is added to."""
         at = self.at
         if type(left) is tuple:
-            if op is not ops.dot:  # whose groups are looked up, and settled, once
-                self._settle([at[x] for group in (left, right or ()) for x in group])
+            self._settle([at[x] for group in (left, right or ()) for x in group])
             return
         if op is not ops.add and op is not ops.sub:
             self._settle((at[left],))
