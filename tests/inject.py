@@ -35,6 +35,7 @@ from itertools import islice, zip_longest
 from pathlib import Path
 from queue import SimpleQueue
 
+import pytest
 from faults import Fault, faults_of, makes_sense
 
 CHECKOUT = Path(__file__).parent.parent
@@ -50,6 +51,11 @@ CORE = (
 PROGRAMS = (
     "compiler compiler_arguments compiler_edges compiler_jacobian native messages random_programs"
 )
+LISTS = [  # take the place of arrays there
+    "course/compare.py", "datasets.py", "engine/arrays.py", "functions/hessians.py",
+    "functions/recording.py", "functions/trees.py", "minibatches.py", "minimise.py",
+    "nn/module.py", "nn/weights.py",
+]  # fmt: skip
 # Part of a path -> the test files that count, by their names without test_; a test file named
 # after a part of the path, and the doctests of the file itself, always do.
 TESTS = {
@@ -57,7 +63,8 @@ TESTS = {
     "many.py": CORE, "derived.py": CORE, "protocols.py": CORE,
     "ops.py": f"{CORE} languages", "expand.py": f"{CORE} telling stepping",
     "engine/copies": "module compiler_arguments", "engine/comparisons": "compiler transforms",
-    "compiler": PROGRAMS, "compiler/steps": "training", "identities.py": "identities",
+    "compiler": PROGRAMS, "compiler/steps": "training", "compiler/recorded": "given",
+    "identities.py": "identities",
     "languages": f"languages {PROGRAMS} stepping_script drawing", "languages/c.py": "core",
     "files.py": "drawing stepping plots cli module", "signatures.py": "transforms compiler",
     "history": "training showing",
@@ -69,8 +76,10 @@ TESTS = {
     "optimiser": "optim training messages", "minibatches": "training",
     "minimise": "optim messages", "progress": "training", "samples": "training compiler_arguments",
     "telling": "drawing stepping stepping_explain messages",
-    "pictures": "drawing plots", "demo": "demo_page cli",
-    "stepping/assets": "stepping_page stepping_player",
+    "pictures": "drawing plots", "demo": "demo_page cli", "drawing/dot": "telling_refusal",
+    "stepping/assets": "stepping_page stepping_player", "stepping/document": "film demo_page",
+    "assets/fold": "telling_folds", "assets/beside": "stepping_faults",
+    **dict.fromkeys(LISTS, "without_numpy"),
 }  # fmt: skip
 
 
@@ -98,7 +107,7 @@ class Tracer:
     def __init__(self, root: Path) -> None:
         self.inside = f"{root / 'autograd_lite'}{os.sep}"
         self.root, self.lines, self.calls, self.process = root, {}, {}, False
-        self.tests, self.reached = [], {}
+        self.tests, self.reached, self.shared = [], {}, set()  # fixtures that start processes
         sys.addaudithook(self.heard)
 
     def heard(self, event, arguments):
@@ -124,8 +133,19 @@ class Tracer:
         if report.when == "call":
             self.passed = report.passed
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef):
+        before, self.process = self.process, False
+        try:
+            return (yield)
+        finally:
+            if self.process and fixturedef.scope == "module":
+                self.shared.add(fixturedef.argname)
+            self.process = self.process or before
+
     def pytest_runtest_protocol(self, item):
-        self.lines, self.calls, self.process, self.passed = {}, {}, False, False
+        self.lines, self.calls, self.passed = {}, {}, False
+        self.process = not self.shared.isdisjoint(item.fixturenames)
         self.start = time.perf_counter()
         threading.settrace(self.enters)
         sys.settrace(self.enters)
@@ -188,8 +208,6 @@ def run(root: Path, files: list[str], tests: list[str] | None, answer: Path | No
     said = os.open(root / "said.txt", os.O_RDWR | os.O_CREAT | os.O_TRUNC)
     for stream in (0, 1, 2):
         os.dup2(said, stream)
-    import pytest
-
     plugin = Tracer(root) if answer else Chosen(tests or [])
     options = ["-q", "-m", "", "-p", "no:cacheprovider", "-W", LOADED]
     options += [] if answer else ["-x"]

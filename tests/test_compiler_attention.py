@@ -128,6 +128,12 @@ def test_what_is_fed_back_is_left_as_it_is() -> None:
     must_agree(y)
 
 
+def test_rows_of_two_lengths_are_left_as_they_are() -> None:
+    y = loss(2)
+    assert filled(topological_order(y), [y]) is None
+    assert "inf" not in must_agree(y)
+
+
 def test_rows_read_elsewhere_and_rows_of_other_shapes() -> None:
     rng = random.Random(7)
     queries, keys = [

@@ -79,7 +79,19 @@ def cell(n: int) -> Value:
     return h[0] * h[1]  # type: ignore[no-any-return]
 
 
-RECURRENCES = [logistic, fit, delayed, driven, two_loops, cell]
+def remembering(n: int) -> Value:
+    """Every turn reads what the first one made, beside a parameter."""
+    a = Parameter(0.9)
+    y: Any = Parameter(0.3)
+    made: list[Any] = []
+    for _ in range(n):
+        y = (a * y).sin()
+        made.append(y)
+        y = y + a * made[0]
+    return y  # type: ignore[no-any-return]
+
+
+RECURRENCES = [logistic, fit, delayed, driven, two_loops, cell, remembering]
 
 
 def has_loops(program: Program[Any]) -> bool:

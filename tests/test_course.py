@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autograd_lite import Value, course, grad, hessian, step, topological_order, where
-from autograd_lite.course.compare import difference
+from autograd_lite.course.compare import difference, factor
 from autograd_lite.course.networks import error
 
 # --- answers as learners write them ---------------------------------------------------------------
@@ -802,6 +802,18 @@ def test_every_hint_can_be_asked_for_and_every_mistake_is_none_of_the_others(nam
             )
         ]
         assert fitting == [mistake.hint]
+
+
+def test_hints_are_whole_sentences_and_every_gap_is_filled():
+    for exercise in course.EXERCISES.values():
+        for said in (*exercise.hints, *(mistake.hint for mistake in exercise.mistakes)):
+            assert said == said.strip()
+            assert not re.search(r"  | [.,;:?!](?!\w)|\( | \)", said), said
+
+
+def test_answers_of_nothing_but_0_are_no_multiple_of_the_right_ones():
+    assert factor([[0.0, 0.0], 0.0], [[1.0, 2.0], 3.0], 1e-6) == ""
+    assert "-2" in factor([[-2.0, -4.0]], [[1.0, 2.0]], 1e-6).replace("−", "-")
 
 
 def test_the_line_of_the_error_is_the_learners_own():

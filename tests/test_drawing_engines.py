@@ -120,6 +120,25 @@ def test_an_engine_that_refuses_says_why(name, monkeypatch, capfd):
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the program is a script")
+@pytest.mark.parametrize(
+    ("does", "said"),
+    [
+        ("echo no room >&2; exit 3", "{dot} failed with code 3: no room"),
+        ("cat > /dev/null", "{dot} failed with code 0: "),
+    ],
+)
+def test_a_program_that_fails_is_named_with_its_code_and_words(does, said, monkeypatch, tmp_path):
+    dot = tmp_path / "dot"
+    dot.write_text(f"#!/bin/sh\n{does}\n", "utf-8")
+    dot.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setenv(engines.VARIABLE, "dot")
+    with pytest.raises(EngineError) as caught:
+        engines.ENGINES["dot"].load()("digraph {}", "svg")
+    assert str(caught.value) == said.format(dot=dot)
+
+
 @needs_pygraphviz
 def test_pygraphviz_is_silent():
     code = (

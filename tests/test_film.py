@@ -1,5 +1,6 @@
 """A training that was recorded: its frames, its page in a real Chromium, its GIF."""
 
+import base64
 import io
 import json
 import random
@@ -9,7 +10,7 @@ import sys
 import numpy as np
 import pytest
 
-from autograd_lite import Parameter, fit, logsumexp, tanh
+from autograd_lite import Parameter, Value, fit, logsumexp, step_through, tanh
 from autograd_lite.datasets import moons
 from autograd_lite.film import animation
 from autograd_lite.film.ground import Line, Plane, Refused, ground_of
@@ -157,11 +158,28 @@ def test_the_ground_shows_signs_classes_halves_and_lines():
         ground_of(lambda x: w if x[0] > 0 else -w, square, [w], vectors)
 
 
+def test_lines_are_scaled_by_the_largest_weight_of_all_and_the_steepest_slope_of_the_frame():
+    film = trained()[2].film
+    drawn = data(film, frames_shown(film))["network"]
+    places = [line[3] for line in drawn["lines"]]
+    assert drawn["most"] == np.abs(np.array(film.vectors)[:, places]).max()
+    slopes = np.frombuffer(base64.b64decode(drawn["slopes"]), "i1").reshape(-1, len(places))
+    assert np.abs(slopes[1:]).max(axis=1).tolist() == [127] * 6
+    assert drawn["steepest"][0] == 0.0
+    assert slopes[0].tolist() == [0] * len(places)
+
+
 def test_a_long_film_is_thinned():
     film = trained(epochs=400, compiled=True)[2].film
     frames = frames_shown(film)
     assert (len(frames), frames[0], frames[-1]) == (150, 0, 400)
     assert max(np.diff(frames)) <= 3
+
+
+def test_only_pages_with_pictures_may_show_data_as_such():
+    x = Value(1.0, label="x")
+    assert "img-src" not in step_through(x.tanh()).to_html()
+    assert "img-src data:" in page(trained(epochs=1)[2].film)
 
 
 def test_names_and_numbers_on_the_page_are_harmless():
@@ -229,7 +247,8 @@ def test_a_gif_has_the_boundary_and_the_numbers_where_they_belong(w, tmp_path):
 
 def test_a_gif_without_pillow_names_the_extra(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "PIL", None)
-    with pytest.raises(ImportError, match=r"pip install 'autograd_lite\[gif\]'"):
+    said = r"^A GIF is made with Pillow, .* Install it: pip install 'autograd_lite\[gif\]'$"
+    with pytest.raises(ImportError, match=said):
         trained(epochs=1)[2].film.save(tmp_path / "a.gif")
     assert list(tmp_path.iterdir()) == []
 

@@ -230,6 +230,16 @@ def test_waves_that_no_step_resolves_are_not_called_wrong(wave, frequency):
         assert line.verdict == "cannot tell", x
 
 
+def test_a_slope_of_what_moves_by_rounding_alone_is_wrong():
+    @ag.primitive(lambda z, x: (0.5,))
+    def flat(x: float) -> float:
+        return 1.0 + 2e-16 * math.sin(x)
+
+    for x in (1.0, 0.3):
+        with pytest.raises(AssertionError, match=r"0\.5  WRONG"):
+            ag.check_gradients(flat, x)
+
+
 def test_a_weight_of_1_that_is_a_value_counts():
     slope = ag.grad(lambda w: ag.vjp(ag.sin, 0.5)[1](w)[0])
     assert slope(1.0) == pytest.approx(math.cos(0.5), rel=1e-15)

@@ -25,7 +25,7 @@ from autograd_lite.telling.homes import Trace, is_module
 from autograd_lite.telling.names import names_of
 from autograd_lite.telling.operands import uses
 from autograd_lite.telling.plain import plain
-from autograd_lite.telling.rules import rules
+from autograd_lite.telling.rules import TAUGHT, rules
 from autograd_lite.telling.subject import renamed, subject_of
 from autograd_lite.telling.text import clean, columns, is_name, number
 from autograd_lite.telling.writing import ATOM, FORMULAS, PLATES, SUM
@@ -267,11 +267,14 @@ def test_pictures_and_pages_keep_the_numbers_they_were_made_of():
 # --- the rule of an edge, as a learner knows it ---
 
 
-def ruled(op):
-    """A node of a row where its rule is smooth, and names with brackets and without."""
-    names = {"x": 0.4, "a·b": 0.7, "c (2)": 0.3}
+SMOOTH = 0.4, 0.7, 0.3
+
+
+def ruled(op, point=SMOOTH):
+    """A node of a row at a point, and names with brackets and without."""
     shift = 1.0 if op.name == "acosh" else 0.0
-    values = [Value(x + shift, label=label) for label, x in names.items()]
+    names = ("x", "a·b", "c (2)")
+    values = [Value(x + shift, label=label) for label, x in zip(names, point, strict=True)]
     if op.name == "dot":
         node = ops.dot(values[:1], values[1:2], values[2])
     else:
@@ -289,6 +292,7 @@ WORDS = {
     "⌊": "floor(",
     "⌋": ")",
 }
+KINKED = [name for name, forms in TAUGHT.items() if any(" if " in form for form in forms)]
 UNREAD = ("mills_tail", "polygamma", "sinc_derivative", "sinc", "digamma")
 
 
@@ -296,7 +300,19 @@ UNREAD = ("mills_tail", "polygamma", "sinc_derivative", "sinc", "digamma")
     "op", [op for op in TABLE.values() if op.name not in UNREAD], ids=lambda op: op.name
 )
 def test_every_rule_read_back_has_the_number_of_the_slope(op):
-    node, named = ruled(op)
+    must_be_read_back(op, SMOOTH)
+
+
+@pytest.mark.parametrize(
+    "op", [op for op in TABLE.values() if op.name in KINKED], ids=lambda op: op.name
+)
+@pytest.mark.parametrize("x", [-1.5, -1.0, -0.0, 0.0, 0.7, 2.0, 2.5])
+def test_the_words_of_a_rule_hold_on_both_sides_of_a_kink_and_at_it(op, x):
+    must_be_read_back(op, (x, *SMOOTH[1:]))
+
+
+def must_be_read_back(op, point):
+    node, named = ruled(op, point)
     short = {"a·b": "p", "c (2)": "q"}
     known = {short.get(name, name): value.data for value, name in named.items()}
     known |= {"π": math.pi, "φ": lambda x: math.exp(-x * x / 2) / math.sqrt(math.tau)}
