@@ -3,7 +3,8 @@
    A node is 80 bytes and has no header of the cycle collector: a graph points down only, so that
    nodes make no cycles, and a million of them cost the collector nothing. One that is made by hand
    may know itself, by the function in its _backward: it has a header, as instances of subclasses
-   have from Python, and once there is such a function all nodes that are made from then on. */
+   have from Python, and once there is such a function all nodes that are made from then on. Until
+   then an attribute of a subclass that is a node above its owner is a circle that stays. */
 
 /* --- a node ----------------------------------------------------------------------------------- */
 
