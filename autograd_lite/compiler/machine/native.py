@@ -25,7 +25,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...signatures import Vector
-from ..arrays.instructions import BATCH, Array, Contract, Numbers, Shape, lengths_of, reachable
+from ..arrays.instructions import (
+    BATCH,
+    Array,
+    Contract,
+    Leaf,
+    Numbers,
+    Shape,
+    lengths_of,
+    reachable,
+)
 from .assemble import assembled
 from .kernels import code_of
 from .table import fits, table_of
@@ -117,10 +126,11 @@ def _through_a_table(
     leaves: Mapping[str, tuple[str, int]],
     pointers: list[str],
 ) -> EntryPoint:
-    places = [[at + 1 for where, at in leaves.values() if where == x] for x in pointers]
+    read = {x.name: leaves[x.name] for x in order if isinstance(x, Leaf)}
+    places = [[at + 1 for where, at in read.values() if where == x] for x in pointers]
     sizes = [max(some, default=0) for some in places]
     starts = dict(zip(pointers, accumulate(sizes, initial=0), strict=False))
-    front = {name: starts[where] + at for name, (where, at) in leaves.items()}
+    front = {name: starts[where] + at for name, (where, at) in read.items()}
     table = table_of(order, xs, sizes, front, _flags())
     tables = [table.code, table.constants]
     made = len(xs), 0
