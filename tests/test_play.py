@@ -349,8 +349,11 @@ def test_a_program_of_a_link_waits_for_a_click_and_can_be_stopped(site):
     assert site.page.locator(".output").inner_text().strip() == "42"
     site.page.locator("#code").fill("while True: pass")
     site.page.locator("#draw").click()
+    site.context.set_offline(False)  # Python is loaded again
     site.page.locator("#stop").click()
-    assert "stopped" in site.page.locator("#problem").inner_text()
+    site.page.locator("#problem:has-text('stopped')").wait_for()
+    site.ready()
+    site.context.set_offline(True)
 
 
 @pytest.mark.browser
