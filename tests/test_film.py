@@ -274,6 +274,10 @@ def test_the_page_plays_a_training(open_page):
     said = view.locator("#now")
     assert said.text_content().startswith("epoch 6   loss ")
     assert view.evaluate("document.documentElement.scrollHeight <= 800")
+    view.locator("#play").click()  # at the end, and at once
+    view.locator("#play").filter(has_text="Pause").wait_for()
+    view.locator("#play").click()
+    assert "Play" in view.locator("#play").text_content()
     seen = set()
     for epoch in range(7):
         view.locator("#slider").evaluate(
@@ -304,7 +308,11 @@ def test_the_page_plays_a_training(open_page):
     assert view.evaluate(PIXELS, "ground") != light
     assert view.evaluate(LIGHTNESS) < 100
     view.emulate_media(media="print")
-    view.wait_for_function(f"({LIGHTNESS})() > 160")  # of 255: paper is white
+    for _ in range(100):  # its policy lets a page evaluate no text of its own while it waits
+        if view.evaluate(LIGHTNESS) > 160:  # of 255: paper is white
+            break
+        view.wait_for_timeout(20)
+    assert view.evaluate(LIGHTNESS) > 160
     assert not view.locator("#play").is_visible()
     view.emulate_media(media="screen")
     assert axe.Axe().run(view).response["violations"] == []
@@ -375,6 +383,35 @@ COLUMNS = """() => {
 def test_each_layer_of_the_network_stands_in_the_middle(open_page):
     view = open_page(page(trained()[2].film), viewport={"width": 1280, "height": 800})
     assert np.abs(view.evaluate(COLUMNS)).max() < 0.01
+
+
+#: Every path that is drawn, by the names of the calls that make it.
+DRAWN = """<script>
+const drawn = [];
+for (const name of ['beginPath', 'moveTo', 'lineTo', 'rect', 'arc', 'fill']) {
+  const was = CanvasRenderingContext2D.prototype[name];
+  CanvasRenderingContext2D.prototype[name] = function (...at) {
+    drawn.push(name === 'beginPath' ? '' : `${drawn.pop()}${name} `);
+    was.apply(this, at);
+  };
+}
+</script></head>"""
+LINE = "lineTo "
+MARKS = [f"moveTo {2 * LINE}fill ", "arc fill ", "rect fill ", f"moveTo {3 * LINE}fill "]
+
+
+@pytest.mark.browser
+def test_eight_classes_have_four_marks_in_turn(open_page):
+    film = trained(epochs=1)[2].film
+    w = Parameter(1.0)
+    film.model = lambda x: [w * x[0] * k for k in range(8)]
+    film.parameters, film.vectors = [w], [np.array([1.0])] * len(film)
+    film.X, film.y = np.random.default_rng(0).normal(size=(8, 2)), np.arange(8)
+    view = open_page(page(film).replace("</head>", DRAWN))
+    view.evaluate("drawn.length = 0")
+    view.locator("#first").click()
+    drawn = view.evaluate("drawn")
+    assert [path for path in drawn if path in MARKS] == 2 * MARKS
 
 
 @pytest.mark.browser

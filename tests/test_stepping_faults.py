@@ -314,6 +314,9 @@ def test_the_page_shows_both_runs(open_page, fault):
         assert lines == step.math.splitlines()
         assert page.locator("#text.first").count() == (step == made.fault.first)
         if step.phase == "beside":
+            kinds = page.locator("#math div").evaluate_all("all => all.map((e) => e.className)")
+            begin = [line.split(" ")[0] for line in lines]
+            assert kinds == [word if word in ("right", "broken") else "" for word in begin]
             assert page.eval_on_selector("#text", "e => e.scrollHeight - e.clientHeight") <= 1
         page.keyboard.press("ArrowRight")
     page.click("#jump")
