@@ -14,8 +14,8 @@ from operator import mul
 from typing import Any, overload
 
 from .engine.arrays import has_numpy, is_array, np
+from .engine.calls import name_of
 from .engine.inputs import REAL, is_many
-from .functions.arguments import name_of
 from .functions.recording import Recording
 from .signatures import FloatSequence, NumberFunction, Point, Vector
 from .transforms import grad, hessian, vjp

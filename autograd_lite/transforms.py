@@ -53,8 +53,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeAlias, overload
 
 from . import ops
+from .engine.calls import name_of
 from .engine.groups import number_of
-from .functions.arguments import Argnums, Arguments, name_of
+from .functions.arguments import Argnums, Arguments
 from .functions.checking import Report, plainly, report
 from .functions.hessians import hessian_matrix, hessian_times
 from .functions.misuse import callable_given, guarded

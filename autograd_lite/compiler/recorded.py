@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from .. import ops
+from ..engine.calls import name_of
 from ..engine.comparisons import Purpose, comparison, comparisons, recording
 from ..engine.given import refuse_given
 from ..engine.order import topological_order
@@ -221,7 +222,7 @@ def _names(f: Callable[..., Any], examples: Sequence[Any]) -> list[str]:
         signature.bind(*examples)
     except TypeError as error:
         raise TypeError(
-            f"{_called(f)} cannot be called with {len(examples)} inputs: {error}. inputs= is a "
+            f"{name_of(f)} cannot be called with {len(examples)} inputs: {error}. inputs= is a "
             f"list of examples, one for each argument; where one argument gets the rows of X, one "
             f'after the other, write inputs=[X], batch="each".'
         ) from None
@@ -276,14 +277,10 @@ def _refuse_compared(
 
 def _frozen(f: object, what: str) -> ValueError:
     return ValueError(
-        f"{_called(f)} {what}, and the program would repeat what was done for the examples. Write "
+        f"{name_of(f)} {what}, and the program would repeat what was done for the examples. Write "
         f"where(step(x), a, b), relu, maximum or clip instead of `if x > 0`, softmax or logsumexp "
         f"instead of max(xs) before exp, and compute with the Values themselves."
     )
-
-
-def _called(f: object) -> str:
-    return getattr(f, "__name__", type(f).__name__)
 
 
 def _nested(array: Numbers) -> Any:

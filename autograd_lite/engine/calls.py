@@ -9,6 +9,7 @@ Next: ``kinds.py``.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from .inputs import listed
@@ -91,3 +92,16 @@ def put_into_one_list(name: str, given: int) -> str:
         f"{name} takes its operands in one list, {name}([x, y]); got {given} arguments. Put them "
         f"into one list."
     )
+
+
+def name_of(f: object) -> str:
+    """Its own name, that of its row in the table or of what a partial calls, else of its class.
+
+    >>> from functools import partial
+    >>> from autograd_lite import tanh
+    >>> [name_of(f) for f in (len, tanh, partial(pow, 2))]
+    ['len', 'tanh', 'pow']
+    """
+    known = f.func if isinstance(f, partial) else f
+    own = getattr(known, "__name__", None) or getattr(known, "name", None)
+    return own if isinstance(own, str) else type(known).__name__

@@ -148,7 +148,3 @@ def _positions(argnums: Argnums, count: int) -> list[int]:
     if len(set(positions)) < len(positions):
         raise ValueError(f"argnums names each argument once; got {argnums!r}.")
     return positions
-
-
-def name_of(f: Callable[..., object]) -> str:
-    return getattr(f, "__name__", type(f).__name__)

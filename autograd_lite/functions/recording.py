@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .. import ops
+from ..engine.calls import name_of
 from ..engine.comparisons import recording
 from ..engine.groups import number_of
 from ..engine.inputs import REAL, real
@@ -26,7 +27,7 @@ from ..engine.order import topological_order
 from ..graph import gradient
 from ..value import Constant, Value
 from . import sweeps
-from .arguments import Argnums, Arguments, Given, name_of
+from .arguments import Argnums, Arguments, Given
 from .trees import Number, any_value, cut, in_floats, row_like, tree_of, zeros
 
 
