@@ -1,11 +1,13 @@
 """The page that runs Python: what Python does for it, and the page itself, without a network."""
 
+import contextlib
 import functools
 import html
 import http.server
 import importlib.util
 import json
 import re
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -166,9 +168,9 @@ def test_the_build_has_every_file_of_the_folder():
 # --- the page, in Chromium, without a network -----------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def server():
-    """A server of files, and nothing else."""
+@contextlib.contextmanager
+def served(folder):
+    """A server of files, and nothing else; its address."""
     if not (BUILD / "versions.txt").exists():
         pytest.skip("the page is not built: python docs/play/build.py")
 
@@ -176,11 +178,25 @@ def server():
         def log_message(self, *_):
             pass
 
-    handler = functools.partial(Quiet, directory=BUILD)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as served:
-        threading.Thread(target=served.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{served.server_port}/index.html"
-        served.shutdown()
+    handler = functools.partial(Quiet, directory=folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as files:
+        threading.Thread(target=files.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{files.server_port}/index.html"
+        files.shutdown()
+
+
+@pytest.fixture(scope="module")
+def server():
+    with served(BUILD) as address:
+        yield address
+
+
+#: Whether the browser keeps the folder's files.
+ACTIVE = "async () => Boolean((await navigator.serviceWorker.getRegistration())?.active)"
+#: Whether the browser keeps the memory of a Python that has started; and how it loses it.
+KEPT = "async () => Boolean(await caches.match(new URL('memory', location)))"
+FORGET = "async () => Promise.all((await caches.keys()).map("
+FORGET += "async name => (await caches.open(name)).delete(new URL('memory', location))))"
 
 
 class Site:
@@ -196,6 +212,7 @@ class Site:
         self.page.goto(address)
         self.ready()
         self.seconds = time.perf_counter() - start
+        self.page.wait_for_function(ACTIVE)
         self.context.set_offline(True)
 
     def note(self, kind, text):
@@ -349,11 +366,71 @@ def test_a_program_of_a_link_waits_for_a_click_and_can_be_stopped(site):
     assert site.page.locator(".output").inner_text().strip() == "42"
     site.page.locator("#code").fill("while True: pass")
     site.page.locator("#draw").click()
-    site.context.set_offline(False)  # Python is loaded again
     site.page.locator("#stop").click()
     site.page.locator("#problem:has-text('stopped')").wait_for()
     site.ready()
-    site.context.set_offline(True)
+    site.open("#x=small")
+    assert site.player.locator("#picture .ag-value").count() > 0
+
+
+@pytest.mark.browser
+def test_random_numbers_are_others_in_a_python_that_starts_anew(site):
+    site.page.wait_for_function(KEPT)
+    said = []
+    for code in ("import random; random.random()", "while True: pass") * 2:
+        site.page.locator("#code").fill(code)
+        site.page.locator("#draw").click()
+        if "while" in code:
+            site.page.locator("#stop").click()
+            site.page.locator("#problem:has-text('stopped')").wait_for()
+            site.ready()
+        else:
+            site.settle()
+            said.append(float(site.page.locator(".output").inner_text()))
+    assert said[0] != said[1]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("remembers", [True, False])
+def test_a_second_visit_needs_no_network(browser, remembers):
+    """Nor does Python's memory have to be there: it is started from its files then."""
+    with served(BUILD) as address:
+        first = Site(browser, address)
+        first.page.wait_for_function(KEPT)
+        if not remembers:
+            first.page.evaluate(FORGET)
+        first.page.close()
+    first.page = first.context.new_page()
+    first.page.goto(f"{address.removesuffix('index.html')}#e=p*2&n=p:4")
+    first.settle()
+    assert "8" in first.player.locator("#picture").text_content()
+    first.context.close()
+
+
+@pytest.mark.browser
+def test_a_new_build_is_shown_at_once_and_the_old_one_dropped(browser, tmp_path):
+    build, files = loaded("build"), tmp_path / "play"
+    if BUILD.is_dir():
+        shutil.copytree(BUILD, files)
+    with served(files) as address:
+        old = Site(browser, address)
+        old.page.wait_for_function(KEPT)
+        for name in build.OWN:
+            shutil.copyfile(FOLDER / name, files / name)
+        with (files / "play.js").open("a") as script:
+            script.write("document.title = 'New';")
+        build.stamp(files)
+        old.context.set_offline(False)
+        for _ in range(2):
+            old.page.reload()
+            old.ready()
+            assert old.page.title() == "New"
+        version = (files / "built.txt").read_text()
+        old.page.wait_for_function(
+            "async version => (await caches.keys()).every(name => name.endsWith(version))",
+            arg=version,
+        )
+        old.context.close()
 
 
 @pytest.mark.browser

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -45,8 +46,11 @@ PACKAGES = {
 GRAPHVIZ = ("graphviz==0.21", "54f33de9f4f911d7e84e4191749cac8cc5653f815b06738c54db9a15ab8b1e42")
 
 OWN = (
-    "index.html", "play.js", "play.css", "runner.js", "worker.js", "page.py", "examples.json",
+    "index.html", "play.js", "play.css", "runner.js", "worker.js", "cache.js", "page.py",
+    "examples.json",
 )  # fmt: skip
+#: What the page never asks for itself: no need to keep it in the browser.
+BESIDE = ("cache.js", "versions.txt", "built.txt")
 
 
 def main(folder: Path) -> None:
@@ -65,8 +69,26 @@ def main(folder: Path) -> None:
     wheel(["wheel", str(ROOT)], wheels / "autograd_lite.whl")
     for name in OWN:
         shutil.copyfile(HERE / name, folder / name)
+    stamp(folder)
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     print(f"{folder}: {size / 1e6:.1f} MB")
+
+
+def stamp(folder: Path) -> None:
+    """Write what the files are, and a checksum of them all, into those that keep them."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    names = [x for x in (path.relative_to(folder).as_posix() for path in files) if x not in BESIDE]
+    found = hashlib.sha256()
+    for name in (*names, "cache.js"):
+        content = (folder / name).read_bytes()
+        found.update(f"{name} {len(content)} ".encode() + content)
+    version = found.hexdigest()[:16]
+    for name in ("cache.js", "worker.js"):
+        text = (folder / name).read_text("utf-8")
+        text = text.replace('VERSION = ""', f'VERSION = "{version}"')
+        text = text.replace("FILES = []", f"FILES = {json.dumps(names)}")
+        (folder / name).write_text(text, "utf-8", newline="\n")
+    (folder / "built.txt").write_text(version)
 
 
 def unpack(archive: str, checksum: str, files: dict[str, str], folder: Path) -> None:

@@ -34,6 +34,8 @@ export class Runner extends EventTarget {
     if (failed) return this.fail(failed);
     if (ready) {
       this.ready = true;
+      // from now on without a network too, where the browser allows it (see cache.js)
+      navigator.serviceWorker?.register(new URL("cache.js", import.meta.url)).catch(() => {});
       for (const asked of this.waiting.values()) this.watch(asked);
     } else if (problem) {
       return this.stop(`Python broke down: ${problem}.`); // page.py has an answer to everything else
