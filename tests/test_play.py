@@ -517,7 +517,7 @@ def test_every_live_cell_of_a_chapter_runs(chapter, number):
 @pytest.mark.browser
 def test_a_live_cell_is_edited_and_run_again(chapter):
     chapter.goto("http://site.test/course/1")
-    source = chapter.locator(".cell_input pre").first
+    source = chapter.locator(".cell_input pre[contenteditable]").first
     source.fill("def f(x):\n    return 2 * x\n\nf(21.0)")
     source.press("Shift+Enter")
     chapter.locator(".cell").first.locator(".output-result:text('42.0')").wait_for(timeout=120_000)
