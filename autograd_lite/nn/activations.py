@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from .. import derived, ops
+from ..engine.calls import name_of
 from ..engine.kinds import Unary
 from ..engine.primitive import TABLE
 from ..value import Value
@@ -40,8 +41,7 @@ def activation_named(activation: str | Activation) -> tuple[str, Activation | No
                 f"An activation is a name or a function of one Value; got {activation!r}. For "
                 f'none at all write "linear".'
             )
-        names = (getattr(activation, name, None) for name in ("__name__", "name"))  # rows: the last
-        return next((x for x in names if isinstance(x, str)), type(activation).__name__), activation
+        return name_of(activation), activation
     if activation == "linear":
         return activation, None
     function = DERIVED.get(activation) or _row_named(activation)
