@@ -94,6 +94,15 @@ def remembering(n: int) -> Value:
 RECURRENCES = [logistic, fit, delayed, driven, two_loops, cell, remembering]
 
 
+def halved(n: int) -> Value:
+    """Turn t reads what turn t/2 made: the one place moves with every second turn only."""
+    w = Parameter(0.3), Parameter(0.4)
+    xs: list[Any] = [Parameter(0.2).sin()]
+    for t in range(n):
+        xs.append(ops.dot(w, [xs[t // 2], xs[t]]).sin())
+    return xs[-1]  # type: ignore[no-any-return]
+
+
 def has_loops(program: Program[Any]) -> bool:
     return "    for " in str(program)
 
@@ -115,6 +124,13 @@ def test_loops_give_what_the_graph_gives(make: Callable[[int], Value], native: b
     y = make(150)
     program = compile(y, native=native)
     assert has_loops(program)
+    must_agree(y, program)
+
+
+def test_what_moves_with_every_second_turn_is_no_loop() -> None:
+    y = halved(300)
+    program = compile(y)
+    assert not has_loops(program)
     must_agree(y, program)
 
 

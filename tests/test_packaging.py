@@ -299,7 +299,6 @@ REACHES = {
     ("engine/copies.py", NODE): "it fills the slots of nodes that it makes",
     ("many.py", NODE): "a recorder's hot tail, spelled out, as the two of value.py",
     ("functions/sweeps.py", NODE): "second derivatives, in walks as hot as that of backward()",
-    ("compiler/recover/freeze.py", NODE): "parents and data make a compile of moons 3 % slower",
     ("engine/primitive.py", "engine/kinds.py"): "_apply, a protocol, as NumPy has __array_ufunc__",
 }
 

@@ -27,6 +27,7 @@ from .matrices import MATRICES, PRODUCTS, Anew, Entries, varying
 from .program import Plan, Program
 from .recorded import Compilable, Graph, graph_of
 from .recover.freeze import Frozen, freeze
+from .recover.positions import Positions, positions_of, roles_of
 from .recover.ragged import filled
 from .recover.repeats import NODES
 from .recover.views import recover, recovered
@@ -34,6 +35,8 @@ from .write.rolled import rolled
 from .write.scalars import scalars
 from .write.source import ProgramText, array_text, straight_text
 
+#: So many objects are made before the collector looks at any.
+MANY = 10_000_000
 #: Kinds of instructions that cost next to nothing.
 FREE = (*VIEWS, Leaf, Number, Table)
 #: Nanoseconds: a NumPy call, one element of it, one operation of straight-line Python. Measured
@@ -110,7 +113,7 @@ def compile(
     22.5
     """
     # a compile makes many objects and drops few: of a million operations a quarter of the time
-    with few_collections(1_000_000):
+    with few_collections(MANY):
         return Program(plan_of(graph_of(what, inputs, batch, parameters, once), native))
 
 
@@ -139,7 +142,7 @@ def text_again(graph: Graph, vector: Sequence[Value]) -> ProgramText:
 
     It is written where somebody reads it, or where another form has to answer.
     """
-    with few_collections(1_000_000):
+    with few_collections(MANY):
         code, _ = recover_code(graph._replace(parameters=vector, chosen=True))
         return write(graph, code, derive(code, gradient=graph.single))
 
@@ -177,8 +180,11 @@ def jacobian_of(graph: Graph, native: bool) -> Program[Any]:
     return Program(Plan(graph, vector, bool(code.rows), text, None, machine, by_inputs, None, None))
 
 
-def freeze_graph(graph: Graph, parameters: Sequence[Value]) -> Frozen:
-    return freeze(graph.order, graph.all_outputs, parameters, [x.leaves for x in graph.inputs])
+def freeze_graph(
+    graph: Graph, parameters: Sequence[Value], positions: Positions | None = None
+) -> Frozen:
+    leaves = [x.leaves for x in graph.inputs]
+    return freeze(graph.order, graph.all_outputs, parameters, leaves, positions=positions)
 
 
 def recover_code(graph: Graph) -> tuple[Code, list[Value]]:
@@ -191,13 +197,16 @@ def recover_code(graph: Graph) -> tuple[Code, list[Value]]:
 
 
 def code_of_one(graph: Graph) -> tuple[Code, list[Value]]:
+    positions = None
     if not graph.batch and len(graph.order) >= NODES:
-        given = graph.order, graph.outputs, graph.parameters, graph.inputs
+        roles = roles_of(graph.parameters, [x.leaves for x in graph.inputs])
+        positions = positions_of(graph.order, roles)
+        given = graph.order, positions, roles, graph.outputs, graph.parameters, graph.inputs
         if code := rolled(*given, lambda turn: in_floats(turn) < in_calls(turn)):
             return code, list(graph.parameters)
     longer = with_long_rows(graph)
     some = longer or graph
-    frozen = freeze_graph(some, graph.parameters)
+    frozen = freeze_graph(some, graph.parameters, None if longer else positions)
     order = order_of(graph, frozen)
     if graph.batch:
         code = recover(frozen, some.inputs, some.shape != (), order, longer is not None)

@@ -1,4 +1,4 @@
 """From scalars to arrays: alike nodes, the loops that made them, and the views that they read.
 
-Next: ``freeze.py``.
+Next: ``positions.py``.
 """

@@ -16,24 +16,23 @@ Next: ``ragged.py``.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from math import nan
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ... import ops
 from ...engine.kinds import Binary
 from ...engine.primitive import TABLE, Primitive
 from ...value import Value
+from .positions import CONSTANT, INPUT, Positions, positions_of, roles_of
 
 LINEAR = "linear"  # in the class of a sum of parts
 SUMS = frozenset({TABLE[name] for name in ("add", "sub", "sum")})
 
-# Classes of leaves. Constants come first, then parameters: the order of a product's factors.
-CONSTANT, PARAMETER, INPUT = 0, 1, 2
 LATER = -1  # a sum that may grow has no class yet
 
 #: Stands behind a row that tells 0 from −0: at 0 it divides 0 by 0, and the graph itself is asked.
@@ -71,11 +70,15 @@ class Part(NamedTuple):
 
 
 class Group(NamedTuple):
-    """The nodes of a group of operands, cut after so many; the class of the first, if it is one."""
+    """The nodes of a group of operands, cut after so many; the class of the first, if it is one.
+
+    Of those behind the cut, the bias of a neuron, the parts of a sum and what names them.
+    """
 
     nodes: list[int]
-    others: list[int]
     alike: int | None
+    others: list[Part]
+    named: tuple[Hashable, ...]
 
 
 #: The parts of a sum by what is alike in each: whether it has no ws, sign, the two classes.
@@ -114,7 +117,9 @@ class Frozen:
 
     def values(self, nodes: Iterable[int]) -> list[Value]:
         """The Values of these leaves."""
-        leaves = {i: x for x, i in self.at.items() if x.op is None}
+        nodes = [*nodes]
+        wanted = set(nodes)
+        leaves = {i: x for x, i in self.at.items() if i in wanted and x.op is None}
         return [leaves[i] for i in nodes]
 
 
@@ -124,62 +129,59 @@ def freeze(
     parameters: Iterable[Value],
     inputs: Sequence[Sequence[Value]] = (),
     given: Iterable[Value] = (),
+    positions: Positions | None = None,
 ) -> Frozen:
     """The graph of these Values, leaves first, in numbered nodes.
 
-    Those that are ``given`` are computed elsewhere, and leaves here.
+    Those that are ``given`` are computed elsewhere, and leaves here. ``positions`` is the graph as
+    numbers, where somebody has them already.
     """
-    roles = roles_of(parameters, inputs)
-    roles.update(dict.fromkeys(given, INPUT + len(inputs)))
-    computed = [x for x in order if x not in roles] if given else order
-    uses = _count_uses(computed, outputs)
-    freezer = Freezer(INPUT + len(inputs) + bool(given))
-    for value in order:
-        role = roles.get(value)
-        if role is None:
-            freezer.freeze(value, uses[value])
-        else:
-            freezer.leaf(value, role, uses[value])
-    return freezer.frozen(outputs)
-
-
-def roles_of(
-    parameters: Iterable[Value], inputs: Iterable[Sequence[Value]] = ()
-) -> dict[Value, int]:
-    """The class of each leaf that is no fixed number."""
-    roles = dict.fromkeys(parameters, PARAMETER)
-    for k, leaves in enumerate(inputs, start=INPUT):
-        roles.update(dict.fromkeys(leaves, k))
-    return roles
+    if positions is None:
+        roles = roles_of(parameters, inputs)
+        roles.update(dict.fromkeys(given, INPUT + len(inputs)))
+        positions = positions_of(order, roles)
+    return Freezer(order, positions, INPUT + len(inputs) + bool(given)).frozen(outputs)
 
 
 class Freezer:
-    """Freezes one Value after the other, each after what it reads."""
+    """Freezes one node after the other, each after what it reads."""
 
-    def __init__(self, leaves: int) -> None:
+    def __init__(self, order: Sequence[Value], positions: Positions, leaves: int) -> None:
         self.op: list[Primitive | None] = []
         self.operands: list[Sequence[int]] = []
         self.parts: dict[int, list[Part]] = {}
         self.alike: list[int] = []
         self.data: list[float] = []
         self.gone: set[int] = set()
-        self.at: dict[Value, int] = {}
+        self._order, self._positions = order, positions
+        self._start, self._pool = positions.start.tolist(), positions.pool.tolist()
+        self._at: list[int] = []  # the node of each place in the order
         self._uses: list[int] = []
         self._unit_last: dict[int, bool] = {}  # sums: whether the last term is a sum itself
-        self._sums: dict[int, Parts] = {}  # sums that may grow, or become part of another
         # running sums, without a class while they grow: to name all parts at each term would take
         # the square of their number
-        self._growing: set[int] = set()
+        self._growing: dict[int, Parts] = {}
         self._classes: dict[Hashable, int] = {leaf: leaf for leaf in range(leaves)}
-        # by where its tuple is, which the graph keeps there, and the length of what is cut off: the
-        # inputs of a layer are read by each of its neurons
+        # by group, and the length of what is cut off: the inputs of a layer are read by each of its
+        # neurons
         self._groups: dict[tuple[int, int], Group] = {}
 
-    def frozen(self, outputs: Iterable[Value]) -> Frozen:
-        self._settle(list(self._growing))
+    def frozen(self, outputs: Sequence[Value]) -> Frozen:
+        place, append = self._positions.at, self._at.append
+        _, operations, *columns, _, _ = self._positions
+        columns.append(self._positions.uses([place[y] for y in outputs]))
+        rows = zip(self._order, *[column.tolist() for column in columns], strict=True)
+        for value, kind, left, right, uses in rows:
+            op = operations[kind]
+            if op is None:
+                append(self._add(None, (), kind, value.data, uses))
+            else:
+                append(self._freeze(op, left, right, uses))
+        self._settle([*self._growing])
+        at = dict(zip(self._order, self._at, strict=True))
         return Frozen(
-            self.op, self.operands, self.parts, self.alike, self.data, self.gone, self.at,
-            [self.at[y] for y in outputs], self._members(),
+            self.op, self.operands, self.parts, self.alike, self.data, self.gone, at,
+            [at[y] for y in outputs], self._members(),
         )  # fmt: skip
 
     def _members(self) -> dict[int, list[int]]:
@@ -207,43 +209,39 @@ class Freezer:
     def _constant(self, data: float) -> int:
         return self._add(None, (), CONSTANT, data, 1)
 
-    def leaf(self, value: Value, role: int, uses: int) -> None:
-        self.at[value] = self._add(None, (), role, value._data, uses)
-
-    def freeze(self, value: Value, uses: int) -> None:
-        op, at = value.op, self.at
-        if op is None:
-            self.leaf(value, CONSTANT, uses)
-            return
-        left, right = value._left, value._right
+    def _freeze(self, op: Primitive, left: int, right: int, uses: int) -> int:
+        at = self._at
         if op is ops.dot:
-            size = len(right)
-            at[value] = self._dot(self._group(left, size), self._group(right, size), uses)
-            return
+            return self._dot(left, right, uses)
         if self._growing:
             self._settle_operands(op, left, right)
         if op in SUMS:
-            at[value] = self._sum(op, left, right, uses)
-        elif op is ops.neg:
-            at[value] = self._linear([self._term(at[left], -1)], uses)
-        elif op is ops.mean:
-            total = self._linear([self._term(at[x]) for x in left], 1)
-            at[value] = self._product(self._constant(1.0 / len(left)), total, uses)
-        elif op is ops.mul or op is ops.masked:  # which differ where the graph itself is asked
-            at[value] = self._product(at[left], at[right], uses)
-        else:
-            operands = [at[x] for x in (left if type(left) is tuple else (left,))]
-            if right is not None:
-                operands.append(at[right])
-            kinds = tuple([self.alike[i] for i in operands])
-            x = self._add(op, operands, self._class((op, kinds)), 0.0, uses)
-            at[value] = self._unless_zero(x, value) if tells_zeros_apart(op) else x
+            return self._sum(op, left, right, uses)
+        if op is ops.neg:
+            return self._linear([self._term(at[left], -1)], uses)
+        if op is ops.mean:
+            nodes = self._nodes(left)
+            total = self._linear([*map(self._term, nodes)], 1)
+            return self._product(self._constant(1.0 / len(nodes)), total, uses)
+        if op is ops.mul or op is ops.masked:  # which differ where the graph itself is asked
+            return self._product(at[left], at[right], uses)
+        operands = self._nodes(left) if left < -1 else [at[left]]
+        if right >= 0:
+            operands.append(at[right])
+        kinds = tuple([self.alike[i] for i in operands])
+        x = self._add(op, operands, self._class((op, kinds)), 0.0, uses)
+        return self._unless_zero(x, [left, right]) if tells_zeros_apart(op) else x
 
-    def _unless_zero(self, x: int, value: Value) -> int:
+    def _nodes(self, group: int) -> list[int]:
+        """The nodes of a group of operands, which stands in the graph as −2, −3, …"""
+        members = self._pool[self._start[-2 - group] : self._start[-1 - group]]
+        return [*map(self._at.__getitem__, members)]
+
+    def _unless_zero(self, x: int, places: list[int]) -> int:
         """Node x, NaN where an operand is a 0: programs do not know the sign of a sum of zeros."""
-        for parent in value.parents:
-            if parent.op is not None:
-                pair = [x, self.at[parent]]
+        for k in places:
+            if k >= 0 and self._order[k].op is not None:
+                pair = [x, self._at[k]]
                 alike = self._class((UNLESS_ZERO, tuple([self.alike[i] for i in pair])))
                 x = self._add(UNLESS_ZERO, pair, alike, 0.0, self._uses[x])
         return x
@@ -256,25 +254,24 @@ class Freezer:
 
     # --- sums ---
 
-    def _sum(self, op: Primitive, left: Any, right: Any, uses: int) -> int:
-        at = self.at
+    def _sum(self, op: Primitive, left: int, right: int, uses: int) -> int:
+        at = self._at
         if op is ops.sum:
-            return self._linear([self._term(at[x]) for x in left], uses)
+            return self._linear([*map(self._term, self._nodes(left))], uses)
         x = at[left]
         sign, w, y = self._term(at[right], 1 if op is ops.add else -1)
         unit = w is None and y in self._unit_last
         goes_on = not unit or (self._unit_last.get(x) and self.alike[x] != self.alike[y])
         if self._uses[x] == 1 and x in self._unit_last and goes_on:  # else it is y's like
             self.gone.add(x)  # the chain so far: its terms move here
-            node = self._grown(self._sums.pop(x), (sign, w, y), uses)
-            self._growing.discard(x)
+            node = self._grown(self._taken(x), (sign, w, y), uses)
         else:
             self._settle([x])
             new = len(self.op)
             node = self._linear([self._term(x), (sign, w, y)], uses)
             if node < new:
                 return node  # 0 + y, which is y itself
-        if node in self._sums:
+        if node in self._unit_last:
             self._unit_last[node] = unit
         return node
 
@@ -285,12 +282,11 @@ class Freezer:
                 self.gone.add(x)
                 w, x = self.operands[x]
                 return sign, w, x
-            parts = self._sums.get(x, {})
-            part = next(iter(parts.values()), None)
-            if part is None or len(parts) > 1 or len(part.xs) > 1 or part.ws is not None:
+            parts = self.parts.get(x, ())
+            if len(parts) != 1 or len(parts[0].xs) > 1 or parts[0].ws is not None:
                 break
             self.gone.add(x)  # no more than a sign
-            sign, x = sign * part.sign, part.xs[0]
+            sign, x = sign * parts[0].sign, parts[0].xs[0]
         return sign, None, x
 
     def _linear(
@@ -312,16 +308,15 @@ class Freezer:
                 if alike[x] == CONSTANT and self.op[x] is None and self.data[x] == 0.0:
                     continue  # the 0 with which Python's sum starts
                 key = (True, sign, -1, alike[x])
-                part = parts.get(key)
-                if part is None:
-                    part = parts[key] = Part(sign, None, [])
             else:
                 key = (False, sign, alike[w], alike[x])
-                part = parts.get(key)
-                if part is None:
-                    part = parts[key] = Part(sign, [], [])
-                elif part.shared:
-                    part = parts[key] = Part(sign, [*part.ws], [*part.xs])  # type: ignore[misc]
+            part = parts.get(key)
+            if part is None:
+                part = parts[key] = Part(sign, None if w is None else [], [])
+            elif part.shared:
+                ws = None if part.ws is None else [*part.ws]
+                part = parts[key] = Part(sign, ws, [*part.xs])
+            if w is not None:
                 part.ws.append(w)  # type: ignore[union-attr]
             part.xs.append(x)
 
@@ -331,36 +326,44 @@ class Freezer:
         """The sum with one term more; its class comes when it has stopped growing."""
         self._put([term], parts)
         node = self._add(None, (), LATER, 0.0, uses)
-        self._sums[node] = parts
         self._unit_last[node] = False
-        self._growing.add(node)
+        self._growing[node] = parts
         return node
 
-    def _settle_operands(self, op: Primitive, left: Any, right: Any) -> None:
+    def _taken(self, x: int) -> Parts:
+        """The parts of a sum whose terms move into another."""
+        parts = self._growing.pop(x, None)
+        if parts is not None:
+            return parts
+        alike = self.alike
+        return {
+            (ws is None, sign, -1 if ws is None else alike[ws[0]], alike[xs[0]]): part
+            for part in self.parts.pop(x) for sign, ws, xs, _ in [part]
+        }  # fmt: skip
+
+    def _settle_operands(self, op: Primitive, left: int, right: int) -> None:
         """Operands have stopped growing, but for a sum that one more term is added to."""
-        at = self.at
-        if type(left) is tuple:
-            self._settle([at[x] for group in (left, right or ()) for x in group])
+        at = self._at
+        if left < -1:
+            self._settle(self._nodes(left))
             return
         if op is not ops.add and op is not ops.sub:
             self._settle((at[left],))
-        if right is not None:
+        if right >= 0:
             self._settle((at[right],))
 
     def _settle(self, nodes: Iterable[int]) -> None:
         for node in nodes:
-            if node in self._growing:
-                self._growing.discard(node)
-                self._name_parts(node, self._sums[node])
+            parts = self._growing.pop(node, None)
+            if parts is not None:
+                self._name_parts(node, parts)
 
     def _name_parts(self, node: int, parts: Parts) -> None:
         """The parts in order, and from them the class of the sum."""
         if len(parts) > 1:
             parts = dict(sorted(parts.items()))
         self.parts[node] = list(parts.values())
-        self._sums[node] = parts
-        shape = tuple([(key, len(part.xs)) for key, part in parts.items()])
-        self.alike[node] = self._class((LINEAR, shape))
+        self.alike[node] = self._class((LINEAR, names_of(parts)))
 
     def _of_parts(self, parts: Parts, uses: int) -> int:
         if len(parts) < 2:
@@ -379,49 +382,42 @@ class Freezer:
         self._name_parts(node, parts)
         return node
 
-    def _group(self, group: tuple[Value, ...], size: int) -> Group:
+    def _group(self, group: int, size: int) -> Group:
         """The nodes of a group, looked up once for all that share it."""
-        found = self._groups.get((id(group), size))
+        found = self._groups.get((group, size))
         if found is None:
-            nodes = [*map(self.at.__getitem__, group)]
+            nodes = self._nodes(group)
             self._settle(nodes)
-            nodes, others = nodes[:size], nodes[size:]
-            kinds = {*map(self.alike.__getitem__, nodes)}
-            found = Group(nodes, others, kinds.pop() if len(kinds) == 1 else None)
-            self._groups[id(group), size] = found
+            kinds = {*map(self.alike.__getitem__, nodes[:size])}
+            parts: Parts = {}
+            self._put([(1, None, b) for b in nodes[size:]], parts)
+            parts = {key: part._replace(shared=True) for key, part in sorted(parts.items())}
+            found = self._groups[group, size] = Group(
+                nodes[:size], kinds.pop() if len(kinds) == 1 else None, list(parts.values()),
+                names_of(parts),
+            )  # fmt: skip
         return found
 
-    def _dot(self, left: Group, right: Group, uses: int) -> int:
-        bias = [(1, None, b) for b in left.others]
-        cw, cx, ws, xs = left.alike, right.alike, left.nodes, right.nodes
-        if cw is not None and cx is not None:  # the ordinary case, without a look at each term
-            if cw > cx:
-                cw, cx, ws, xs = cx, cw, xs, ws
-            parts: Parts = {(False, 1, cw, cx): Part(1, ws, xs, shared=True)}
-            if bias:
-                self._put(bias, parts)
-            return self._sum_of(parts, uses)
-        kind = self.alike.__getitem__
-        pairs = [
-            (1, w, x) if kind(w) <= kind(x) else (1, x, w) for w, x in zip(ws, xs, strict=True)
-        ]
-        return self._linear([*pairs, *bias], uses)
+    def _dot(self, left: int, right: int, uses: int) -> int:
+        size = self._start[-1 - right] - self._start[-2 - right]
+        ws, cw, others, named = self._group(left, size)
+        xs, cx, _, _ = self._group(right, size)
+        if cw is None or cx is None:
+            kind = self.alike.__getitem__
+            terms = [
+                (1, w, x) if kind(w) <= kind(x) else (1, x, w) for w, x in zip(ws, xs, strict=True)
+            ]
+            bias = [(1, None, b) for part in others for b in part.xs]
+            return self._linear([*terms, *bias], uses)
+        if cw > cx:  # the ordinary case, without a look at each term
+            cw, cx, ws, xs = cx, cw, xs, ws
+        alike = self._class((LINEAR, (((False, 1, cw, cx), size), *named)))
+        node = self._add(None, (), alike, 0.0, uses)
+        self._unit_last[node] = False
+        self.parts[node] = [Part(1, ws, xs, shared=True), *others]
+        return node
 
 
-def _count_uses(order: Sequence[Value], outputs: Sequence[Value]) -> dict[Value, int]:
-    """How many times each node is read; an output is read from outside as well."""
-    plain: list[Any] = [*outputs, *outputs]
-    shared: list[Any] = []
-    for value in order:
-        left, right = value._left, value._right
-        some = shared if type(left) is tuple else plain
-        if left is not None:
-            some.append(left)
-        if right is not None:
-            some.append(right)
-    uses = Counter(plain)
-    times = Counter(map(id, shared))
-    for where, group in {id(group): group for group in shared}.items():
-        for x in group:
-            uses[x] += times[where]
-    return uses
+def names_of(parts: Parts) -> tuple[Hashable, ...]:
+    """What tells the class of a sum of these parts, which are in order."""
+    return tuple([(key, len(part.xs)) for key, part in parts.items()])

@@ -9,17 +9,13 @@ Next: ``loops.py``.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import count
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
-from ...engine.order import columns
-from ...value import Value
 from ..arrays.instructions import Numbers
-from .freeze import CONSTANT
+from .positions import Positions
 
 #: Fewer turns, or fewer nodes in all of them, stay as they are.
 TURNS, NODES = 8, 400
@@ -44,70 +40,6 @@ class Repeat(NamedTuple):
         return self.start + self.period * self.turns
 
 
-class Positions(NamedTuple):
-    """A graph as numbers: the kind of each node, and where in the order its operands stand.
-
-    The operands of nodes of many lie in ``group``, those of node i from ``first[i]`` on.
-    """
-
-    kind: Numbers
-    left: Numbers
-    right: Numbers
-    first: Numbers
-    group: Numbers
-
-    def operands(self, i: int) -> Numbers:
-        """The places of what node i reads."""
-        pair = np.array([self.left[i], self.right[i]])
-        return np.concatenate([pair[pair >= 0], self.group[self.first[i] : self.first[i + 1]]])
-
-
-def positions_of(order: Sequence[Value], roles: Mapping[Value, int]) -> Positions:
-    """The graph in this order as numbers; leaves of one role are of one kind."""
-    at: dict[Value | None, int] = dict(zip(order, range(len(order)), strict=True))
-    at[None] = -1
-    kinds: defaultdict[object, int] = defaultdict(
-        count(1 + max(roles.values(), default=0)).__next__
-    )
-    operations, lefts, rights = columns(order)
-    first, group = _groups_of(at, lefts, rights)
-    leaf = kinds[None]
-    kind = np.array([kinds[op] for op in operations])
-    leaves = np.flatnonzero(kind == leaf).tolist()
-    kind[leaves] = [roles.get(order[k], CONSTANT) for k in leaves]
-    left, right = np.array([at[x] for x in lefts]), np.array([at[x] for x in rights])
-    return Positions(kind, left, right, first, group)
-
-
-def _groups_of(
-    at: Mapping[Value | None, int], lefts: list[Any], rights: list[Any]
-) -> tuple[Numbers, Numbers]:
-    """Of nodes of many: where each one's operands begin, and all of them; their sides are cleared.
-
-    A group that many nodes share is looked up once.
-    """
-    places: dict[int, int] = {}
-    pool: list[int] = []
-    start, width, reader = [], [], []
-    for k in [k for k, x in enumerate(lefts) if type(x) is tuple]:
-        for some in (lefts[k], rights[k]) if rights[k] is not None else (lefts[k],):
-            found = places.get(id(some))
-            if found is None:
-                found = places[id(some)] = len(pool)
-                pool += [at[x] for x in some]
-            start.append(found)
-            width.append(len(some))
-            reader.append(k)
-        lefts[k] = rights[k] = None
-    widths = np.array(width, dtype=np.int64)
-    first = np.zeros(len(lefts) + 1, dtype=np.int64)
-    np.add.at(first, np.array(reader, dtype=np.int64) + 1, widths)
-    behind = np.cumsum(widths)
-    inside = np.repeat(np.array(start, dtype=np.int64) - (behind - widths), widths)
-    group = np.array(pool, dtype=np.int64)[inside + np.arange(len(inside))]
-    return np.cumsum(first), group
-
-
 def waiting(graph: Positions) -> Numbers:
     """Another order, in which what is made of leaves stands next to what reads it first.
 
@@ -115,10 +47,7 @@ def waiting(graph: Positions) -> Numbers:
     step's to begin with, come before the first h.
     """
     n = len(graph.kind)
-    widths = np.diff(graph.first)
-    readers = np.repeat(np.arange(n), widths)
-    pairs = [(np.flatnonzero(side >= 0), side[side >= 0]) for side in (graph.left, graph.right)]
-    reader, read = [np.concatenate(x) for x in zip(*pairs, (readers, graph.group), strict=True)]
+    reader, read = graph.edges()
     height = np.zeros(n, dtype=np.int64)
     for _ in range(SHALLOW + 1):
         before = height.copy()
@@ -187,14 +116,15 @@ def _longest(graph: Positions, low: int, high: int, period: int) -> Repeat | Non
         return None
     kind, *sides = [x[low:high] for x in (graph.kind, graph.left, graph.right)]
     alike = kind[period:] == kind[:-period]
-    moved = [side[period:] - side[:-period] for side in sides]
-    for move in moved:
-        alike &= (move == 0) | (move == period)
-    alike &= _alike_in_groups(graph, low, high, period)
+    moves = []
+    for side in sides:
+        as_a_turn, moved = _moved(graph, side, period)
+        alike &= as_a_turn
+        moves.append(moved)
     # and what moves in one turn moves in the next
     steady = alike[period:] & alike[:-period]
-    for move in moved:
-        steady &= move[period:] == move[:-period]
+    for moved in moves:
+        steady &= moved[period:] == moved[:-period]
     ends = np.flatnonzero(np.diff(np.concatenate([[False], steady, [False]])))
     if not len(ends):
         return None
@@ -203,18 +133,39 @@ def _longest(graph: Positions, low: int, high: int, period: int) -> Repeat | Non
     return _cut(graph, low + start, low + end, period)
 
 
-def _alike_in_groups(graph: Positions, low: int, high: int, period: int) -> Numbers:
-    """Of each node, whether a group of its operands has moved as a turn does."""
-    first, n = graph.first, high - low - period
-    width = np.diff(first[low : high + 1])
-    found: Numbers = width[period:] == width[:-period]
-    wide = np.flatnonzero(found & (width[:n] > 0))
-    counts = width[wide]
-    inside = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    here, there = [np.repeat(first[low + wide + by], counts) + inside for by in (0, period)]
-    moved = graph.group[there] - graph.group[here]
-    found[np.repeat(wide, counts)[(moved != 0) & (moved != period)]] = False
-    return found
+def _moved(graph: Positions, side: Numbers, period: int) -> tuple[Numbers, Numbers]:
+    """How far from what its like in the turn before reads each node reads, and if as turns do.
+
+    Of groups that move as turns do a number says which of the members moved; 0 is none.
+    """
+    before, now = side[:-period], side[period:]
+    moved = now - before
+    as_a_turn: Numbers = (moved == 0) | (moved == period)
+    many = np.flatnonzero((before < -1) & (now < -1) & (moved != 0))
+    if len(many):
+        size = len(graph.start)
+        pairs, which = np.unique(
+            (-2 - before[many]) * size - 2 - now[many], return_inverse=True
+        )  # as many as there are layers, where nodes are as many as neurons
+        fine, number = _moved_members(graph, pairs // size, pairs % size, period)
+        as_a_turn[many], moved[many] = fine[which], number[which]
+    return as_a_turn, moved
+
+
+def _moved_members(
+    graph: Positions, before: Numbers, now: Numbers, period: int
+) -> tuple[Numbers, Numbers]:
+    """Of pairs of groups: whether all members stood still or moved by a turn, and which did."""
+    width, width_before = graph.widths(now), graph.widths(before)
+    fine, number = np.zeros(len(now), dtype=bool), np.zeros(len(now), dtype=np.int64)
+    for some in np.unique(width):
+        those = np.flatnonzero((width == some) & (width_before == some))
+        moved = graph.members(now[those]) - graph.members(before[those])
+        moved = moved.reshape(len(those), some)
+        fine[those] = ((moved == 0) | (moved == period)).all(1)
+        patterns = {np.zeros(some, dtype=bool).tobytes(): 0}
+        number[those] = [patterns.setdefault(row.tobytes(), len(patterns)) for row in moved != 0]
+    return fine, number
 
 
 def _cut(graph: Positions, start: int, end: int, period: int) -> Repeat | None:

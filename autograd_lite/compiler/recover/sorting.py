@@ -15,7 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..arrays.instructions import Array, Numbers
-from .freeze import PARAMETER, Frozen
+from .freeze import Frozen
+from .positions import PARAMETER
 
 
 class Slot(NamedTuple):
@@ -67,7 +68,7 @@ def sorted_by_reading(slots: list[Slot]) -> Numbers:
     ranked = []
     columns = [x for slot in slots if slot.source is not None for x in _columns(slot)]
     for rank, (source, head) in enumerate(columns):
-        repeats = len(np.unique(head)) < len(head)
+        repeats = bool((np.bincount(head) > 1).any())
         whole = not repeats and len(head) == math.prod(source.shape)
         ranked.append((not whole, repeats, rank, head))
     if not ranked:

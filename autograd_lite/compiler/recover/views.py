@@ -29,11 +29,13 @@ from ..arrays.instructions import (
     Shape,
     Table,
     Take,
+    counted,
     same_numbers,
 )
 from ..arrays.maker import Arrays, Code
-from .freeze import CONSTANT, INPUT, PARAMETER, Frozen
+from .freeze import Frozen
 from .loops import common_loops, view_of
+from .positions import CONSTANT, INPUT, PARAMETER
 from .sorting import Slot, Term, parameter_order, sorted_by_reading, sorted_columns
 
 #: Sums of so few terms are written out where the terms are views one by one, but not together.
@@ -167,8 +169,9 @@ class Views:
         terms = [sorted_columns(term) for term in terms]
         if len(members) > 1:
             order = sorted_by_reading([slot for term in terms for slot in term.slots])
-            members = [members[i] for i in order]
-            terms = [term.select(order, slice(None)) for term in terms]
+            if not counted(order):
+                members = [members[i] for i in order]
+                terms = [term.select(order, slice(None)) for term in terms]
         shape, arrays = self._evaluate(op, terms, len(members))
         if op is None:
             result = self._added([term.sign for term in terms], arrays)

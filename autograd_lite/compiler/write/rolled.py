@@ -19,8 +19,9 @@ from ...engine.groups import numbers_of
 from ...value import Value
 from ..arrays.instructions import Array, Body
 from ..arrays.maker import Arrays, Code
-from ..recover.freeze import Frozen, freeze, roles_of
-from ..recover.repeats import Positions, Repeat, positions_of, repeats, waiting
+from ..recover.freeze import Frozen, freeze
+from ..recover.positions import Positions, positions_of
+from ..recover.repeats import Repeat, repeats, waiting
 from ..recover.views import Input
 from .scalars import instruction, names_of
 
@@ -32,9 +33,13 @@ class Graph(NamedTuple):
     """Values in an order, and what each of them is."""
 
     order: Sequence[Value]
-    at: dict[Value, int]
     positions: Positions
     roles: dict[Value, int]
+
+    @property
+    def at(self) -> dict[Value, int]:
+        """Where each stands."""
+        return self.positions.at
 
     def is_fixed(self, k: int) -> bool:
         """Whether node k is a number that stays what it is."""
@@ -43,6 +48,8 @@ class Graph(NamedTuple):
 
 def rolled(
     order: Sequence[Value],
+    positions: Positions,
+    roles: dict[Value, int],
     outputs: Sequence[Value],
     parameters: Sequence[Value],
     inputs: Sequence[Input],
@@ -52,14 +59,12 @@ def rolled(
 
     ``worth_it`` says of a turn whether it is better written in scalars than in arrays.
     """
-    roles = roles_of(parameters, [x.leaves for x in inputs])
-    positions = positions_of(order, roles)
     found = repeats(positions)
     if 2 * sum(x.period * x.turns for x in found) < len(order):
         order = [order[k] for k in waiting(positions).tolist()]
         positions = positions_of(order, roles)
         found = repeats(positions)
-    graph = Graph(order, dict(zip(order, range(len(order)), strict=True)), positions, roles)
+    graph = Graph(order, positions, roles)
     turns = [turn for x in found if worth_it((turn := turn_of(graph, x, outputs)).frozen)]
     turns = [turn for turn in turns if turn.recurs()]
     if 2 * sum(x.at.period * x.at.turns for x in turns) < len(order):
@@ -162,10 +167,7 @@ def _numbers(graph: Graph, repeat: Repeat, k: int) -> list[float]:
 def _read_outside(graph: Graph, repeat: Repeat, outputs: Sequence[Value]) -> list[int]:
     """The places in a stretch that are read from behind it."""
     positions, end = graph.positions, repeat.end
-    later = [
-        positions.left[end:], positions.right[end:], positions.group[positions.first[end] :],
-        np.array([graph.at[y] for y in outputs]),
-    ]  # fmt: skip
+    later = [positions.read_from(end), np.array([graph.at[y] for y in outputs])]
     places = np.unique(np.concatenate(later))
     inside: list[int] = places[(places >= repeat.start) & (places < end)].tolist()
     return inside

@@ -15,7 +15,8 @@ from ... import ops
 from ...engine import floats
 from ..arrays.instructions import Array
 from ..arrays.maker import Arrays, Code
-from ..recover.freeze import PARAMETER, Frozen
+from ..recover.freeze import Frozen
+from ..recover.positions import PARAMETER
 from ..recover.views import Input
 
 #: What programs call their parameters, lengths, results, modules and helpers, and what they call.
