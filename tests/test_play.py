@@ -1,18 +1,14 @@
 """The page that runs Python: what Python does for it, and the page itself, without a network."""
 
-import contextlib
-import functools
-import html
-import http.server
 import importlib.util
 import json
 import re
 import shutil
-import threading
 import time
 from pathlib import Path
 
 import pytest
+from serving import served
 
 import autograd_lite
 from autograd_lite.expression import functions
@@ -168,26 +164,15 @@ def test_the_build_has_every_file_of_the_folder():
 # --- the page, in Chromium, without a network -----------------------------------------------------
 
 
-@contextlib.contextmanager
-def served(folder):
-    """A server of files, and nothing else; its address."""
+def built():
     if not (BUILD / "versions.txt").exists():
         pytest.skip("the page is not built: python docs/play/build.py")
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    handler = functools.partial(Quiet, directory=folder)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as files:
-        threading.Thread(target=files.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{files.server_port}/index.html"
-        files.shutdown()
+    return BUILD
 
 
 @pytest.fixture(scope="module")
 def server():
-    with served(BUILD) as address:
+    with served(built()) as address:
         yield address
 
 
@@ -394,14 +379,14 @@ def test_random_numbers_are_others_in_a_python_that_starts_anew(site):
 @pytest.mark.parametrize("remembers", [True, False])
 def test_a_second_visit_needs_no_network(browser, remembers):
     """Nor does Python's memory have to be there: it is started from its files then."""
-    with served(BUILD) as address:
+    with served(built()) as address:
         first = Site(browser, address)
         first.page.wait_for_function(KEPT)
         if not remembers:
             first.page.evaluate(FORGET)
         first.page.close()
     first.page = first.context.new_page()
-    first.page.goto(f"{address.removesuffix('index.html')}#e=p*2&n=p:4")
+    first.page.goto(f"{address}#e=p*2&n=p:4")
     first.settle()
     assert "8" in first.player.locator("#picture").text_content()
     first.context.close()
@@ -410,8 +395,7 @@ def test_a_second_visit_needs_no_network(browser, remembers):
 @pytest.mark.browser
 def test_a_new_build_is_shown_at_once_and_the_old_one_dropped(browser, tmp_path):
     build, files = loaded("build"), tmp_path / "play"
-    if BUILD.is_dir():
-        shutil.copytree(BUILD, files)
+    shutil.copytree(built(), files)
     with served(files) as address:
         old = Site(browser, address)
         old.page.wait_for_function(KEPT)
@@ -447,83 +431,3 @@ def test_it_fits_and_axe_finds_no_fault(site, scheme, size):
         if link == "#x=neuron":
             play = site.player.locator("#play").bounding_box()
             assert play["y"] + play["height"] <= size[1]
-
-
-# --- the course, live -----------------------------------------------------------------------------
-
-COURSE = sorted((FOLDER.parent.parent / "notebooks").glob("0[0-4]_*.ipynb"))
-STATIC = FOLDER.parent / "_static"
-CELL = """<div class="cell tag_live docutils container"><div class="cell_input docutils container">
-<div class="highlight-ipython3 notranslate"><div class="highlight"><pre>{}</pre></div></div>
-</div></div>"""
-
-
-def live(path):
-    """The cells that a chapter tags."""
-    cells = json.loads(path.read_text("utf-8"))["cells"]
-    return ["".join(x["source"]) for x in cells if "live" in x["metadata"].get("tags", ())]
-
-
-def test_chapters_have_live_cells_and_their_translations_the_same():
-    for path in COURSE:
-        assert live(path)
-        translated = path.parent / "zh" / path.name
-        assert not translated.exists() or live(translated) == live(path)
-
-
-@pytest.fixture
-def chapter(browser, server):
-    """A chapter as the site has it: its live cells, the script, and the page with Python."""
-    context = browser.new_context()
-
-    def answer(route):
-        path = route.request.url.removeprefix("http://site.test/")
-        if path.startswith("course/"):
-            cells = live(COURSE[int(path.removeprefix("course/"))])
-            body = "".join(CELL.format(html.escape(cell)) for cell in cells)
-            script = '<script src="../_static/live.js"></script>'
-            route.fulfill(
-                body=f"<!DOCTYPE html><html lang=en>{body}{script}", content_type="text/html"
-            )
-        elif path.startswith("_static/"):
-            route.fulfill(path=STATIC / path.removeprefix("_static/"))
-        else:
-            route.fulfill(path=BUILD / path.removeprefix("play/"))
-
-    context.route("**/*", answer)
-    page = context.new_page()
-    problems = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    yield page
-    context.close()
-    assert problems == []
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("number", range(len(COURSE)))
-def test_every_live_cell_of_a_chapter_runs(chapter, number):
-    """The last one's button runs them all, in order; exercises give their verdicts."""
-    chapter.goto(f"http://site.test/course/{number}")
-    cells = live(COURSE[number])
-    chapter.locator(".live-bar button").last.click()
-    chapter.locator(".live-bar button:text('Stop')").wait_for()
-    chapter.locator(".live-bar button:text('Stop')").wait_for(state="detached", timeout=240_000)
-    assert chapter.locator(".output-error, .output-warning").all_inner_texts() == []
-    assert chapter.locator(".cell").count() == chapter.locator(".cell_output").count() == len(cells)
-    checks = sum("course.check(" in cell for cell in cells)
-    assert chapter.get_by_role("group", name="Verdict").count() == checks
-
-
-@pytest.mark.browser
-def test_a_live_cell_is_edited_and_run_again(chapter):
-    chapter.goto("http://site.test/course/1")
-    source = chapter.locator(".cell_input pre[contenteditable]").first
-    source.fill("def f(x):\n    return 2 * x\n\nf(21.0)")
-    source.press("Shift+Enter")
-    chapter.locator(".cell").first.locator(".output-result:text('42.0')").wait_for(timeout=120_000)
-    source.fill("1/0")
-    chapter.locator(".live-bar button").nth(1).click()
-    chapter.locator(".cell").nth(1).locator(".output-result").wait_for()
-    assert chapter.locator(".output-error").count() == 0  # what has run does not run again
-    chapter.locator(".live-bar button").first.click()
-    assert "ZeroDivisionError" in chapter.locator(".output-error").inner_text()

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import zlib
+from collections.abc import Iterator
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from serving import served
 
 import autograd_lite
 from autograd_lite.engine.primitive import TABLE
@@ -168,3 +170,65 @@ def test_pages_open_without_a_complaint_and_fit(browser: Any, look: str) -> None
         theme = tab.evaluate("document.documentElement.dataset.theme")
         assert theme == ("dark" if look == "dark" else "light")
     tab.context.close()
+
+
+# --- cells that run in the page -------------------------------------------------------------------
+
+
+def live(path: Path) -> list[str]:
+    """The cells that a chapter tags."""
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    return ["".join(x["source"]) for x in cells if "live" in x["metadata"].get("tags", ())]
+
+
+BOOK = ROOT / "notebooks"
+COURSE = {path.relative_to(BOOK).with_suffix("").as_posix(): path for path in BOOK.rglob("*.ipynb")}
+LIVE = {name: live(path) for name, path in sorted(COURSE.items()) if live(path)}
+
+
+def test_a_translation_has_the_live_cells_of_its_chapter() -> None:
+    assert len(LIVE) > 5
+    for name in LIVE:
+        if f"zh/{name}" in COURSE:
+            assert LIVE[f"zh/{name}"] == LIVE[name]
+
+
+@pytest.fixture(scope="module")
+def tab(browser: Any) -> Iterator[Any]:
+    """A tab of its own, at the site, served from this machine; it has to come without errors."""
+    with served(SITE) as address:
+        context = browser.new_context(base_url=address)
+        opened, problems = context.new_page(), []
+        opened.on("pageerror", lambda error: problems.append(str(error)))
+        yield opened
+        context.close()
+    assert problems == []
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_every_live_cell_of_a_chapter_runs(tab: Any, name: str) -> None:
+    """The last one's button runs them all, in order; exercises give their verdicts."""
+    tab.goto(f"course/{name}.html")
+    cells, button = tab.locator(".cell.tag_live"), tab.locator(".live-bar button").last
+    button.click()
+    tab.locator(".live-bar button:text-matches('■')").wait_for()
+    tab.locator(".live-bar button:text-matches('■')").wait_for(state="detached", timeout=240_000)
+    assert tab.locator(".output-error, .output-warning").all_inner_texts() == []
+    assert cells.count() == cells.locator(".cell_output").count() == len(LIVE[name])
+    checks = sum("course.check(" in cell for cell in LIVE[name])
+    assert cells.get_by_role("group", name="Verdict").count() == checks
+
+
+def test_a_live_cell_is_edited_and_run_again(tab: Any) -> None:
+    tab.goto("course/01_a_number_and_its_history.html")
+    cells = tab.locator(".cell.tag_live")
+    source, run = cells.locator("pre[contenteditable]").first, cells.locator(".live-bar button")
+    source.fill("def f(x):\n    return 2 * x\n\nf(21.0)")
+    source.press("Shift+Enter")
+    cells.first.locator(".output-result:text('42.0')").wait_for(timeout=120_000)
+    source.fill("1/0")
+    run.nth(1).click()
+    cells.nth(1).locator(".output-result").wait_for()
+    assert tab.locator(".output-error").count() == 0  # what has run does not run again
+    run.first.click()
+    assert "ZeroDivisionError" in tab.locator(".output-error").inner_text()

@@ -1,10 +1,10 @@
 // Cells of the course that run in the page: those that their notebook tags "live". Run also runs what
 // comes before and has not run yet, so that every name is there. Python is that of ../play/; it is
-// fetched with the first Run, and where it was not built there is nothing to press.
+// fetched with the first Run; where it was not built, or no server is there, there is nothing to press.
 (() => {
   const here = document.currentScript.src;
   const cells = [...document.querySelectorAll(".cell.tag_live")];
-  if (!cells.length) return;
+  if (!cells.length || location.protocol === "file:") return;
   const words = location.pathname.includes("/zh/")
     ? { run: "▶ 运行", stop: "■ 停止", starting: "Python 正在启动 …", busy: "正在运行 …", name: "代码" }
     : { run: "▶ Run", stop: "■ Stop", starting: "Python is starting …", busy: "running …", name: "Code" };
