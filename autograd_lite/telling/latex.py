@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from . import text
-from .text import DIGITS, in_parts, is_name
+from .text import DIGITS, in_parts, in_pieces, is_name
 
 _CHARACTERS = {
     "\\": r"\backslash ", "∖": r"\backslash ", "{": r"\{", "}": r"\}", "$": r"\$", "%": r"\%",
@@ -38,13 +38,16 @@ def local(of: str, by: str, use: int = 0) -> str:
 
 
 def name(label: str) -> str:
-    r"""A name: one letter with its number as a subscript, any other text upright.
+    r"""A name: one letter with its number as a subscript, or a formula of such; other text upright.
 
-    >>> name("w12"), name("loss"), name(r"\def")
-    ('w_{12}', '\\mathrm{loss}', '\\mathrm{\\backslash def}')
+    >>> name("w12"), name("loss"), name(r"\def"), name("w·x2")
+    ('w_{12}', '\\mathrm{loss}', '\\mathrm{\\backslash def}', 'w \\cdot x_{2}')
     >>> name("W[1,2]"), name("z1[2]")  # the layer stands above
     ('W_{1,2}', 'z^{(1)}_{2}')
     """
+    if pieces := in_pieces(label):
+        signs = {"·": r"\cdot", "−": "-"}
+        return " ".join(name(x) if x[0].isalpha() else signs.get(x, x) for x in pieces)
     if parts := in_parts(label):
         letter, above, below = parts
         return letter + (f"^{{({above})}}" if above else "") + (f"_{{{below}}}" if below else "")

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from ..showing.html import Markup, text
 from . import text as texts
-from .text import DIGITS, in_parts, is_name
+from .text import DIGITS, in_parts, in_pieces, is_name
 
 
 def total(of: str, by: str) -> Markup:
@@ -26,19 +26,23 @@ def local(of: str, by: str, use: int = 0) -> Markup:
     """The local derivative, along one edge."""
     below = _bracketed(by)
     if use:
-        below = Markup(f"<msub>{below}<mrow><mo>(</mo><mn>{use}</mn><mo>)</mo></mrow></msub>")
+        below = Markup(f"<msub>{below}{bracketed(f'<mn>{use}</mn>')}</msub>")
     d = Markup('<mi mathvariant="normal">∂</mi>')
     return _fraction(row(d, _bracketed(of)), row(d, below))
 
 
 def name(label: str) -> Markup:
-    """A name: one letter with its number as a subscript, any other text upright.
+    """A name: one letter with its number as a subscript, or a formula of such; other text upright.
 
     >>> name("w12"), name("<b>")
     ('<msub><mi>w</mi><mn>12</mn></msub>', '<mi>&lt;b&gt;</mi>')
+    >>> name("w·x2")
+    '<mrow><mi>w</mi><mo>·</mo><msub><mi>x</mi><mn>2</mn></msub></mrow>'
     >>> name("z1[2]")  # the layer stands above
-    '<msubsup><mi>z</mi><mn>2</mn><mrow><mo>(</mo><mn>1</mn><mo>)</mo></mrow></msubsup>'
+    '<msubsup><mi>z</mi><mn>2</mn><mrow><mo stretchy="false">(</mo><mn>1</mn>...</msubsup>'
     """
+    if pieces := in_pieces(label):
+        return row(*(name(piece) if piece[0].isalpha() else _piece(piece) for piece in pieces))
     letter, above, below = in_parts(label) or ("", "", "")
     if above:
         layer = bracketed(f"<mn>{above}</mn>")
@@ -82,7 +86,9 @@ def words(said: str) -> Markup:
 
 
 def bracketed(part: str) -> Markup:
-    return row(sign("("), part, sign(")"))
+    """In brackets of one height, also beside what a browser takes to be tall."""
+    left, right = (Markup(f'<mo stretchy="false">{bracket}</mo>') for bracket in "()")
+    return row(left, part, right)
 
 
 def aligned(lines: Iterable[tuple[str, str]]) -> Markup:
@@ -102,6 +108,11 @@ def formula(body: str) -> Markup:
 
 def _fraction(above: str, below: str) -> Markup:
     return Markup(f"<mfrac>{above}{below}</mfrac>")
+
+
+def _piece(text: str) -> Markup:
+    """A number or a sign in a formula."""
+    return Markup(f"<mn>{text}</mn>") if text[0].isdigit() else sign(text)
 
 
 def _bracketed(label: str) -> Markup:

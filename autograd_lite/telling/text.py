@@ -127,6 +127,17 @@ def in_parts(name: str) -> tuple[str, str, str] | None:
     return None
 
 
+def in_pieces(label: str) -> list[str]:
+    """The operands of a formula and the signs between them, where it has letters and numbers alone.
+
+    >>> in_pieces("w·h2 + 0.5"), in_pieces("w"), in_pieces("loss·2")
+    (['w', '·', 'h2', '+', '0.5'], [], [])
+    """
+    pieces = re.split(r"(·|/| \+ | − )", label)
+    plain = all(in_parts(x) or re.fullmatch(r"\d+(\.\d+)?", x) for x in pieces[::2])
+    return [piece.strip() for piece in pieces] if plain and len(pieces) > 1 else []
+
+
 def count(n: int, noun: str) -> str:
     """A number of things.
 
