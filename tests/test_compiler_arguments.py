@@ -5,6 +5,7 @@ import io
 import math
 import pickle
 import random
+import threading
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -17,6 +18,7 @@ from compiled import FORMS, compile_in, loops, shapeless
 import autograd_lite as ag
 from autograd_lite import Parameter, Value, compile, datasets, fit, nn, ops
 from autograd_lite.compiler import Program
+from autograd_lite.compiler.write import spelling
 from autograd_lite.nn.losses import mse_loss
 from autograd_lite.optim import SGD
 
@@ -191,6 +193,23 @@ def test_numbers_of_all_kinds(compiled: Callable[..., Program]) -> None:
     assert program.value([Fraction(1, 2)], [2, 1]) == 2.0
 
 
+def test_inputs_that_fitted_once_vouch_for_no_others() -> None:
+    program = compile(lambda x, y: w * x[0] * y, inputs=[[[1.0, 2.0]], [1.0]], batch="sum")
+    X, Y = np.ones((3, 2)), np.ones(3)
+    for inputs, error in (
+        ([X], TypeError), ([X, Y, Y], TypeError), ([X, None], TypeError), ([None, Y], TypeError),
+        ([X, Y[:2]], ValueError), ([X[:, :1], Y], ValueError), ([X.T, Y], ValueError),
+        ([X[:0], Y[:0]], ValueError), ([Y, X], ValueError), ([X, Y[None]], ValueError),
+    ):  # fmt: skip
+        assert program.value_and_grad([2.0], X, Y)[0] == 6.0
+        for call in (program.value, program.value_and_grad):
+            with pytest.raises(error):
+                call([2.0], *inputs)
+    for some in ([X[:2], Y[:2]], [X[::2], Y.tolist()[:2]], [X[:2].astype(np.float32), Y[:2]]):
+        assert program.value([2.0], *some) == 4.0
+        assert program.value([2.0], X, Y) == 6.0
+
+
 WRONG = {
     "text": ("2.0", "text '2.0'. Convert it first: float(text)"),
     "none": (None, "None"),
@@ -300,6 +319,10 @@ def test_a_bare_input_gets_the_verdict_of_the_graph(
 def test_overflow_that_a_later_function_would_hide(compiled: Callable[..., Program]) -> None:
     xs = [Parameter(1.0) for _ in range(8)]
     rows = [xs[:4], xs[4:]]
+
+    def tanhs(k: int) -> list[Value]:
+        return [x.tanh() for x in xs[k : k + 2]]
+
     for f in (
         lambda: ops.hypot(xs[0], xs[1]).tanh(),
         lambda: ops.maximum(1.0, -ops.hypot(xs[0], xs[1])),
@@ -311,6 +334,7 @@ def test_overflow_that_a_later_function_would_hide(compiled: Callable[..., Progr
         lambda: ops.sum([ops.sum([x * x for x in row]).tanh() for row in rows]),
         lambda: ops.sum([ops.dot(row, rows[0]).tanh() for row in rows]),
         lambda: 1.0 / (1.0 + ops.sum(xs)),
+        lambda: 1.0 / ops.sum([ops.dot(xs[k : k + 2], tanhs(k + 4)) for k in (0, 2)]),
     ):
         for x in xs:
             x.data = 1.0
@@ -323,6 +347,38 @@ def test_overflow_that_a_later_function_would_hide(compiled: Callable[..., Progr
             with pytest.raises(OverflowError) as caught:
                 run()
             assert str(caught.value) == str(right.value)
+
+
+@pytest.mark.parametrize("state", ["ignore", "raise"])
+def test_the_state_of_errors_is_that_of_the_program(state: Any) -> None:
+    """As its text has it, however the caller's stands, which stays as it was; in a thread too."""
+    program = compile(lambda x: -ops.relu(w * x), inputs=[[1.0]], batch="sum")
+    results: list[Any] = []
+
+    def run() -> None:
+        with np.errstate(all=state):
+            before = np.geterr()
+            small, _ = program.value_and_grad([5e-324], [0.5])
+            try:
+                large: object = program.value_and_grad([-1e308], [100.0])
+            except OverflowError as error:
+                large = str(error)
+            results.append((small, large, np.geterr() == before))
+
+    thread = threading.Thread(target=run)
+    run(), thread.start(), thread.join()
+    (small, large, same), *others = results
+    assert (small, same, others) == (0.0, True, [results[0]])
+    assert large.startswith("mul: the result is too large for a float (1.8e308) at x = -1e+308 (w)")
+
+
+def test_the_state_of_errors_where_it_is_no_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in NumPy 1."""
+    monkeypatch.setattr(spelling, "copy_context", dict)
+    raising = spelling.raising_errors()
+    assert raising is not spelling.Raising
+    with raising(), pytest.raises(FloatingPointError):
+        np.log(0.0)
 
 
 @pytest.mark.parametrize("choose", [ops.maximum, ops.minimum])

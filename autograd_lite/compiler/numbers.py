@@ -5,7 +5,7 @@ Next: ``outputs.py``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from ..engine.arrays import np
@@ -39,28 +39,6 @@ def array_of(x: Any, name: str) -> Vector:
     members = np.asarray(x, dtype=object)  # as they came: of [1.0, "2"] NumPy makes two texts
     numbers = [_real(member, name) for member in members.ravel().tolist()]
     return np.array(numbers, dtype=float).reshape(members.shape)
-
-
-def are_plain(arrays: Sequence[Any], shapes: Sequence[tuple[int, ...]], batch: bool) -> bool:
-    """Whether all are arrays of floats in these shapes, after as many samples each in a batch.
-
-    >>> are_plain([np.zeros((5, 2)), np.zeros(5)], [(2,), ()], batch=True)
-    True
-    >>> are_plain([np.zeros((5, 2)), np.zeros(4)], [(2,), ()], batch=True)
-    False
-    """
-    if len(arrays) != len(shapes):
-        return False
-    n = 0
-    for x, shape in zip(arrays, shapes):  # noqa: B905 - strict= takes 350 ns
-        if type(x) is not np.ndarray or x.dtype is not FLOAT:
-            return False
-        if not batch:
-            if x.shape != shape:
-                return False
-        elif x.shape[1:] != shape or not x.shape or (n := n or len(x)) != len(x) or not n:
-            return False
-    return True
 
 
 def flat_of(vector: Any, count: int) -> Vector:

@@ -15,6 +15,7 @@ from functools import cache, cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
+from numpy import ndarray, vdot
 from numpy.typing import ArrayLike
 
 from ..engine.groups import numbers_of
@@ -23,11 +24,11 @@ from ..value import Value
 from .bound import Run
 from .machine.native import Native
 from .matrices import Matrix
-from .numbers import FLOAT, are_plain, array_of, flat_of
+from .numbers import FLOAT, array_of, flat_of
 from .recorded import Graph
 from .steps import Training, Updating
 from .write.source import ProgramText
-from .write.spelling import KNOWN, to_be_run
+from .write.spelling import to_be_run
 
 Y = TypeVar("Y", bound=Point)  # the value: one number, or an array of them
 
@@ -49,7 +50,10 @@ class Plan(NamedTuple):
 
 
 class Program(Generic[Y]):
-    """A compiled graph. ``print(program)`` shows the source that runs.
+    """A compiled graph. ``print(program)`` shows its source.
+
+    Some of its operators run under other names, for which NumPy takes less time: ``W.dot(x)`` for
+    ``W @ x``.
 
     ``program()`` computes the value with the numbers that the leaves hold now;
     ``program.backward()`` also adds the gradients to the leaves, as ``Value.backward`` does;
@@ -65,7 +69,7 @@ class Program(Generic[Y]):
         self._plan = plan
         self.parameters: list[Value] = list(plan.parameters)
         self._shape = (len(self.parameters),)
-        self._input_shapes = [x.shape for x in plan.graph.inputs]
+        self._fitted: list[tuple[int, ...]] | None = None  # the shapes of inputs that fit last
         self._zeros = np.zeros(self._shape)
         self._natively = plan.native.functions if plan.native else {}
         self._no_gradient = _no_gradient(plan.graph)
@@ -103,13 +107,13 @@ class Program(Generic[Y]):
 
     def _function(self, name: str) -> Callable[..., Any]:
         """A function of the source, which is compiled when it is first asked for."""
-        body = self._text.body("numpy", to_be_run)
+        body, known = to_be_run(self._text.body("numpy", spelled=str))
         starts = [body.find(f"\ndef {f.name}(") + 1 for f in self._text.functions]
         places = zip(starts, [*starts[1:], len(body)], self._text.functions, strict=True)
         start, end = next((start, end) for start, end, f in places if f.name == name)
         if not self._text.straight:
             _keep_memory()
-        space: dict[str, Any] = {**KNOWN, **self._text.tables}
+        space: dict[str, Any] = {**known, **self._text.tables}
         exec(compile(body[: starts[0]], self._file, "exec"), space)
         lines = "\n" * body.count("\n", 0, start)  # those above, for tracebacks
         exec(compile(lines + body[start:end], self._file, "exec"), space)
@@ -202,15 +206,16 @@ class Program(Generic[Y]):
 
     def value_and_grad(self, vector: ArrayLike, *inputs: ArrayLike) -> tuple[float, Vector]:
         """The value at these parameters, and its gradient as an array in the same order."""
+        flat: Any = vector
+        plain = type(flat) is ndarray and flat.dtype is FLOAT and flat.shape == self._shape
         if (
-            self._lean is not None and type(vector) is np.ndarray and not inputs
-            and vector.dtype is FLOAT and vector.shape == self._shape
-            and (answer := self._lean(vector)) is not None
+            self._lean is not None and plain and not inputs
+            and (answer := self._lean(flat)) is not None
         ):  # fmt: skip
             return answer  # after 1 µs in all, not 1.7
         if self._no_gradient:
             raise TypeError(self._no_gradient)
-        flat, arrays = self._flat(vector), self._arrays(inputs)
+        flat, arrays = flat if plain else self._flat(flat), self._arrays(inputs)
         if native := self._natively.get("value_and_grad"):
             call = native(self._samples(arrays), flat, arrays)
             if call is not None:
@@ -225,7 +230,7 @@ class Program(Generic[Y]):
             y, gradient = self._value_and_grad(*self._arguments(flat, arrays))
             gradient = np.asarray(gradient, dtype=float)
             # 0 · ∞ is NaN; a third of the time of isfinite(x).all()
-            if math.isfinite(y) and np.vdot(self._zeros, gradient) == 0.0:
+            if math.isfinite(y) and vdot(self._zeros, gradient) == 0.0:
                 return float(y), gradient
         except self._failures:
             pass
@@ -413,10 +418,12 @@ class Program(Generic[Y]):
         return flat_of(vector, len(self.parameters))
 
     def _arrays(self, inputs: tuple[ArrayLike, ...]) -> list[Vector]:
-        graph = self._plan.graph
-        if inputs and are_plain(inputs, self._input_shapes, graph.batch is not None):
-            plain: list[Any] = list(inputs)
+        plain: list[Any] = list(inputs)
+        if plain and self._fitted == [
+            x.shape for x in plain if type(x) is ndarray and x.dtype is FLOAT
+        ]:
             return plain
+        graph = self._plan.graph
         if not inputs and not graph.batch:
             return [
                 np.array(numbers_of(x.leaves), dtype=float).reshape(x.shape) for x in graph.inputs
@@ -433,6 +440,7 @@ class Program(Generic[Y]):
                 raise ValueError(
                     f"Input {argument.name} has the shape {expected}; got {array.shape}."
                 )
+        self._fitted = [array.shape for array in arrays]
         return arrays
 
     def _arguments(self, vector: Vector, arrays: list[Vector]) -> list[Any]:

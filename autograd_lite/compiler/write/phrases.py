@@ -42,10 +42,11 @@ def reduce_text(x: Reduce, operand: Text) -> Text:
     return numpy.applied(x.op, [operand])
 
 
-def total_text(x: Total, operand: Text, backward: bool) -> Text:
-    """A sum; one of the backward pass is not hidden."""
-    if backward and x.axes == (1,) and x.operands[0].shape[1:] == (BATCH,):
-        return spelling.total_of_samples(operand)
+def total_text(x: Total, operand: Text) -> Text:
+    """A sum; one over samples is the value, or an adjoint, so that nothing hides its overflow."""
+    *rows, last = x.operands[0].shape
+    if last == BATCH and x.axes == (len(rows),) and len(rows) <= 1:
+        return spelling.total_of_samples(operand, rows=bool(rows))
     axes = "" if not x.shape else str(x.axes[0] if len(x.axes) == 1 else x.axes)
     return spelling.total(operand, axes)
 

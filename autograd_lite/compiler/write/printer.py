@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import assert_never
+from typing import Any, assert_never
 
 from ... import ops
 from ...engine.kinds import Where
@@ -46,8 +46,9 @@ from ..arrays.instructions import (
     readers_of,
     reordered,
 )  # fmt: skip
-from . import phrases, spelling
+from . import phrases
 from .claims import Error, smooth_below
+from .spelling import beside_arrays, outer, positive
 
 #: Lines grow no longer than this by writing an instruction into the one that reads it.
 WIDTH = 50
@@ -59,7 +60,11 @@ def hands_on(op: Primitive) -> bool:
     return op is ops.sum or is_arithmetic(op)
 
 
-ERRSTATE = 'with np.errstate(over="raise", divide="raise", invalid="raise"):'
+def _hides(y: Array, x: Array) -> bool:
+    """Whether y may be finite where its operand x is not."""
+    if isinstance(y, Map) and y.op is ops.div:
+        return y.operands[1] is x
+    return isinstance(y, Map | Reduce) and not hands_on(y.op)
 
 
 class Printer:
@@ -161,8 +166,7 @@ class Printer:
         hidden: set[Array] = set()
         for x in reversed(self._order) if found else ():
             for y in self.readers.get(x, []):
-                hides = isinstance(y, Map | Reduce) and not hands_on(y.op)
-                if y in self._forward and (hides or y in hidden):
+                if y in self._forward and (y in hidden or _hides(y, x)):
                     hidden.add(x)
         return found & hidden
 
@@ -244,12 +248,14 @@ class Printer:
                 return phrases.reduce_text(x, *operands)
             case Total():
                 (operand,) = operands
-                return phrases.total_text(x, operand, backward=x not in self._forward)
+                return phrases.total_text(x, operand)
             case Contract():
                 left, right = operands
                 return phrases.contract_text(x, left, right, told=x in self._hidden)
             case Slice():
                 return phrases.slice_text(x, *operands)
+            case Reshape(shape=(), operands=(Slice(operands=(y,), slices=((at, _, _),)),)):
+                return f"{bracket(self.texts[y], ATOM)}[{at}]", ATOM
             case Reshape():
                 return phrases.reshape_text(x, *operands)
             case Align():
@@ -282,25 +288,33 @@ class Printer:
         if x.op is ops.mul:
             for k, operand in enumerate(x.operands):
                 if self.is_condition(operand):
-                    condition = spelling.positive(self.texts[operand.operands[0]])
-                    return f"{bracket(operands[1 - k], PRODUCT)} * {condition}", PRODUCT
+                    factor = bracket(operands[1 - k], PRODUCT)
+                    return f"{factor} * {self._condition(operand)}", PRODUCT
             if x not in self._forward:
                 match x.operands:
                     case (Align(axes=(0, None)), Align(axes=(None, 0))):
-                        return spelling.outer(*operands)
+                        return outer(*operands)
                     case (Align(axes=(None, 0)), Align(axes=(0, None))):
-                        return spelling.outer(operands[1], operands[0])
+                        return outer(operands[1], operands[0])
         if x.op is ops.div and self.is_condition(x.operands[0]):
-            condition = spelling.positive(self.texts[x.operands[0].operands[0]])
-            return f"{condition} / {bracket(operands[1], SIGN)}", PRODUCT
+            return f"{self._condition(x.operands[0])} / {bracket(operands[1], SIGN)}", PRODUCT
         if self.is_condition(x):
-            return f"1.0 * {spelling.positive(operands[0])}", PRODUCT
-        if x.op.arity:
-            return self.language.applied(x.op, operands)
-        return self._of_many(x.op, operands)
+            return f"1.0 * {self._condition(x)}", PRODUCT
+        language = self.language
+        if x.shape:  # every number meets an array
+            language = beside_arrays
+            operands = [
+                language.number(y.value) if isinstance(y, Number) else text
+                for y, text in zip(x.operands, operands, strict=True)
+            ]
+        return language.applied(x.op, operands if x.op.arity else self._of_many(x.op, operands))
 
-    def _of_many(self, op: Primitive, operands: Sequence[Text]) -> Text:
+    def _condition(self, x: Array) -> str:
+        (z,) = x.operands
+        return positive(self.texts[z], in_array=bool(z.shape))
+
+    def _of_many(self, op: Primitive, operands: Sequence[Text]) -> list[Any]:
         if isinstance(op, Where):
-            return self.language.applied(op, [list(operands)])
+            return [list(operands)]
         rows = ", ".join(text for text, _ in operands)
-        return self.language.applied(op, [(f"np.stack(np.broadcast_arrays({rows}))", ATOM)])
+        return [(f"np.stack(np.broadcast_arrays({rows}))", ATOM)]

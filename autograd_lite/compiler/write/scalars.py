@@ -22,14 +22,15 @@ from ..recover.views import Input
 #: What programs call their parameters, lengths, results, modules and helpers, and what they call.
 TAKEN = {
     "p", "n", "loss", "dp", "np", "math", "base64", "zlib", "print",
-    "scatter", "place", "ones", "erf", "erfc", "unpacked", "value", "value_and_grad",
+    "scatter", "place", "ones", "raising", "erf", "erfc", "unpacked", "value", "value_and_grad",
     "float", "len", "max", "min", "OverflowError", *keyword.kwlist,
 }  # fmt: skip
 
 
 def reserved(name: str) -> bool:
     """Whether printed programs have a use for the name."""
-    return name in TAKEN or hasattr(math, name) or hasattr(floats, name)
+    taken = name in TAKEN or name.startswith("number_")
+    return taken or hasattr(math, name) or hasattr(floats, name)
 
 
 def scalars(frozen: Frozen, inputs: Sequence[Input], chosen: Sequence[int] | None = None) -> Code:

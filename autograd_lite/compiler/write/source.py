@@ -21,8 +21,8 @@ from ..arrays.instructions import Numbers
 from ..arrays.maker import Code
 from ..recover.views import Input
 from .claims import Error, claims
-from .printer import ERRSTATE, Printer
-from .spelling import to_be_read
+from .printer import Printer
+from .spelling import ERRSTATE, to_be_read
 from .straight import StraightPrinter
 
 VALUE = "The value at the parameters p, a flat vector."
