@@ -291,21 +291,22 @@ def _anatomy(recorded: Recorded) -> list[Any]:
     """All of a graph but the numbers in its inputs and parameters."""
     outputs = recorded.y if isinstance(recorded.y, list) else [recorded.y]
     position = {x: k for k, x in enumerate(x for row in recorded.inputs for x in row.leaves)}
-    place: dict[Value, int] = {}
     found: list[Any] = []
     order = topological_order(*outputs)
     refuse_given(order)
+    place = {x: k for k, x in enumerate(order)}
+    at = place.__getitem__
     declared = any(isinstance(x, Parameter) for x in order)  # so that other Values are numbers
     for x in order:
-        place[x] = len(place)
         if x.op is not None:
-            found.append((x.op, [place[parent] for parent in x.parents]))
+            found.append((x.op, *map(at, x.parents)))
         elif x in position:
             found.append(("input", position[x]))
-        else:
-            fixed = isinstance(x, Constant) or (declared and not isinstance(x, Parameter))
+        elif isinstance(x, Constant) or (declared and not isinstance(x, Parameter)):
             number = x.data if x.data == x.data else "nan"  # one is as good as another
-            found.append(("number", number) if fixed else x)
+            found.append(("number", number))
+        else:
+            found.append(x)
     return [*found, [place[x] for x in outputs]]
 
 
