@@ -119,12 +119,72 @@ def test_copies_and_pickles_have_matrices_of_their_own() -> None:
         near(twin.hessian([1.0, 2.0]), right)
 
 
+w = [Parameter(0.25 * k - 0.5) for k in range(6)]
+SAMPLES = np.random.default_rng(0).normal(size=(5, 4))
+OF_A_SAMPLE: dict[str, Callable[[Any], Value]] = {
+    "neuron": lambda x: (w[3] * ops.dot(w[:3], x[:3]).tanh() - x[3]) ** 2,
+    "hinge": lambda x: ops.relu(1 - x[3] * ops.dot(w[:4], x)) ** 2,
+    "softmax": lambda x: ops.logsumexp([ops.dot(w[:4], x), w[4] * x[0], w[5] - w[0]]) - w[4] * x[0],
+    "window": lambda x: ops.sum([ops.tanh(w[5] * x[k] + w[2] * x[k + 1]) for k in range(3)]),
+    "products": lambda x: ops.prod([w[k] * x[k] - 1 for k in range(4)]) + ops.sin(w[4] * w[0]),
+    "choice": lambda x: ops.maximum(w[0] * x[0], w[1] * x[1]) * w[2] / (1 + w[3] ** 2),
+    "layers": lambda x: ops.sum(
+        [ops.sigmoid(ops.dot(w[i : i + 2], [ops.sin(w[j] * x[j]) for j in (3, 0)])) for i in (0, 4)]
+    ),
+    "line": lambda x: ops.dot(w[:4], x),
+}
+
+
+@pytest.mark.parametrize("native", [False, pytest.param(True, marks=in_machine_code)])
+@pytest.mark.parametrize("name", OF_A_SAMPLE)
+def test_of_a_batch(name: str, native: bool) -> None:
+    loss, once = OF_A_SAMPLE[name], ops.exp(w[1] * w[5]) if name in ("hinge", "line") else None
+    if native and name not in ("hinge", "softmax"):
+        pytest.skip("the same code, in half a second")
+    for how, whole in (("mean", ops.mean), ("sum", ops.sum)):
+        program = compile(loss, [SAMPLES], how, native, w, once)  # type: ignore[call-overload]
+        y = whole([loss(x) for x in SAMPLES.tolist()])
+        slopes = gradient(y if once is None else y + once, w)
+        right = np.array([[d.data for d in gradient(slope, w)] for slope in slopes])
+        twin = pickle.loads(pickle.dumps(program))
+        near(twin.hessian(program.vector, SAMPLES), right)
+        near(program.hessian.sparse(program.vector, SAMPLES).toarray(), right)
+        along = np.arange(6.0)
+        near(program.hvp(program.vector, along, SAMPLES.tolist()), right @ along)
+        if not once:  # the graph answers
+            product = program._beyond("hvp")
+            product._value = product._natively = None
+            product._failures, product._natively = (TypeError,), {}
+            near(product.value(np.append(program.vector, along), SAMPLES), right @ along)
+
+
+def test_undefined_arithmetic_in_a_batch_is_told_by_name() -> None:
+    a, b = Parameter(2.0, label="a"), Parameter(1.0, label="b")
+    program = compile(lambda x: ops.log(a * x) * b, [[1.0]], "mean", parameters=[a, b])
+    near(program.hessian([2.0, 1.0], [1.0, 3.0]), [[-0.25, 0.5], [0.5, 0.0]])
+    for call in (program.hessian, lambda p, x: program.hvp(p, [1.0, 1.0], x)):
+        with pytest.raises(ValueError, match="log: no real answer"):
+            call([0.0, 1.0], [1.0, 3.0])
+    tip = compile(lambda x: ops.hypot(a * x, b * x), [[1.0]], "sum", parameters=[a, b])
+    assert np.isnan(tip.hessian([0.0, 0.0], [1.0, 2.0])).all()
+    for wrong in (
+        lambda: program.hvp([1.0, 1.0], [1.0], [1.0]),
+        lambda: program.hessian([1.0], [1.0]),
+    ):
+        with pytest.raises(ValueError, match="2 parameters"):
+            wrong()
+    with pytest.raises(TypeError, match="inputs are x"):
+        program.hessian([1.0, 1.0])
+
+
 def test_what_has_none_is_refused() -> None:
     x = Parameter(1.0)
     with pytest.raises(TypeError, match="2 outputs"):
         compile([x, x * x]).hessian  # noqa: B018
     with pytest.raises(TypeError, match="as one graph"):
-        compile(lambda y: x * y, [[1.0]], "mean").hessian  # noqa: B018
+        compile(lambda y: x * y, [[1.0]], "mean").parameter_jacobian  # noqa: B018
+    with pytest.raises(TypeError, match='batch="mean"'):
+        compile(lambda y: x * y, [[1.0]], "each").hessian  # noqa: B018
 
 
 def test_scipy_takes_them() -> None:

@@ -19,11 +19,20 @@ from .arrays.derive import Results, derive
 from .arrays.instructions import VIEWS, Leaf, Number, Table, reachable
 from .arrays.maker import Code
 from .batch import for_samples
-from .eager import by_inputs, by_parameters
+from .eager import by_inputs, by_parameters, by_products
 from .jacobian import jacobian_code
 from .machine.native import Native, machine_code
 from .machine.strength import strengthened
-from .matrices import MATRICES, PRODUCTS, Anew, Entries, varying
+from .matrices import (
+    MATRICES,
+    PRODUCTS,
+    Anew,
+    Columns,
+    Entries,
+    columns,
+    hessian_times_code,
+    varying,
+)
 from .program import Plan, Program
 from .recorded import Compilable, Graph, graph_of
 from .recover.freeze import Frozen, freeze
@@ -42,6 +51,8 @@ FREE = (*VIEWS, Leaf, Number, Table)
 #: Nanoseconds: a NumPy call, one element of it, one operation of straight-line Python. Measured
 #: on moons nets and recurrences; the choice is robust, since the two sides are seldom close.
 CALL, ELEMENT, OPERATION = 1000.0, 1.5, 30.0
+
+PRODUCT = "The Hessian times a vector v; p holds the parameters and then v."
 
 
 @overload
@@ -128,7 +139,7 @@ def plan_of(graph: Graph, native: bool) -> Plan:
     later = partial(text_again, graph, vector)
     text = later if native else partial(itself, write(graph, code, results))
     in_arrays, slopes = partial(text_in_arrays, graph, vector), partial(jacobian_of, graph, native)
-    more = None if graph.batch else partial(beyond, graph, vector, native)
+    more = partial(beyond_batch if graph.batch else beyond, graph, vector, native)
     straight = bool(code.rows)
     return Plan(graph, vector, straight, text, in_arrays, machine, by_parameters, slopes, more)
 
@@ -162,6 +173,22 @@ def beyond(
         return entries, vary, None
     program = compile(outputs, anew.inputs, native=native, parameters=anew.parameters)
     return entries, vary, program
+
+
+def beyond_batch(
+    graph: Graph, parameters: Sequence[Value], native: bool, what: str
+) -> Program[Vector] | tuple[Entries, list[bool], Columns]:
+    """The Hessian of a batch, or its product with a vector: the derivative of the array form."""
+    code, _ = recover_code(graph._replace(parameters=parameters, chosen=True))
+    code = hessian_times_code(code)
+    both = [*parameters, *[Value(0.0) for _ in parameters]]
+    graph = graph._replace(shape=code.outputs[0].shape, parameters=both)
+    results = derive(code, gradient=False)
+    machine = write_machine_code(graph, code, results) if native else None
+    text = partial(itself, write(graph, code, results).claiming(PRODUCT))
+    plan = Plan(graph, both, False, text, None, machine, by_products, None, None)
+    product: Program[Vector] = Program(plan)
+    return product if what == "hvp" else columns(product, len(parameters))
 
 
 def jacobian_of(graph: Graph, native: bool) -> Program[Any]:

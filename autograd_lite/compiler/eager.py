@@ -17,6 +17,7 @@ from ..engine.groups import mapped
 from ..engine.node import groups
 from ..engine.order import topological_order
 from ..engine.undefined import of_arms
+from ..graph import gradient as gradient_of
 from ..ops import where
 from ..signatures import Vector
 from ..value import Value
@@ -87,6 +88,36 @@ def by_inputs(
             y.backward()
             slopes += [new[x].grad if x in new else 0.0 for x in leaves]
     return np.array(slopes), np.zeros(0)
+
+
+def by_products(
+    graph: Graph,
+    parameters: Sequence[Value],
+    vector: Vector,
+    arrays: Sequence[Vector],
+    gradient: bool,
+) -> tuple[Vector, Vector]:
+    """H·v of a batch; the vector holds the parameters and then v."""
+    n = len(parameters) // 2
+    xs, along = parameters[:n], vector[n:].tolist()
+    data: Mapping[Value, float] = {}
+    total = np.zeros(n)
+    for data in numbers_of_samples(graph, xs, vector[:n], arrays):
+        total = _sum(total, _product(graph.outputs[0], data, xs, along))
+    if graph.batch == "mean":
+        total /= len(arrays[0])
+    if graph.once is not None:
+        total = _sum(total, _product(graph.once, data, xs, along))
+    return total, np.zeros(0)
+
+
+def _product(
+    y: Value, data: Mapping[Value, float], parameters: Sequence[Value], along: Sequence[float]
+) -> Vector:
+    (y,), new = run_again([y], data)
+    xs = [new.get(x, x) for x in parameters]
+    slope = ops.dot(gradient_of(y, xs), along)
+    return np.array([x.data for x in gradient_of(slope, xs)])
 
 
 def numbers_of_samples(

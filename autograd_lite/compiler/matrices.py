@@ -4,8 +4,11 @@ A derivative is a graph, so its entries are outputs like any others: a Hessian i
 that are not 0, each a Value. What does not change with the parameters or inputs is known already
 and not computed again; of a Hessian the lower half is computed.
 
+The graph of a batch is that of one sample. There the array form, which has all samples in it, is
+derived a second time: a product H·v, and a Hessian is that of one unit vector after the other.
+
 What is glossed over: products of a Jacobian with a vector take two sweeps over the graph, since
-there is no sweep from the leaves up in it.
+there is no sweep from the leaves up in it; zeros in the Hessian of a batch are computed.
 
 Next: ``steps.py``.
 """
@@ -23,6 +26,9 @@ from ..engine.order import topological_order
 from ..graph import gradient
 from ..signatures import Vector
 from ..value import Constant, Value
+from .arrays.derive import derivative
+from .arrays.instructions import reachable
+from .arrays.maker import Code
 from .eager import run_again
 from .recorded import Graph
 
@@ -105,6 +111,48 @@ def jacobian_times(graph: Anew) -> tuple[list[Value], list[Value]]:
     back, weights = times_jacobian(graph)
     along = [Value(1.0) for _ in graph.parameters]
     return gradient(ops.dot(back, along), weights), along
+
+
+def hessian_times_code(code: Code) -> Code:
+    """H·v of code for a batch: a program whose vector holds the parameters and then v."""
+    arrays, (p,) = code.arrays, code.leaves
+    (n,) = p.shape
+    slopes = derivative(arrays, code.outputs[0], [p])[p]
+    along, both = arrays.leaf("along", (n,)), arrays.leaf("p", (2 * n,))
+    product = derivative(arrays, arrays.contract(slopes, along, ("i", "i", "")), [p])[p]
+    new = {p: arrays.slice(both, ((0, n, 1),)), along: arrays.slice(both, ((n, 2 * n, 1),))}
+    for x in reachable([product]):
+        if x not in new:
+            new[x] = arrays.again(x, tuple([new[operand] for operand in x.operands]))
+    return code._replace(outputs=[new[product]], leaves=[both])
+
+
+class Product(Protocol):
+    """A program of one vector that holds the parameters and then another."""
+
+    def value(self, vector: ArrayLike, *inputs: ArrayLike) -> Vector: ...
+
+
+class Columns(NamedTuple):
+    """The lower half of a Hessian, row by row, from its products with each unit vector."""
+
+    product: Product
+
+    def __str__(self) -> str:
+        return str(self.product)
+
+    def value(self, *arguments: ArrayLike) -> Vector:
+        vector, *inputs = arguments
+        n = np.size(vector)
+        rows = [self.product.value(np.append(vector, along), *inputs) for along in np.eye(n)]
+        return np.reshape(rows, (n, n))[np.tril_indices(n)]
+
+
+def columns(product: Product, count: int) -> tuple[Entries, list[bool], Columns]:
+    """All the entries of a Hessian, one column after the other."""
+    rows, places = [x.tolist() for x in np.tril_indices(count)]
+    entries = Entries((count, count), rows, places, [Constant(0.0)] * len(rows), symmetric=True)
+    return entries, [True] * len(rows), Columns(product)
 
 
 PRODUCTS = {"hvp": hessian_times, "vjp": times_jacobian, "jvp": jacobian_times}

@@ -318,6 +318,8 @@ class Program(Generic[Y]):
     def hessian(self) -> Matrix:
         """The second derivatives by the parameters: ``program.hessian(vector)``; see ``Matrix``.
 
+        Inputs come behind the vector. Of a batch's mean or sum a product is computed per column.
+
         >>> from autograd_lite import Parameter, compile
         >>> x, y = Parameter(3.0), Parameter(4.0)
         >>> program = compile(x * x * y + y)
@@ -326,6 +328,9 @@ class Program(Generic[Y]):
                [6., 0.]])
         >>> program.hessian
         <Matrix 2×2, 3 entries not 0, 2 to compute>
+        >>> mean = compile(lambda a: (a * x) ** 2, inputs=[[0.0]], batch="mean", parameters=[x])
+        >>> mean.hessian([3.0], [1.0, 2.0])
+        array([[5.]])
         """
         return self._matrix("hessian")
 
@@ -359,7 +364,11 @@ class Program(Generic[Y]):
         if what not in self._more:
             self._more[what] = self._beyond(what)
         program: Program[Vector] = self._more[what]
-        return program.value(self._flat(vector), along, *self._arrays(inputs))
+        flat, arrays = self._flat(vector), self._arrays(inputs)
+        if self._plan.graph.batch:
+            other = flat_of(along, len(self.parameters))
+            return program.value(np.concatenate([flat, other]), *arrays)
+        return program.value(flat, along, *arrays)
 
     def _matrix(self, what: str) -> Matrix:
         if what not in self._more:
@@ -370,13 +379,13 @@ class Program(Generic[Y]):
 
     def _beyond(self, what: str) -> Any:
         """What the plan makes of the graph anew."""
-        if self._plan.beyond is None:
+        if what in ("hessian", "hvp") and self._no_gradient:
+            raise TypeError(self._no_gradient)
+        if self._plan.beyond is None or (self._plan.graph.batch and what not in ("hessian", "hvp")):
             raise TypeError(
                 "This program is of a batch, or of derivatives by inputs. Compile the loss over "
                 "all its samples, as one graph."
             )
-        if what in ("hessian", "hvp") and self._no_gradient:
-            raise TypeError(self._no_gradient)
         return self._plan.beyond(what)
 
     def _checked(self, vector: ArrayLike, inputs: tuple[ArrayLike, ...]) -> list[Vector]:

@@ -138,8 +138,11 @@ class Sweep(NamedTuple):
             case Series():
                 adjoint = self.arrays.expand(adjoint, z.shape)
                 self.rows.setdefault(z.operands[0], {})[z.of] = adjoint
-            case Scatter() | Join():
-                raise AssertionError(f"{z} stands in derivatives, which are derived as graphs")
+            case Scatter():
+                (x,) = z.operands
+                self._add(x, self.arrays.take(self.arrays.expand(adjoint, z.shape), z.positions))
+            case Join():
+                self._through_join(z, adjoint)
             case Leaf() | Number() | Table() | Loop():
                 pass  # it reads nothing; or it was met at what it gives
             case _:
@@ -257,6 +260,17 @@ class Sweep(NamedTuple):
         for k, x in enumerate(z.operands):
             row = self.arrays.slice(adjoint, ((k, k + 1, 1),))
             self._add(x, self.arrays.reshape(row, x.shape))
+
+    def _through_join(self, z: Join, adjoint: Array) -> None:
+        adjoint = self.arrays.expand(adjoint, z.shape)
+        whole = [(0, n, 1) for n in z.shape[: z.axis]]
+        operands, at = iter(z.operands), 0
+        for gap in z.layout:
+            if gap is None:
+                x = next(operands)
+                end = at + x.shape[z.axis]
+                self._add(x, self.arrays.slice(adjoint, (*whole, (at, end, 1))))
+            at = end if gap is None else at + gap
 
     # --- slices: their adjoints stand in a row, with zeros in the gaps ---
 

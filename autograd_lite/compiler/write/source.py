@@ -115,7 +115,11 @@ class ProgramText(NamedTuple):
         body = textwrap.indent("\n".join([f'"""{f.claim}"""', *lines]), "    ")
         return f"def {f.name}({', '.join(f.arguments)}):\n{body}\n"
 
-    def _claiming(self, arguments: Mapping[str, Numbers]) -> ProgramText:
+    def claiming(self, claim: str) -> ProgramText:
+        """The text with this said of its functions."""
+        return self._replace(functions=[f._replace(claim=claim) for f in self.functions])
+
+    def _with_claims(self, arguments: Mapping[str, Numbers]) -> ProgramText:
         """The text with what its lines claim, as a comment."""
         f = self.functions[-1]
         if not f.errors:
@@ -145,7 +149,7 @@ class ProgramText(NamedTuple):
             else:
                 given.append(_table(name, numbers))
         unpack = any("unpacked(" in line for line in tables + given)
-        body = self._claiming(arguments).body(xp)
+        body = self._with_claims(arguments).body(xp)
         if unpack:
             body = body.replace("import math\n", "import base64\nimport math\nimport zlib\n", 1)
             tables.insert(0, UNPACKED)
