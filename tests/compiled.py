@@ -11,14 +11,21 @@ import pytest
 
 from autograd_lite import Parameter, Value, compile, derived, ops, topological_order
 from autograd_lite.compiler import Program, build
-from autograd_lite.compiler.machine import kernels
+from autograd_lite.compiler.machine import kernels, table
+from autograd_lite.compiler.write import taped
 
 FORMS = ["arrays", "straight", "arrays in machine code", "straight in machine code"]
+#: What large graphs of scalars become.
+TAPES = ["by levels", "one by one"]
 
 
 def compile_in(form: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Program]:
     """``compile``, to programs of this form as long as the patch lasts."""
-    monkeypatch.setattr(build, "OPERATION", 0.0 if "straight" in form else math.inf)
+    monkeypatch.setattr(build, "OPERATION", math.inf if "arrays" in form else 0.0)
+    if form in TAPES:
+        monkeypatch.setattr(taped, "LONG", 0)
+        monkeypatch.setattr(table, "LONG", 0)
+        monkeypatch.setattr(taped, "OPERATION", math.inf if form == "by levels" else 0.0)
     if "machine code" not in form:
         return compile
     pytest.importorskip("llvmlite")

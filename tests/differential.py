@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 import modes
 import numpy as np
+from compiled import TAPES
 from modes import Answer, Answers, agree, attempt, excused
 from programs import Program, has_machine_code, smaller, wild
 
@@ -79,7 +80,7 @@ def each_mode(
             found |= modes.nested(program, point)
         for mode, answers in found.items():
             yield from compared(mode, program, k, right, answers)
-    for form in ("straight", "arrays"):
+    for form in ("straight", "arrays", TAPES[len(program.steps) % 2]):
         for machine in (False, True) if native else (False,):
             yield from compiled(program, references, form, machine)
     if set("x") <= set(program.roles):

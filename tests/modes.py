@@ -17,6 +17,8 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
+import pytest
+from compiled import compile_in
 from mpmath import mp
 from programs import Program, on_values, reason, refusals
 from reference import formula, groups
@@ -34,7 +36,6 @@ from autograd_lite import (
     topological_order,
     value_and_grad,
 )
-from autograd_lite.compiler import build
 from autograd_lite.engine.groups import data_of
 from autograd_lite.engine.node import groups as node_groups
 from autograd_lite.engine.primitive import Primitive
@@ -136,17 +137,6 @@ def nested(program: Program, point: Sequence[float]) -> dict[str, Answers]:
 # --- compiled -------------------------------------------------------------------------------------
 
 
-@contextmanager
-def in_form(form: str) -> Iterator[None]:
-    """``compile`` gives programs of this form."""
-    before = build.OPERATION
-    build.OPERATION = {"straight": 0.0, "arrays": math.inf}[form]
-    try:
-        yield
-    finally:
-        build.OPERATION = before
-
-
 def recorded(program: Program, point: Sequence[float]) -> tuple[Any, list[Value]]:
     """The graph at a point that it may be refused at."""
     leaves = program.leaves(point, Parameter)
@@ -163,8 +153,8 @@ class Compiled(NamedTuple):
 def compiled(program: Program, form: str, native: bool = False) -> Compiled:
     """The program of all leaves, recorded at its first point."""
     y, leaves = recorded(program, program.points[0])
-    with in_form(form):
-        made = compile(y, parameters=leaves, native=native)
+    with pytest.MonkeyPatch.context() as patch:
+        made = compile_in(form, patch)(y, parameters=leaves, native=native)
     helped: list[int] = []
     made._eagerly = lambda *given, eagerly=made._eagerly, **more: (
         helped.append(1) or eagerly(*given, **more)

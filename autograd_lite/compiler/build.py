@@ -15,14 +15,16 @@ from ..engine.collector import few_collections
 from ..engine.order import topological_order
 from ..signatures import Vector
 from ..value import Value
-from .arrays.derive import Results, derive
+from .arrays.derive import derive
 from .arrays.instructions import VIEWS, Leaf, Number, Table, reachable
 from .arrays.maker import Code
+from .arrays.tape import tape_of
 from .batch import for_samples
 from .eager import by_inputs, by_parameters, by_products
 from .jacobian import jacobian_code
-from .machine.native import Native, machine_code
+from .machine.native import Native, machine_code, machine_code_of
 from .machine.strength import strengthened
+from .machine.table import large
 from .matrices import (
     MATRICES,
     PRODUCTS,
@@ -42,7 +44,7 @@ from .recover.repeats import NODES
 from .recover.views import recover, recovered
 from .write.rolled import rolled
 from .write.scalars import scalars
-from .write.source import ProgramText, array_text, straight_text
+from .write.source import ProgramText, array_text, straight_text, taped_text
 
 #: So many objects are made before the collector looks at any.
 MANY = 10_000_000
@@ -134,10 +136,11 @@ def plan_of(graph: Graph, native: bool) -> Plan:
     All that was built on the way is gone before the text is compiled: 3 % of a long recurrence.
     """
     code, vector = recover_code(graph)
-    results = derive(code, gradient=graph.single)
-    machine = write_machine_code(graph, code, results) if native else None
-    later = partial(text_again, graph, vector)
-    text = later if native else partial(itself, write(graph, code, results))
+    if native:
+        machine = write_machine_code(graph, code)
+        text = partial(text_again, graph, vector)
+    else:
+        machine, text = None, partial(itself, write(graph, code))
     in_arrays, slopes = partial(text_in_arrays, graph, vector), partial(jacobian_of, graph, native)
     more = partial(beyond_batch if graph.batch else beyond, graph, vector, native)
     straight = bool(code.rows)
@@ -155,7 +158,7 @@ def text_again(graph: Graph, vector: Sequence[Value]) -> ProgramText:
     """
     with few_collections(MANY):
         code, _ = recover_code(graph._replace(parameters=vector, chosen=True))
-        return write(graph, code, derive(code, gradient=graph.single))
+        return write(graph, code)
 
 
 def beyond(
@@ -183,9 +186,8 @@ def beyond_batch(
     code = hessian_times_code(code)
     both = [*parameters, *[Value(0.0) for _ in parameters]]
     graph = graph._replace(shape=code.outputs[0].shape, parameters=both)
-    results = derive(code, gradient=False)
-    machine = write_machine_code(graph, code, results) if native else None
-    text = partial(itself, write(graph, code, results).claiming(PRODUCT))
+    machine = write_machine_code(graph, code) if native else None
+    text = partial(itself, write(graph, code).claiming(PRODUCT))
     plan = Plan(graph, both, False, text, None, machine, by_products, None, None)
     product: Program[Vector] = Program(plan)
     return product if what == "hvp" else columns(product, len(parameters))
@@ -201,9 +203,8 @@ def jacobian_of(graph: Graph, native: bool) -> Program[Any]:
     graph = graph._replace(shape=(sum(math.prod(y.shape) for y in code.outputs),))
     if each:
         code = for_samples(code, graph.inputs, each)
-    results = derive(code, gradient=False)
-    machine = write_machine_code(graph, code, results) if native else None
-    text = partial(itself, write(graph, code, results))
+    machine = write_machine_code(graph, code) if native else None
+    text = partial(itself, write(graph, code))
     return Program(Plan(graph, vector, bool(code.rows), text, None, machine, by_inputs, None, None))
 
 
@@ -290,15 +291,22 @@ def in_arrays(code: Code) -> float:
     return sum(CALL + ELEMENT * math.prod(x.shape) for x in calls)
 
 
-def write(graph: Graph, code: Code, results: Results) -> ProgramText:
+def write(graph: Graph, code: Code) -> ProgramText:
+    """The text of the program, with its gradient where there is one."""
+    if text := taped_text(code, graph.single):
+        return text
+    results = derive(code, gradient=graph.single)
     if code.rows:
         return straight_text(code, results)
     return array_text(code, results, graph.inputs, batch=graph.batch is not None)
 
 
-def write_machine_code(graph: Graph, code: Code, results: Results) -> Native:
+def write_machine_code(graph: Graph, code: Code) -> Native:
+    if tape := tape_of(code, graph.single, large):
+        return machine_code_of(tape, graph.single).compile()
+    results = derive(code, gradient=graph.single).functions()
+    functions = {name: strengthened(code.arrays, xs) for name, xs in results.items()}
     names = ["p", *[x.name for x in graph.inputs]]
-    functions = {name: strengthened(code.arrays, xs) for name, xs in results.functions().items()}
     made = machine_code(functions, names, code.rows, batch=graph.batch is not None)
     return made.compile()
 
@@ -307,4 +315,4 @@ def text_in_arrays(graph: Graph, vector: Sequence[Value]) -> ProgramText:
     """The program in arrays of a graph that runs in floats, with the same parameter vector."""
     frozen = freeze_graph(graph, vector)
     code = recovered(frozen, graph.inputs, [frozen.at[x] for x in vector], graph.shape != ())
-    return write(graph, code, derive(code, gradient=graph.single))
+    return write(graph, code)

@@ -4,7 +4,7 @@ A contraction is bilinear: its derivatives are contractions with the same labels
 gives ``delta @ X.T`` and ``W.T @ delta``. The derivative of a broadcast is a sum, of a slice a gap
 of zeros around it. Those of the primitives are in ``rules.py``.
 
-Next: ``../recover/__init__.py``.
+Next: ``tape.py``.
 """
 
 from __future__ import annotations

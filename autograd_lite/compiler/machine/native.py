@@ -19,7 +19,6 @@ import platform
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
-from itertools import accumulate
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,15 +28,15 @@ from ..arrays.instructions import (
     BATCH,
     Array,
     Contract,
-    Leaf,
     Numbers,
     Shape,
     lengths_of,
     reachable,
 )
+from ..arrays.tape import Tape
 from .assemble import assembled
 from .kernels import code_of
-from .table import fits, table_of
+from .table import Table, table_of
 from .writer import module_text
 
 #: C's FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW, from <fenv.h> of Windows, and of Arm's and Intel's
@@ -104,6 +103,24 @@ def machine_code(
     )
 
 
+def machine_code_of(tape: Tape, gradient: bool) -> Native:
+    """The same for a tape: its value, and where there is one, its gradient with it.
+
+    Raises ``ModuleNotFoundError`` where llvmlite is missing.
+    """
+    _need_llvmlite()
+    entries = {"value": _through_tables(table_of(tape, False, _flags()))}
+    if gradient:
+        entries["value_and_grad"] = _through_tables(table_of(tape, True, _flags()))
+    return Native(entries)
+
+
+def _through_tables(table: Table) -> EntryPoint:
+    made = len(table.code), 0
+    scratch, results, tables = (table.values, 0), (table.results, 0), [table.code, table.constants]
+    return EntryPoint(table.text, results, scratch, (0, 0), made, True, tables)
+
+
 def _function(
     xs: Sequence[Array],
     leaves: Mapping[str, tuple[str, int]],
@@ -111,30 +128,11 @@ def _function(
     batch: bool,
     straight: bool,
 ) -> EntryPoint:
-    if straight and fits(order := reachable(xs)):
-        return _through_a_table(order, xs, leaves, pointers)
     code = code_of(xs, leaves, batch)
     text = module_text(code, pointers, _flags())
     results, scratch = [x.shape for x in xs], [shape for _, shape in code.scratch]
     made, contracted = _work(xs)
     return EntryPoint(text, _numbers(results), _numbers(scratch), contracted, made, straight)
-
-
-def _through_a_table(
-    order: Sequence[Array],
-    xs: Sequence[Array],
-    leaves: Mapping[str, tuple[str, int]],
-    pointers: list[str],
-) -> EntryPoint:
-    read = {x.name: leaves[x.name] for x in order if isinstance(x, Leaf)}
-    places = [[at + 1 for where, at in read.values() if where == x] for x in pointers]
-    sizes = [max(some, default=0) for some in places]
-    starts = dict(zip(pointers, accumulate(sizes, initial=0), strict=False))
-    front = {name: starts[where] + at for name, (where, at) in read.items()}
-    table = table_of(order, xs, sizes, front, _flags())
-    tables = [table.code, table.constants]
-    made = len(xs), 0
-    return EntryPoint(table.text, made, (table.values, 0), (0, 0), (len(order), 0), True, tables)
 
 
 class Native:

@@ -23,8 +23,13 @@ from ..recover.views import Input
 TAKEN = {
     "p", "n", "loss", "dp", "np", "math", "base64", "zlib", "print",
     "scatter", "place", "ones", "raising", "erf", "erfc", "unpacked", "value", "value_and_grad",
+    "forward", "backward", "OUTPUTS",
     "float", "len", "max", "min", "OverflowError", *keyword.kwlist,
 }  # fmt: skip
+
+
+#: Terms of a sum that are added in pairs, and pairs of pairs.
+LONG = 64
 
 
 def reserved(name: str) -> bool:
@@ -59,16 +64,29 @@ def instruction(frozen: Frozen, arrays: Arrays, i: int, new: Mapping[int, Array]
         return arrays.map(op, *[new[x] for x in frozen.operands[i]])
     if i not in frozen.parts:
         return arrays.number(frozen.data[i])
-    total = None
+    signs, terms = [], []
     for part in sorted(frozen.parts[i], key=lambda part: -part.sign):
         for k, x in enumerate(part.xs):
-            term = new[x] if part.ws is None else arrays.map(ops.mul, new[part.ws[k]], new[x])
-            if total is None:
-                total = term if part.sign > 0 else arrays.map(ops.neg, term)
-            else:
-                total = arrays.map(ops.add if part.sign > 0 else ops.sub, total, term)
-    assert total is not None
+            signs.append(part.sign)
+            terms.append(
+                new[x] if part.ws is None else arrays.map(ops.mul, new[part.ws[k]], new[x])
+            )
+    if len(terms) > LONG:
+        count = signs.count(1)
+        sums = [in_pairs(arrays, some) for some in (terms[:count], terms[count:]) if some]
+        signs, terms = signs[:1] + signs[-1:], sums
+    total = terms[0] if signs[0] > 0 else arrays.map(ops.neg, terms[0])
+    for sign, term in zip(signs[1:], terms[1:], strict=False):
+        total = arrays.map(ops.add if sign > 0 else ops.sub, total, term)
     return total
+
+
+def in_pairs(arrays: Arrays, xs: Sequence[Array]) -> Array:
+    """The sum, in which no term waits for all the others."""
+    while len(xs) > 1:
+        pairs = [arrays.map(ops.add, x, y) for x, y in zip(xs[::2], xs[1::2], strict=False)]
+        xs = pairs + list(xs[len(pairs) * 2 :])
+    return xs[0]
 
 
 def names_of(

@@ -19,11 +19,13 @@ from ...languages.numpy import prelude
 from ..arrays.derive import Results
 from ..arrays.instructions import Numbers
 from ..arrays.maker import Code
+from ..arrays.tape import tape_of
 from ..recover.views import Input
 from .claims import Error, claims
 from .printer import Printer
 from .spelling import ERRSTATE, to_be_read
 from .straight import StraightPrinter
+from .taped import large, taped
 
 VALUE = "The value at the parameters p, a flat vector."
 BOTH = "The value at the parameters p, and its gradient in the same order."
@@ -213,6 +215,28 @@ def straight_text(code: Code, results: Results) -> ProgramText:
     imports = sorted({"isfinite"}.union(*[printer.python.imports for printer in printers]))
     helpers = {name: text for printer in printers for name, text in printer.python.helpers.items()}
     return ProgramText(functions, tables, imports, list(helpers.values()), straight=True)
+
+
+def taped_text(code: Code, gradient: bool) -> ProgramText | None:
+    """The program that goes through a tape, where that is worth it."""
+    tape = tape_of(code, gradient, large)
+    if tape is None or (below := taped(tape, gradient)) is None:
+        return None
+    arguments, tables = [name for name, _ in tape.arguments], below.tables
+    lines = [f"v = forward({', '.join(arguments)})"]
+    if gradient:
+        loss = f"float(v[{tape.outputs[0]}])"
+        both = [*lines, "g = backward(v)"], f"{loss}, g"
+        functions = [
+            Function("value", arguments, VALUE, [], lines, loss),
+            Function("value_and_grad", arguments, BOTH, [], *both),
+        ]
+    else:
+        tables["OUTPUTS"] = np.array(tape.outputs)
+        lines.append("y = v[OUTPUTS]")
+        functions = [Function("value", arguments, VALUE, [], lines, "y")]
+    imports = sorted(below.imports)
+    return ProgramText(functions, tables, imports, below.helpers, straight=not below.by_levels)
 
 
 def _row(names: Iterable[str]) -> str:

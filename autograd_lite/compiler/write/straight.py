@@ -7,7 +7,7 @@ quickest as plain assignments with the functions of ``math``, which run on Pytho
 The functions of ``math`` raise where there is no real answer, but ``+ − × ÷`` overflow silently.
 Infinities that a later function would hide (tanh of ∞ is 1) are caught by one sum, the guard.
 
-Next: ``claims.py``.
+Next: ``taped.py``.
 """
 
 from __future__ import annotations
