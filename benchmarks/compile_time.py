@@ -58,6 +58,21 @@ def random_graph(n: int) -> Value:
     return sum(nodes[-10:])  # type: ignore[return-value]
 
 
+def random_levels(n: int) -> Value:
+    """Nothing repeats; fifty levels, of which each node reads the one before."""
+    rng = random.Random(0)
+    row: list[Any] = [Parameter(rng.uniform(-1, 1)) for _ in range(n // 75)]
+    for _ in range(50):  # three operations for two nodes
+        pairs = [(x, rng.choice(row)) for x in row]
+        made = [rng.randrange(4) for _ in row]
+        row = [
+            x * y if kind == 0 else x.cos() if kind == 1
+            else (x - y).sin() if kind == 2 else 0.5 * (x + y)
+            for (x, y), kind in zip(pairs, made, strict=True)
+        ]  # fmt: skip
+    return ops.sum(row)
+
+
 def moons(n: int) -> Value:
     random.seed(1)
     model = nn.MLP(2, [16, 16, 1])
@@ -192,7 +207,7 @@ def main() -> None:
     rows = [head]
     with tempfile.TemporaryDirectory() as folder:
         os.environ["AUTOGRAD_LITE_CACHE"] = os.path.join(folder, "kept")
-        for make in (running_sum, recurrence, random_graph, moons):
+        for make in (running_sum, recurrence, random_graph, random_levels, moons):
             for n in (10**3, 10**4, 10**5, 10**6):
                 if n <= largest:
                     rows.append(row(make.__name__.replace("_", " "), make(n)))

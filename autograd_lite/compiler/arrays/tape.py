@@ -93,7 +93,7 @@ def tape_of(code: Code, gradient: bool, worth_it: Callable[[int, int], bool]) ->
     if not worth_it(len(order), 1):
         return None
     depth = _depths(order)
-    if not depth or not worth_it(len(order), max(depth.values())):
+    if not depth or not worth_it(sum(map(bool, depth.values())), max(depth.values())):
         return None
     numbers = {x.index: x.value for x in order if isinstance(x, Number)}
     if not all(map(isfinite, numbers.values())):

@@ -30,8 +30,9 @@ from ..arrays.tape import Kind, Tape
 from .strength import strengthened
 from .writer import Writer, begun, declared, ended
 
-#: Operations of a graph that become tables.
-LONG = 5_000
+#: Operations of a graph that become tables: until here code of their own is there in a third of a
+#: second.
+LONG = 2_000
 
 
 def large(operations: int, levels: int) -> bool:

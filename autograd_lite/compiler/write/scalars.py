@@ -65,7 +65,8 @@ def instruction(frozen: Frozen, arrays: Arrays, i: int, new: Mapping[int, Array]
     if i not in frozen.parts:
         return arrays.number(frozen.data[i])
     signs, terms = [], []
-    for part in sorted(frozen.parts[i], key=lambda part: -part.sign):
+    parts = frozen.parts[i]
+    for part in sorted(parts, key=lambda part: -part.sign) if len(parts) > 1 else parts:
         for k, x in enumerate(part.xs):
             signs.append(part.sign)
             terms.append(
