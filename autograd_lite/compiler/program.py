@@ -28,7 +28,7 @@ from .numbers import FLOAT, array_of, flat_of
 from .recorded import Graph
 from .steps import Training, Updating
 from .write.source import ProgramText
-from .write.spelling import to_be_run
+from .write.spelling import raising, to_be_run
 
 Y = TypeVar("Y", bound=Point)  # the value: one number, or an array of them
 
@@ -118,7 +118,7 @@ class Program(Generic[Y]):
         lines = "\n" * body.count("\n", 0, start)  # those above, for tracebacks
         exec(compile(lines + body[start:end], self._file, "exec"), space)
         found: Callable[..., Any] = space[name]
-        return found
+        return found if self._text.straight else raising(found)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A copy, or what comes out of a pickle, is the same plan, loaded anew."""

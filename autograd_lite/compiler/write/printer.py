@@ -251,7 +251,8 @@ class Printer:
                 return phrases.total_text(x, operand)
             case Contract():
                 left, right = operands
-                return phrases.contract_text(x, left, right, told=x in self._hidden)
+                hidden, forward = x in self._hidden, x in self._forward
+                return phrases.contract_text(x, left, right, told=hidden, forward=forward)
             case Slice():
                 return phrases.slice_text(x, *operands)
             case Reshape(shape=(), operands=(Slice(operands=(y,), slices=((at, _, _),)),)):

@@ -22,7 +22,7 @@ from ..recover.views import Input
 #: What programs call their parameters, lengths, results, modules and helpers, and what they call.
 TAKEN = {
     "p", "n", "loss", "dp", "np", "math", "base64", "zlib", "print",
-    "scatter", "place", "ones", "raising", "erf", "erfc", "unpacked", "value", "value_and_grad",
+    "scatter", "place", "ones", "erf", "erfc", "unpacked", "value", "value_and_grad",
     "forward", "backward", "OUTPUTS",
     "float", "len", "max", "min", "OverflowError", *keyword.kwlist,
 }  # fmt: skip

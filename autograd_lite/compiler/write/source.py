@@ -23,7 +23,7 @@ from ..arrays.tape import tape_of
 from ..recover.views import Input
 from .claims import Error, claims
 from .printer import Printer
-from .spelling import ERRSTATE, to_be_read
+from .spelling import ERRSTATE, STATE_IS_SET, to_be_read
 from .straight import StraightPrinter
 from .taped import large, taped
 
@@ -110,7 +110,8 @@ class ProgramText(NamedTuple):
         lines = [*f.setup, *f.lines, f"return {f.result}"]
         checked = " or ".join(f"not np.isfinite({name}).all()" for name in f.checks)
         if xp == "numpy" and (not self.straight or any("np." in line for line in f.lines)):
-            lines = [*f.setup, ERRSTATE, *[f"    {line}" for line in f.lines]]
+            below = ERRSTATE if self.straight else STATE_IS_SET
+            lines = [*f.setup, below, *[f"    {line}" for line in f.lines]]
             if checked:
                 lines += [f"if {checked}:", '    raise OverflowError("a number overflowed")']
             lines.append(f"return {f.result}")
