@@ -947,3 +947,19 @@ def test_the_printed_program_runs_on_jax(tmp_path: Any) -> None:
 def test_no_number_of_an_input_is_frozen(f: Any, told: str, batch: str | None) -> None:
     with pytest.raises(TypeError, match=told):
         compile(f, inputs=[2.0] if batch is None else [[2.0, 3.0]], batch=batch)
+
+
+@pytest.mark.parametrize("twice", [lambda y: y + y, lambda y: 3.0 * y - y, lambda y: sum([y, y])])
+def test_a_sum_whose_terms_are_shared_is_split_once(twice):
+    """Sixty doublings have as many terms as there are grains of sand, and sixty sums."""
+
+    def loss(x):
+        y = p * x + p * p
+        for _ in range(60):
+            y = twice(y)
+        return y
+
+    p = Parameter(0.5)
+    program = compile(loss, inputs=[[1.0, 3.0]], batch="mean")
+    value, gradient = program.value_and_grad(program.vector, [1.0, 3.0])
+    assert (value, *gradient) == (2.0**60 * 1.25, 2.0**60 * 3.0)

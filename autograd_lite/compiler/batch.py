@@ -54,27 +54,36 @@ def split(y: Value, inputs: Iterable[Value]) -> tuple[Value, Value]:
     (6.0, 4.5)
     """
     depends = depending(inputs, [y])
+    order = topological_order(y)
+    factors = {y: 1.0}  # how often y has each term; a term that is shared is met once
+    for x in reversed(order):
+        if x in factors and x in depends and (terms := _terms(x)):
+            factor = factors.pop(x)
+            for times, term in terms:
+                factors[term] = factors.get(term, 0.0) + factor * times
     each: list[Value] = []
     once: list[Value] = []
-    stack = [(1.0, y)]
-    while stack:
-        factor, x = stack.pop()
-        parents = x.parents
-        if x not in depends:
-            once.append(x if factor == 1.0 else factor * x)
-        elif x.op in (ops.add, ops.sum):
-            stack += [(factor, term) for term in reversed(parents)]
-        elif x.op is ops.sub:
-            stack += [(-factor, parents[1]), (factor, parents[0])]
-        elif x.op is ops.neg:
-            stack.append((-factor, parents[0]))
-        elif x.op is ops.mul and isinstance(parents[0], Constant):
-            stack.append((factor * parents[0].data, parents[1]))
-        elif x.op is ops.mul and isinstance(parents[1], Constant):
-            stack.append((factor * parents[1].data, parents[0]))
-        else:
-            each.append(x if factor == 1.0 else factor * x)
+    for x in order:
+        if x in factors:
+            part = x if factors[x] == 1.0 else factors[x] * x
+            (each if x in depends else once).append(part)
     return ops.sum(each) if each else Constant(0.0), ops.sum(once) if once else Constant(0.0)
+
+
+def _terms(x: Value) -> list[tuple[float, Value]]:
+    """What x is a sum of, each term with its factor; nothing where x is no sum."""
+    parents = x.parents
+    if x.op in (ops.add, ops.sum):
+        return [(1.0, term) for term in parents]
+    if x.op is ops.sub:
+        return [(1.0, parents[0]), (-1.0, parents[1])]
+    if x.op is ops.neg:
+        return [(-1.0, parents[0])]
+    if x.op is ops.mul and isinstance(parents[0], Constant):
+        return [(parents[0].data, parents[1])]
+    if x.op is ops.mul and isinstance(parents[1], Constant):
+        return [(parents[1].data, parents[0])]
+    return []
 
 
 def depending(inputs: Iterable[Value], outputs: Iterable[Value]) -> set[Value]:
