@@ -239,7 +239,10 @@ def wild(seed: int) -> Value:
     rng = random.Random(seed)
     turns = rng.randrange(14, 30)
     parameters: list[Any] = [Parameter(rng.uniform(-1, 1)) for _ in range(rng.randrange(1, 4))]
-    own = [Parameter(rng.uniform(-1, 1)) for _ in range(turns)] if rng.random() < 0.4 else None
+    own = [Parameter(rng.uniform(-1, 1)) for _ in range(turns)] if rng.random() < 0.6 else None
+    moving: Callable[[int], int] = rng.choice(
+        [lambda t: t, lambda t: turns - 1 - t, lambda t: t // 2, lambda t: t % 2, lambda t: 3 * t]
+    )
     first = [Parameter(0.3), Value(0.0), parameters[0]]
     states: list[Any] = [rng.choice(first) for _ in range(rng.randrange(1, 4))]
     steps = [(rng.choice(STEPS), rng.random(), rng.random(), rng.random()) for _ in range(8)]
@@ -247,9 +250,9 @@ def wild(seed: int) -> Value:
     past: list[Any] = [states[0]] * 3
     for t in range(turns):
         pool = [*states, *parameters, Value(math.sin(t)), past[-delay], Value(0.5)]
-        pool += [own[t]] if own else []
+        pool += [own[moving(t) % turns]] if own else []
         for name, a, b, c in steps:
-            x, y, z = pool[-1 - int(6 * a)], pool[int(b * len(pool))], pool[int(c * len(pool))]
+            x, y, z = pool[-1 - int(5 * a)], pool[int(b * len(pool))], pool[int(c * len(pool))]
             pool.append(applied(name, x, y, z))
         states = [ops.tanh(x) for x in pool[-len(states) :]]
         past.append(states[0])
