@@ -109,7 +109,7 @@ class KernelCode(Writer):
 
     def _read_elsewhere(self, x: Array) -> bool:
         """Or may be: an array is computed where it is read itself."""
-        if isinstance(x, Loop):
+        if isinstance(x, Loop | Leaf):
             return False  # what it gives lies in memory
         here = self._body_of[x]
         readers = [y for y in self._readers[x] if y.shape or self._body_of[y] != here]
@@ -118,6 +118,8 @@ class KernelCode(Writer):
     def _write(self, x: Array) -> None:
         if isinstance(x, Loop):
             self._turn(x)
+        elif not x.shape and isinstance(x, Leaf):
+            pass  # read where it is needed
         elif not x.shape:
             self._values[x] = value = self._computed(x, [])
             if x in self._slots:
@@ -171,7 +173,8 @@ class KernelCode(Writer):
         if isinstance(x, Number):
             return literal(x.value)
         if x not in self._values:
-            self._values[x] = self.load("%scalars", self._slots[x])
+            leaf = isinstance(x, Leaf)
+            self._values[x] = self._leaf(x, []) if leaf else self.load("%scalars", self._slots[x])
         return self._values[x]
 
     def _at(self, x: Array, flat: int | str) -> str:
