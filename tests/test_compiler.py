@@ -227,6 +227,21 @@ def test_a_network_of_scalars_becomes_the_matrices_of_textbooks() -> None:
     assert "np.take" not in str(program)
 
 
+@pytest.mark.parametrize("kind", [nn.RNN, nn.LSTM, nn.GRU])
+@pytest.mark.parametrize("width", [4, 16])
+def test_a_step_of_a_cell_is_one_product(kind: type[nn.RNN], width: int) -> None:
+    """Its gates lie in blocks: nothing is gathered, and W x is had for all steps at once."""
+    model = kind(2, width, rng=random.Random(0))
+    X = np.random.default_rng(0).normal(size=(5, 6, 2))
+    program = compile(lambda x: ops.sum(model(x)[0][-1]), inputs=[X], batch="mean")
+    text = str(program)
+    assert not [x for x in ("[I", "np.take", "place(") if x in text]
+    value = text[: text.index("def value_and_grad")]
+    assert (value.count(" @ "), value.count("ik,jkn->ijn")) == (5, 1)
+    expected = [float(ops.sum(model(x)[0][-1])) for x in X.tolist()]
+    assert math.isclose(program.value(program.vector, X), np.mean(expected), rel_tol=1e-12)
+
+
 def test_loops_of_plus_and_times_are_matrices_too() -> None:
     weights = [[Parameter(0.1 * i - 0.2 * j) for j in range(4)] for i in range(5)]
     rows = np.random.default_rng(0).normal(size=(7, 4)).tolist()

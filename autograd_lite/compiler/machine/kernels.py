@@ -169,12 +169,14 @@ class KernelCode(Writer):
         return self._computed(x, index)
 
     def _known(self, x: Array) -> str:
-        """A scalar, from this body or from one before."""
+        """A scalar: an argument, or from this body, or from one before."""
         if isinstance(x, Number):
             return literal(x.value)
         if x not in self._values:
-            leaf = isinstance(x, Leaf)
-            self._values[x] = self._leaf(x, []) if leaf else self.load("%scalars", self._slots[x])
+            if isinstance(x, Leaf):
+                self._values[x] = self._leaf(x, [])
+            else:
+                self._values[x] = self.load("%scalars", self._slots[x])
         return self._values[x]
 
     def _at(self, x: Array, flat: int | str) -> str:

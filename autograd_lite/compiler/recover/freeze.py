@@ -158,6 +158,7 @@ class Freezer:
         self._at: list[int] = []  # the node of each place in the order
         self._uses: list[int] = []
         self._unit_last: dict[int, bool] = {}  # sums: whether the last term is a sum itself
+        self._dots: set[int] = set()  # sums of products that were made at once
         # running sums, without a class while they grow: to name all parts at each term would take
         # the square of their number
         self._growing: dict[int, Parts] = {}
@@ -263,6 +264,8 @@ class Freezer:
         sign, w, y = self._term(at[right], 1 if op is ops.add else -1)
         unit = w is None and y in self._unit_last
         goes_on = not unit or (self._unit_last.get(x) and self.alike[x] != self.alike[y])
+        if x in self._dots and w is not None:  # W x + r h, of which W x may be had for all steps
+            goes_on = self._is_like_those_of(x, sign, w, y)
         if self._uses[x] == 1 and x in self._unit_last and goes_on:  # else it is y's like
             self.gone.add(x)  # the chain so far: its terms move here
             node = self._grown(self._taken(x), (sign, w, y), uses)
@@ -275,6 +278,13 @@ class Freezer:
         if node in self._unit_last:
             self._unit_last[node] = unit
         return node
+
+    def _is_like_those_of(self, x: int, sign: int, w: int, y: int) -> bool:
+        """Whether a product is one more of those that the dot x sums."""
+        alike, (first, *_) = self.alike, self.parts[x]
+        if not first.ws or first.sign != sign:
+            return False
+        return (alike[w], alike[y]) == (alike[first.ws[0]], alike[first.xs[0]])
 
     def _term(self, x: int, sign: int = 1) -> tuple[int, int | None, int]:
         """±w·x where node x is a product read only here, ±x otherwise."""
@@ -416,6 +426,7 @@ class Freezer:
         node = self._add(None, (), alike, 0.0, uses)
         self._unit_last[node] = False
         self.parts[node] = [Part(1, ws, xs, shared=True), *others]
+        self._dots.add(node)
         return node
 
 

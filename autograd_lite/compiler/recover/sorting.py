@@ -89,25 +89,49 @@ def parameter_order(
 ) -> list[int]:
     """Parameters used in the same places stand together, in the order of the graph.
 
-    To look ``farther`` tells apart what makes queries, keys and values, by where those are read.
+    To look ``farther`` tells apart what becomes of them: queries, keys and values of attention, the
+    gates of a recurrent cell.
     """
     used: dict[int, list[int]] = {i: [] for i in classes.get(PARAMETER, [])}
-    reader: dict[int, int] = {}  # the last of each
-    for place, (members, rows) in enumerate(_all_places(frozen, classes)):
+    for place, rows in enumerate(_all_places(frozen, classes)):
         if frozen.alike[rows[0][0]] == PARAMETER:
             for i in sorted(_found(rows)):
                 used[i].append(place)
-            if farther:
-                for member, row in zip(members, rows, strict=False):
-                    reader.update(dict.fromkeys(row, member))
-    blocks = sorted(used, key=lambda i: used[i])  # stable: graph order within a block
     if not farther:
-        return blocks
-    read: dict[int, list[int]] = {member: [] for member in reader.values()}
-    for place, (_, rows) in enumerate(_all_places(frozen, classes)):
-        for i in _found(rows) & read.keys():
-            read[i].append(place)
-    return sorted(blocks, key=lambda i: (used[i], read[reader[i]] if i in reader else []))
+        return sorted(used, key=lambda i: used[i])  # stable: graph order within a block
+    last = last_reading(frozen, classes)
+    return sorted(used, key=lambda i: (used[i], last[i]))
+
+
+def last_reading(frozen: Frozen, classes: dict[int, list[int]]) -> Numbers:
+    """A number for each node, which puts side by side what is read last at the same place.
+
+    And among those what is read by nodes that are themselves read at the same place, and so on: the
+    rows of W for the three gates that pass a sigmoid stand together, and each gate's do.
+    """
+    n, place = len(frozen.op), 0
+    last = np.full(n, np.iinfo(np.int64).min)
+    for members in reversed(classes.values()):
+        _, rank = np.unique(last[members], return_inverse=True)
+        for rows in _places(frozen, members):
+            place -= 1
+            table = table_of(rows)
+            table = table.reshape(len(members), -1)  # one row of all, or a row of each
+            np.maximum.at(last, table, (place * n + rank)[:, None])
+    return last
+
+
+def table_of(rows: Sequence[Sequence[int]]) -> Numbers:
+    """The rows as a table; those that are one and the same list are read once.
+
+    >>> table_of([row := [1, 2], [3, 4], row]).tolist()
+    [[1, 2], [3, 4], [1, 2]]
+    """
+    distinct = {id(row): row for row in rows}
+    if len(distinct) == len(rows):
+        return np.array(rows)
+    place = dict(zip(distinct, range(len(distinct)), strict=True))
+    return np.array([*distinct.values()])[[place[id(row)] for row in rows]]
 
 
 def _found(rows: Iterable[Sequence[int]]) -> set[int]:
@@ -115,13 +139,10 @@ def _found(rows: Iterable[Sequence[int]]) -> set[int]:
     return set(chain.from_iterable({id(row): row for row in rows}.values()))
 
 
-def _all_places(
-    frozen: Frozen, classes: dict[int, list[int]]
-) -> Iterator[tuple[list[int], list[Sequence[int]]]]:
-    """The members of each class, and what they read at a place: a row of each, or one of all."""
+def _all_places(frozen: Frozen, classes: dict[int, list[int]]) -> Iterator[list[Sequence[int]]]:
+    """What the members of each class read at a place: a row of each, or one of all."""
     for members in classes.values():
-        for rows in _places(frozen, members):
-            yield members, rows
+        yield from _places(frozen, members)
 
 
 def _places(frozen: Frozen, members: list[int]) -> Iterator[list[Sequence[int]]]:

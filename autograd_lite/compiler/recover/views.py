@@ -36,7 +36,7 @@ from ..arrays.maker import Arrays, Code
 from .freeze import Frozen
 from .loops import common_loops, view_of
 from .positions import CONSTANT, INPUT, PARAMETER
-from .sorting import Slot, Term, parameter_order, sorted_by_reading, sorted_columns
+from .sorting import Slot, Term, parameter_order, sorted_by_reading, sorted_columns, table_of
 
 #: Sums of so few terms are written out where the terms are views one by one, but not together.
 FEW = 8
@@ -65,12 +65,14 @@ def recover(
     the vector, and the blocks are gathered from it, all at once.
     """
     classes = frozen.classes
-    order = parameter_order(frozen, classes, farther)
-    blocks = recovered(frozen, inputs, order, listed, chosen)
-    if not blocks.gathers():
-        return blocks
+    found: list[Code] = []
+    for far in [True] if farther else [False, True]:
+        order = parameter_order(frozen, classes, far)
+        found.append(recovered(frozen, inputs, order, listed, chosen))
+        if not found[-1].gathers():
+            return found[-1]
     plain = classes.get(PARAMETER, []) if chosen is None else chosen
-    return min(recovered(frozen, inputs, plain, listed), blocks, key=Code.gathers)
+    return min([recovered(frozen, inputs, plain, listed), *found], key=Code.gathers)
 
 
 def recovered(
@@ -91,19 +93,6 @@ def recovered(
             views.recover(alike, members)
     outputs = [views.vector()] if listed else [views.scalar(i) for i in frozen.outputs]
     return Code(views.arrays, outputs, [views.arrays.leaf("p", (len(vector),))], vector)
-
-
-def table_of(rows: Sequence[Sequence[int]]) -> Numbers:
-    """The rows as a table; those that are one and the same list are read once.
-
-    >>> table_of([row := [1, 2], [3, 4], row]).tolist()
-    [[1, 2], [3, 4], [1, 2]]
-    """
-    distinct = {id(row): row for row in rows}
-    if len(distinct) == len(rows):
-        return np.array(rows)
-    place = dict(zip(distinct, range(len(distinct)), strict=True))
-    return np.array([*distinct.values()])[[place[id(row)] for row in rows]]
 
 
 class Views:
@@ -314,7 +303,13 @@ class Views:
         order = [loop for loop in view.loops if loop is not None]
         shape = tuple([positions.shape[loop] for loop in order])
         if view.block is None:
-            return arrays.reshape(arrays.slice(source, view.slices), shape), order
+            # axes that stand still go first: the slopes of a step's gates then make up one vector
+            axes = list(zip(view.slices, view.loops, source.shape, strict=True))
+            still = tuple([(0, n, 1) if loop is not None else at for at, loop, n in axes])
+            kept = tuple([n for _, loop, n in axes if loop is not None])
+            source = arrays.reshape(arrays.slice(source, still), kept)
+            moving = tuple([at for at, loop, _ in axes if loop is not None])
+            return arrays.reshape(arrays.slice(source, moving), shape), order
         flat = arrays.reshape(source, (math.prod(source.shape),))
         block = arrays.slice(flat, ((view.block, view.block + positions.size, 1),))
         return arrays.reshape(block, shape), order
