@@ -198,6 +198,51 @@ def lean_moons(p: Any, X: Any, Y: Any) -> Run:
     return run
 
 
+def leanest_moons(p: Any, X: Any, Y: Any) -> Run:
+    """And as one who has timed each call: ``out=`` where it pays, numbers as arrays.
+
+    In NumPy 2.4 ``np.maximum(z, 0.0, out=z)`` takes 1.7 µs, ``np.maximum(z, zero)`` 0.3.
+    """
+    n = len(X)
+    g = np.empty(337)
+    dW1, dW2 = g[:32].reshape(16, 2), g[48:304].reshape(16, 16)
+    db1, db2, dW3, db3 = g[32:48], g[304:320], g[320:336], g[336:]
+    Z1, Z2, D1, D2 = (np.empty((16, n)) for _ in range(4))
+    zero, one, decay, share = (np.array(x) for x in (0.0, 1.0, 2e-4, -1.0 / n))
+    ones = np.ones(n)
+
+    def run() -> Any:
+        W1, W2, W3 = p[:32].reshape(16, 2), p[48:304].reshape(16, 16), p[320:336]
+        W1.dot(X.T, Z1)
+        np.add(Z1, p[32:48, None], Z1)
+        A1 = np.maximum(Z1, zero)
+        W2.dot(A1, Z2)
+        np.add(Z2, p[304:320, None], Z2)
+        A2 = np.maximum(Z2, zero)
+        margin = W3.dot(A2)
+        margin += p[336]
+        margin *= Y
+        margin = one - margin
+        on = (margin > zero).astype(float)
+        loss = margin.dot(on) / n + 1e-4 * p.dot(p)
+        delta = on * Y
+        delta *= share
+        A2.dot(delta, dW3)
+        db3[0] = delta.dot(ones)
+        W3[:, None].dot(delta[None, :], D2)
+        delta2 = D2 * (zero < Z2).astype(float)
+        delta2.dot(A1.T, dW2)
+        delta2.dot(ones, db2)
+        W2.T.dot(delta2, D1)
+        delta1 = D1 * (zero < Z1).astype(float)
+        delta1.dot(X, dW1)
+        delta1.dot(ones, db1)
+        np.add(g, decay * p, g)
+        return loss, g
+
+    return run
+
+
 C = r"""
 #include <string.h>
 enum { I = 2, H = 16 };
@@ -293,13 +338,18 @@ def network(kind: str, samples: int, folder: str, slow: bool) -> dict[str, Run]:
     loss = per_sample(model)
     program = compile(loss, inputs=[X, Y], batch="mean")
     p = program.vector
-    runs: dict[str, Run] = {"compiled": lambda: program.value_and_grad(p, X, Y)}
+    bound = program.bind(X, Y)
+    runs: dict[str, Run] = {
+        "compiled": lambda: program.value_and_grad(p, X, Y),
+        "bound": lambda: (bound(), bound.value, bound.gradient)[1:],
+    }
     if llvmlite:
         native = compile(loss, inputs=[X, Y], batch="mean", native=True)
         runs["native"] = lambda: native.value_and_grad(p, X, Y)
     runs["hand NumPy"] = by_hand(kind, sizes, p, X, Y)
     if kind == "moons":
         runs["lean NumPy"] = lean_moons(p, X, Y)
+        runs["leanest NumPy"] = leanest_moons(p, X, Y)
     if kind == "moons" and (c := in_c(p, X, Y, folder)):
         runs["hand C"] = c
     if torch:
@@ -487,9 +537,11 @@ def shown(x: float | None, digits: int = 1) -> str:
 def networks(seconds: float, slow: bool) -> None:
     names = [
         "compiled",
+        "bound",
         "native",
         "hand NumPy",
         "lean NumPy",
+        "leanest NumPy",
         "hand C",
         "torch eager",
         "torch.compile",
@@ -498,7 +550,10 @@ def networks(seconds: float, slow: bool) -> None:
         "our eager",
         "micrograd",
     ]
-    ratios = [("compiled", "hand NumPy"), ("compiled", "lean NumPy"), ("native", "lean NumPy")]
+    ratios = [
+        ("compiled", "hand NumPy"), ("native", "hand NumPy"), ("compiled", "lean NumPy"),
+        ("bound", "lean NumPy"), ("compiled", "leanest NumPy"),
+    ]  # fmt: skip
     rows = [["loss and gradient, µs", *names, *[f"{a} ÷ {b}" for a, b in ratios]]]
     cases = [("moons", n) for n in (1, 32, 100, 1000)] + [("softmax", n) for n in (32, 1797)]
     with tempfile.TemporaryDirectory() as folder:

@@ -153,8 +153,7 @@ def test_of_a_batch(name: str, native: bool) -> None:
         near(program.hvp(program.vector, along, SAMPLES.tolist()), right @ along)
         if not once:  # the graph answers
             product = program._beyond("hvp")
-            product._value = product._natively = None
-            product._failures, product._natively = (TypeError,), {}
+            product._value, product._failures, product._natively = None, (TypeError,), {}
             near(product.value(np.append(program.vector, along), SAMPLES), right @ along)
 
 

@@ -118,7 +118,7 @@ class Program(Generic[Y]):
         lines = "\n" * body.count("\n", 0, start)  # those above, for tracebacks
         exec(compile(lines + body[start:end], self._file, "exec"), space)
         found: Callable[..., Any] = space[name]
-        return found if self._text.straight else raising(found)
+        return _of_lists(found) if self._text.straight else raising(found)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A copy, or what comes out of a pickle, is the same plan, loaded anew."""
@@ -197,7 +197,7 @@ class Program(Generic[Y]):
                 native.free(call)
                 return y
         try:
-            y = self._value(*self._arguments(flat, arrays))
+            y = self._value(flat, *arrays)
             if np.isfinite(y).all():
                 return self._answer(y, arrays)
         except self._failures:
@@ -227,7 +227,7 @@ class Program(Generic[Y]):
     def _both(self, flat: Vector, arrays: list[Vector]) -> tuple[float, Vector]:
         """The value and the gradient without machine code."""
         try:
-            y, gradient = self._value_and_grad(*self._arguments(flat, arrays))
+            y, gradient = self._value_and_grad(flat, *arrays)
             gradient = np.asarray(gradient, dtype=float)
             # 0 · ∞ is NaN; a third of the time of isfinite(x).all()
             if math.isfinite(y) and vdot(self._zeros, gradient) == 0.0:
@@ -452,11 +452,6 @@ class Program(Generic[Y]):
         self._fitted = [array.shape for array in arrays]
         return arrays
 
-    def _arguments(self, vector: Vector, arrays: list[Vector]) -> list[Any]:
-        if self._text.straight:
-            return [vector.tolist(), *[array.ravel().tolist() for array in arrays]]
-        return [vector, *arrays]
-
     def _answer(self, y: Any, arrays: list[Vector]) -> Y:
         """The value in its shape, from whatever form it was computed in."""
         graph = self._plan.graph
@@ -478,6 +473,11 @@ class Program(Generic[Y]):
         plan = self._plan
         y, slopes = plan.eagerly(plan.graph, self.parameters, vector, arrays, gradient)
         return self._answer(y, arrays), slopes
+
+
+def _of_lists(f: Callable[..., Any]) -> Callable[..., Any]:
+    """f, which takes lists of floats, for arrays."""
+    return lambda *arrays: f(*[array.ravel().tolist() for array in arrays])
 
 
 @cache

@@ -218,11 +218,13 @@ def scatter_text(x: Scatter, positions: str, operand: Text) -> Text:
 
 
 def join_text(x: Join, operands: Sequence[Text]) -> Text:
-    texts = iter(operands)
+    rows = iter(zip(x.operands, operands, strict=True))
     pieces = []
     for gap in x.layout:
         if gap is None:
-            pieces.append(next(texts)[0])
+            y, (text, _) = next(rows)
+            one = isinstance(y, Reshape) and not y.operands[0].shape and text.endswith(".ravel()")
+            pieces.append(spelling.in_a_row((text[:-8], ATOM)) if one else text)
         else:
             shape = (*x.shape[: x.axis], gap, *x.shape[x.axis + 1 :])
             pieces.append(f"np.zeros({_tuple(shape)})")

@@ -51,13 +51,14 @@ def raising(f: Callable[..., Any]) -> Callable[..., Any]:
     if STATE is None:
         return f
     variable, state = STATE
+    enter, leave = variable.set, variable.reset
 
     def run(*arguments: Any) -> Any:
-        outside = variable.set(state)
+        outside = enter(state)
         try:
             return f(*arguments)
         finally:
-            variable.reset(outside)
+            leave(outside)
 
     return run
 
@@ -104,6 +105,7 @@ def _spellings(told: bool) -> list[tuple[str, str, str]]:
         ("\ue00a", " > 0)", f" > {ZERO}).astype(float)"), ("\ue00b", " > 0)", " > 0.0)"),
         ("\ue00c", "", ""), ("\ue00d", " * ", ".dot("), ("\ue00e", "", ")"),
         ("\ue00f", ".sum()", ".dot(ones(n))"),
+        ("\ue011", "", "["), ("\ue012", ".ravel()", "]"),
         (STATE_IS_SET, ERRSTATE, "if True:" if STATE else ERRSTATE),
     ]  # fmt: skip
 
@@ -126,6 +128,11 @@ def total(x: Text, axes: str) -> Text:
 def total_of_samples(x: Text, rows: bool) -> Text:
     """Of each row, or of the only one, where overflows come out anyway."""
     return bracket(x, ATOM) + ("\ue009" if rows else "\ue00f"), ATOM
+
+
+def in_a_row(x: Text) -> str:
+    """A scalar as one of the arrays that are joined."""
+    return f"\ue011{bracket(x, ATOM)}\ue012"
 
 
 def positive(x: Text, in_array: bool) -> str:
