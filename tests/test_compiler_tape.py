@@ -98,6 +98,11 @@ def test_a_tape_is_what_is_large_or_wide(
     agrees(program, y)
 
 
+def test_on_jax_nothing_is_put_into_arrays() -> None:
+    program = compile(layered(500, 5))
+    assert not [line for line in program.to_source("jax.numpy").splitlines() if "] = " in line]
+
+
 EDGES: dict[str, tuple[Callable[[Any, Any], Any], tuple[float, float]]] = {
     "log of a negative number in the middle": (lambda x, y: ops.tanh(ops.log(x * y)), (1.0, -1.0)),
     "division by zero": (lambda x, y: ops.atan((x + y) / (x - y)), (1.0, 1.0)),

@@ -161,7 +161,7 @@ class Program(Generic[Y]):
                 f'"llvm"; got {xp!r}.'
             )
         text = self._text
-        if xp != "numpy" and text.straight and self._plan.in_arrays:
+        if xp != "numpy" and self._plan.straight and self._plan.in_arrays:
             text = self._plan.in_arrays()
         return text.whole(xp, self._recorded())
 

@@ -100,7 +100,7 @@ class StraightPrinter(Printer):
 
     def map(self, x: Map, operands: Sequence[Text]) -> Text:
         op = x.op
-        if self.is_condition(x) and self.stays_inside(x, ("", ATOM)):
+        if op is ops.step and self.is_condition(x) and self.stays_inside(x, ("", ATOM)):
             # seen where two of them meet; other products write the condition themselves
             return f"(1.0 if {operands[0][0]} > 0.0 else 0.0)", ATOM
         if op is ops.mul:
@@ -113,14 +113,19 @@ class StraightPrinter(Printer):
     # --- rows of numbers, and loops ---
 
     def _write(self, x: Array, name: str | None) -> None:
-        if isinstance(x, Loop):
+        if isinstance(x, Map) and not x.shape:  # nearly all
+            text = self.map(x, [self.texts[y] for y in x.operands])
+            if name or not self.stays_inside(x, text):
+                name = name or self.name(x)
+                self.lines.append(f"{name} = {text[0]}")
+                text = name, ATOM
+            self.texts[x] = text
+        elif isinstance(x, Loop):
             self._loop(x)
         else:
             super()._write(x, None if isinstance(x, OF_LOOPS) else name)
 
     def _written(self, x: Array) -> Text:
-        if isinstance(x, Map) and not x.shape:  # nearly all
-            return self.map(x, [self.texts[y] for y in x.operands])
         match x:
             case Final(operands=(loop,), which=which):
                 return self._tapes[loop].carried[which], ATOM
