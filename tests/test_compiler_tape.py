@@ -191,6 +191,12 @@ def test_what_is_no_tape(monkeypatch: pytest.MonkeyPatch) -> None:
             x.grad = 0.0
 
 
+def test_operations_of_many_operands(compiled: Callable[..., Program]) -> None:
+    xs = [Parameter(math.sin(k)) for k in range(tape.MOST)]
+    y = ops.logsumexp(xs) * ops.prod([1.5 + x for x in xs[:20]]) + ops.dot(xs[:9], xs[9:18])
+    agrees(compiled(y), y)
+
+
 def test_a_long_sum_is_no_chain(monkeypatch: pytest.MonkeyPatch) -> None:
     xs = [Parameter(math.sin(k)) for k in range(3 * scalars.LONG)]
     y = ops.sum([x * x if k % 3 else -x for k, x in enumerate(xs)])

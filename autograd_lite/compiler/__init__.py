@@ -3,7 +3,7 @@
 ``compile(loss)`` freezes a graph of Values. Its alike nodes become arrays, its loops become axes,
 its sums of products become matrix products; the result is a NumPy program, printed, that computes
 the loss and its gradient. A graph without such loops becomes straight-line Python instead, or a
-loop over plain numbers where its steps repeat.
+loop over plain numbers where its steps repeat; a large one, tables that a few lines go through.
 
 The story, room by room: ``arrays/`` is the language between scalars and NumPy, its algebra and its
 derivative; ``recover/`` freezes a graph and finds the loops that made it; ``write/`` prints a

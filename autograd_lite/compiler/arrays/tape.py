@@ -11,7 +11,8 @@ either: the rule of each kind gives the slopes of all edges, and along these edg
 
 A level is what reads only levels before it; in a level the results of one kind stand together.
 
-What is glossed over: arrays and loops, which are short programs at any size.
+What is glossed over: arrays and loops, which are short programs at any size; infinite constants
+and operations of very many operands, whose graphs are written line by line.
 
 Next: ``../recover/__init__.py``.
 """
@@ -31,17 +32,10 @@ from .instructions import Array, Leaf, Map, Number, Numbers, reachable
 from .maker import Code
 
 #: More operands of one operation, or more kinds, are no tape.
-MOST, KINDS = 8, 256
+MOST, KINDS = 32, 256
 
 #: A primitive, and of each operand whether the gradient depends on it.
 Kind = tuple[Primitive, tuple[bool, ...]]
-
-
-class Edges(NamedTuple):
-    """Who reads whom: ``z[k]`` reads ``x[k]``; the slots of each, in the order of the blocks."""
-
-    z: Numbers
-    x: Numbers
 
 
 class Tape(NamedTuple):
@@ -59,7 +53,8 @@ class Tape(NamedTuple):
     def size(self) -> int:
         return int(self.bounds[-1])
 
-    def edges(self) -> Edges:
+    def edges(self) -> tuple[Numbers, Numbers]:
+        """The slots of all z, and of the x that each reads."""
         pairs = [
             (block[0], block[r])
             for (_, wanted), block in zip(self.kinds, self.blocks, strict=True)
@@ -67,7 +62,7 @@ class Tape(NamedTuple):
         ]  # fmt: skip
         z, x = zip(*pairs, strict=True) if pairs else ((), ())
         none = np.zeros(0, dtype=int)
-        return Edges(np.concatenate([none, *z]), np.concatenate([none, *x]))
+        return np.concatenate([none, *z]), np.concatenate([none, *x])
 
     def groups(self) -> Numbers:
         """Rows of a kind, its first column in a level, the one behind its last, a result's slot.

@@ -1,9 +1,9 @@
 """A tape as a program: one function for each kind of operation, and tables of who reads whom.
 
 Where levels are wide, all results of a kind in a level are one NumPy operation on what they read,
-and adjoints come down level by level. A long thin graph would pay two microseconds for each number
-so: it goes in a loop over plain floats, one number after the other. The slopes of all edges are
-NumPy's either way; they wait for nobody when all numbers are known.
+and adjoints come down level by level. In a long thin graph each number would pay seven microseconds
+for that, so it goes through a loop over plain floats, one after the other. The slopes of all edges
+are NumPy's either way; they wait for nobody when all numbers are known.
 
 What is glossed over: the names that a person gave, which lines of their own would show.
 
@@ -26,7 +26,7 @@ from ...languages.python import Python
 from ..arrays.instructions import BATCH, Array, Instruction, Numbers
 from ..arrays.maker import Arrays
 from ..arrays.rules import local_derivatives
-from ..arrays.tape import Tape
+from ..arrays.tape import MOST, Tape
 from .printer import Printer
 from .spelling import ERRSTATE, to_be_read
 
@@ -42,7 +42,7 @@ FEW, WIDE = 1_000, 80
 GROUP, LEVEL, ELEMENT, OPERATION = 2700.0, 4500.0, 40.0, 400.0
 
 #: What operands are called.
-NAMES = "xyabcuvw"
+NAMES = [*"xyabcuvw", *[f"x{k}" for k in range(9, MOST + 1)]]
 #: Python's operators, and what they are as functions.
 OPERATORS = {"x + y": "add", "x - y": "sub", "x * y": "mul", "x / y": "truediv", "-x": "neg"}
 
