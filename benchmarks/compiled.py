@@ -534,7 +534,7 @@ def shown(x: float | None, digits: int = 1) -> str:
     return "–" if x is None else f"{x:,.{digits}f}" if x < 100 else f"{x:,.0f}"
 
 
-def networks(seconds: float, slow: bool) -> None:
+def networks(seconds: float, slow: bool, rounds: int) -> None:
     names = [
         "compiled",
         "bound",
@@ -560,7 +560,7 @@ def networks(seconds: float, slow: bool) -> None:
         for kind, samples in cases:
             runs = network(kind, samples, folder, slow)
             must_agree(runs)
-            found = medians(runs, seconds)
+            found = medians(runs, seconds, rounds)
             net = "2-16-16-1, hinge loss" if kind == "moons" else "64-64-10, softmax"
             cells = [shown(found.get(name)) for name in names]
             cells += [ratio(found, *pair) for pair in ratios]
@@ -644,6 +644,7 @@ def ratio(found: Mapping[str, float], ours: str, theirs: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=3.0, help="for each row")
+    parser.add_argument("--rounds", type=int, default=15, help="of the networks")
     parser.add_argument("--only", choices=["networks", "training", "scalars", "calls"])
     parser.add_argument("--quick", action="store_true", help="without the slow contenders")
     chosen = parser.parse_args()
@@ -654,7 +655,7 @@ def main() -> None:
         print(f", {peer.__name__} {peer.__version__}" if peer else "", end="")
     print()
     if chosen.only in (None, "networks"):
-        networks(chosen.seconds, not chosen.quick)
+        networks(chosen.seconds, not chosen.quick, chosen.rounds)
     if chosen.only in (None, "training"):
         steps(chosen.seconds)
     if chosen.only in (None, "scalars"):
