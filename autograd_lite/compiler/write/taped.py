@@ -99,7 +99,7 @@ def backward(v):
     g[{output}] = 1.0
     for i, j, start, end in LEVELS.tolist():
         terms = g[Z[start:end]] * d[EDGES[start:end]]
-        g[i:j] += np.bincount(X[start:end] - i, terms, j - i)
+        g[i:j] = np.bincount(X[start:end] - i, terms, j - i)
     return g[{wanted}]
 '''
 BACK_ONE_BY_ONE = '''
