@@ -50,15 +50,9 @@ class Positions(NamedTuple):
     start: Numbers
     pool: Numbers
 
-    def operands(self, i: int) -> Numbers:
-        """The places of what node i reads."""
-        return self._read_at(np.array([self.left[i], self.right[i]]))
-
     def read_from(self, k: int) -> Numbers:
         """The places of what the nodes from k on read."""
-        return self._read_at(np.unique(np.concatenate([self.left[k:], self.right[k:]])))
-
-    def _read_at(self, side: Numbers) -> Numbers:
+        side = np.unique(np.concatenate([self.left[k:], self.right[k:]]))
         return np.concatenate([side[side >= 0], self.members(-2 - side[side < -1])])
 
     def members(self, groups: Numbers) -> Numbers:
@@ -86,15 +80,15 @@ class Positions(NamedTuple):
             uses[y] += 2
         return uses
 
-    def edges(self) -> tuple[Numbers, Numbers]:
-        """Each reader, and what it reads."""
+    def edges(self, low: int = 0, high: int | None = None) -> tuple[Numbers, Numbers]:
+        """Each reader from low to high, and what it reads."""
         readers, read = [], []
-        for side in (self.left, self.right):
+        for side in (self.left[low:high], self.right[low:high]):
             one, many = np.flatnonzero(side >= 0), np.flatnonzero(side < -1)
             groups = -2 - side[many]
             readers += [one, np.repeat(many, self.widths(groups))]
             read += [side[one], self.members(groups)]
-        return np.concatenate(readers), np.concatenate(read)
+        return np.concatenate(readers) + low, np.concatenate(read)
 
 
 def positions_of(order: Sequence[Value], roles: Mapping[Value, int]) -> Positions:

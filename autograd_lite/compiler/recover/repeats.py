@@ -172,16 +172,14 @@ def _cut(graph: Positions, start: int, end: int, period: int) -> Repeat | None:
     """The stretch in whole turns, cut where least goes from one turn to the next."""
     if end - start < period * TURNS:
         return None
-    readers, read = [], []
-    for i in range(start + period, start + 2 * period):
-        operands = graph.operands(i)
-        before = graph.operands(i - period)
-        readers += [i] * int((operands != before).sum())
-        read += operands[operands != before].tolist()
-        still = operands[operands == before]
-        if len(still) and still.max() >= start:  # it was made in the first turn
-            return _cut(graph, int(still.max()) + 1, end, period)
-    last = dict(sorted(zip(read, readers, strict=True)))  # who reads each node last
+    _, before = graph.edges(start, start + period)
+    readers, read = graph.edges(start + period, start + 2 * period)
+    still = read[read == before]
+    if len(still) and still.max() >= start:  # it was made in the first turn
+        return _cut(graph, int(still.max()) + 1, end, period)
+    moved = read != before
+    pairs = zip(read[moved].tolist(), readers[moved].tolist(), strict=True)
+    last = dict(sorted(pairs))  # who reads each node last
     crossings = np.zeros(period + 1, dtype=np.int64)
     back = 0
     for j, i in last.items():
