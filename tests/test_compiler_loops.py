@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_lite import Parameter, Value, compile, ops, topological_order
+from autograd_lite import Parameter, Value, compile, nn, ops, topological_order
 from autograd_lite.compiler import Program, build
 from autograd_lite.compiler.recover import repeats
 
@@ -131,6 +131,16 @@ def test_what_moves_with_every_second_turn_is_no_loop() -> None:
     y = halved(300)
     program = compile(y)
     assert not has_loops(program)
+    must_agree(y, program)
+
+
+def test_a_recurrence_for_each_of_many_samples_is_one_over_arrays() -> None:
+    model = nn.RNN(2, 4, rng=random.Random(0))
+    samples = np.sin(np.arange(480)).reshape(6, 40, 2).tolist()
+    y = ops.sum([h for x in samples for h in model(x)[0][-1]])
+    program = compile(y)
+    assert not has_loops(program)
+    assert str(program).count("W2 @ ") == 2 * 39
     must_agree(y, program)
 
 

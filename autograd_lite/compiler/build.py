@@ -135,7 +135,7 @@ def plan_of(graph: Graph, native: bool) -> Plan:
 
     All that was built on the way is gone before the text is compiled: 3 % of a long recurrence.
     """
-    code, vector = recover_code(graph)
+    code, vector = recover_code(graph, native)
     if native:
         machine = write_machine_code(graph, code)
         text = partial(text_again, graph, vector)
@@ -157,7 +157,7 @@ def text_again(graph: Graph, vector: Sequence[Value]) -> ProgramText:
     It is written where somebody reads it, or where another form has to answer.
     """
     with few_collections(MANY):
-        code, _ = recover_code(graph._replace(parameters=vector, chosen=True))
+        code, _ = recover_code(graph._replace(parameters=vector, chosen=True), native=True)
         return write(graph, code)
 
 
@@ -198,7 +198,7 @@ def jacobian_of(graph: Graph, native: bool) -> Program[Any]:
     each = "each" if graph.batch else None
     order = topological_order(*graph.outputs, *graph.parameters)
     graph = graph._replace(shape=(), once=None, order=order, batch=each)
-    code, vector = code_of_one(graph)
+    code, vector = code_of_one(graph, native)
     code = jacobian_code(code, graph.inputs)
     graph = graph._replace(shape=(sum(math.prod(y.shape) for y in code.outputs),))
     if each:
@@ -215,22 +215,24 @@ def freeze_graph(
     return freeze(graph.order, graph.all_outputs, parameters, leaves, positions=positions)
 
 
-def recover_code(graph: Graph) -> tuple[Code, list[Value]]:
+def recover_code(graph: Graph, native: bool = False) -> tuple[Code, list[Value]]:
     """In arrays for any number of samples; of a graph as it is, in whichever form is quicker.
 
     With the parameters in the order of the vector.
     """
-    code, vector = code_of_one(graph)
+    code, vector = code_of_one(graph, native)
     return (for_samples(code, graph.inputs, graph.batch) if graph.batch else code), vector
 
 
-def code_of_one(graph: Graph) -> tuple[Code, list[Value]]:
+def code_of_one(graph: Graph, native: bool) -> tuple[Code, list[Value]]:
     positions = None
     if not graph.batch and len(graph.order) >= NODES:
         roles = roles_of(graph.parameters, [x.leaves for x in graph.inputs])
         positions = positions_of(graph.order, roles)
         given = roles, graph.outputs, graph.parameters, graph.inputs
-        if code := rolled(graph.order, positions, *given, quicker_in_floats):
+        # LLVM takes far longer over the steps of loops alike, as arrays, than over those loops
+        worth_it = (lambda turn, _: quicker_in_floats(turn)) if native else quicker_in_floats
+        if code := rolled(graph.order, positions, *given, worth_it):
             return code, list(graph.parameters)
     longer = with_long_rows(graph)
     some = longer or graph
@@ -258,9 +260,9 @@ def with_long_rows(graph: Graph) -> Graph | None:
     return graph._replace(outputs=outputs, once=once, order=order)
 
 
-def quicker_in_floats(frozen: Frozen) -> bool:
-    """Whether straight-line Python is quicker, whatever NumPy's calls do."""
-    return in_floats(frozen) < in_calls(frozen)
+def quicker_in_floats(frozen: Frozen, times: int = 1) -> bool:
+    """Whether so many of it are quicker in straight-line Python, whatever NumPy's calls do."""
+    return times * in_floats(frozen) < in_calls(frozen)
 
 
 def in_floats(frozen: Frozen) -> float:

@@ -46,7 +46,7 @@ from ..arrays.instructions import (
     readers_of,
 )  # fmt: skip
 from .sums import NEUTRAL, Repeated, Sum, sum_of
-from .writer import Index, Writer
+from .writer import Index, Writer, WrittenBody
 
 #: Instructions in one function, and where they are loops: LLVM's time grows faster than the length
 #: of a function, a GPT's passes 0.47 s in one and 0.2 s in tens.
@@ -77,7 +77,7 @@ class KernelCode(Writer):
         self.batch = batch
         self.tables: dict[str, Numbers] = {}
         self.scratch: list[tuple[str, Shape]] = []  # pointer, what lies there
-        self.bodies: list[list[str]] = []
+        self.bodies: list[WrittenBody] = []
         self._order = reachable(results)
         self._readers = readers_of(self._order)
         self._places: dict[Array, str] = {}  # arrays in memory

@@ -15,7 +15,7 @@ import ast
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ...engine.primitive import Primitive
 from ...languages.form import tree_of
@@ -30,6 +30,13 @@ Index = Sequence["int | str"]
 SHORT_LOOP, FITTING = 16, (2, 4, 8)
 
 
+class WrittenBody(NamedTuple):
+    """The lines of a body, and the names of the arrays that it reads or writes."""
+
+    lines: list[str]
+    pointers: set[str]
+
+
 class Writer(Formulas):
     """Writes the lines of one function body after the other."""
 
@@ -42,11 +49,12 @@ class Writer(Formulas):
         """A new body: nothing of the one before is known in it."""
         self.lines, self.known = [], {}
         self._variables: list[str] = []  # on the stack, made on entry
+        self._pointers: set[str] = set()  # that the body reads or writes
         self._block = "entry"
 
-    def body(self) -> list[str]:
-        """The lines of the body written last."""
-        return ["entry:", *self._variables, *self.lines, "  ret void"]
+    def body(self) -> WrittenBody:
+        """The body written last."""
+        return WrittenBody(["entry:", *self._variables, *self.lines, "  ret void"], self._pointers)
 
     # --- memory ---
 
@@ -66,6 +74,7 @@ class Writer(Formulas):
         self.lines.append(f"  store double {x}, ptr {self.address(pointer, flat)}")
 
     def address(self, pointer: str, flat: int | str, kind: str = "double") -> str:
+        self._pointers.add(pointer)
         return (
             pointer if flat == 0 else self.line(f"getelementptr {kind}, ptr {pointer}, i64 {flat}")
         )
@@ -191,7 +200,7 @@ class Bodies(Protocol):
     called: set[tuple[str, int]]
     tables: dict[str, Numbers]
     scratch: list[tuple[str, Shape]]
-    bodies: list[list[str]]
+    bodies: list[WrittenBody]
     scalar_loops: int
 
 
@@ -203,18 +212,20 @@ def module_text(code: Bodies, pointers: Sequence[str], flags: int) -> str:
     processor's flags was set, or a result is not finite. To the bodies all arrays are arguments
     that overlap no others, so that LLVM may use vector instructions.
     """
-    scratch = [pointer for pointer, _ in code.scratch]
-    taken = ", ".join(["i64 %n", *[f"ptr noalias {x}" for x in (*pointers, "%out", *scratch)]])
-    given = ", ".join(["i64 %n", *[f"ptr {x}" for x in (*pointers, "%out", *scratch)]])
-    lines = declared(code.called)
+    place = {x: k for k, x in enumerate([*pointers, "%out", *[x for x, _ in code.scratch]])}
+    lines, calls = declared(code.called), []
     lines += [_constant(name, table) for name, table in code.tables.items()]
     for k, body in enumerate(code.bodies):
+        # its own arrays only: with all of them the time grew as the square of their number
+        read = sorted(body.pointers & place.keys(), key=place.__getitem__)
+        taken = ", ".join(["i64 %n", *[f"ptr noalias {x}" for x in read]])
         lines.append(f"define internal void @body{k}({taken}) noinline {{")
-        lines += [*body, "}"]
+        lines += [*body.lines, "}"]
+        calls.append(f"  call void @body{k}({', '.join(['i64 %n', *[f'ptr {x}' for x in read]])})")
     lines += [
         *begun([*pointers, "%out", "%scratch"], flags),
         *_layout(code.scratch),
-        *[f"  call void @body{k}({given})" for k in range(len(code.bodies))],
+        *calls,
         *ended(flags),
         '!0 = !{!"llvm.loop.vectorize.enable", i1 false}',
         *[f"!{k} = distinct !{{!{k}, !0}}" for k in range(1, code.scalar_loops + 1)],

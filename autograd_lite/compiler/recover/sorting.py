@@ -23,11 +23,16 @@ class Slot(NamedTuple):
     """What the members of a class read at one place: a source, and a row of positions each.
 
     The table has one column where one operand is read, one per term where a sum runs over them.
-    Constants have no source: their table holds the numbers.
+    Constants have no source: their table holds the numbers, and which leaves they are comes beside.
     """
 
     source: Array | None
     table: Numbers
+    leaves: Numbers | None = None
+
+    def select(self, rows: slice | Numbers, columns: slice | Numbers) -> Slot:
+        leaves = None if self.leaves is None else self.leaves[rows, :][:, columns]
+        return Slot(self.source, self.table[rows, :][:, columns], leaves)
 
 
 class Term(NamedTuple):
@@ -42,11 +47,8 @@ class Term(NamedTuple):
         return (self.x,) if self.w is None else (self.w, self.x)
 
     def select(self, rows: slice | Numbers, columns: slice | Numbers) -> Term:
-        w, x = [
-            slot and Slot(slot.source, slot.table[rows, :][:, columns]) for slot in (self.w, self.x)
-        ]
-        assert x is not None
-        return Term(self.sign, w, x)
+        w = None if self.w is None else self.w.select(rows, columns)
+        return Term(self.sign, w, self.x.select(rows, columns))
 
 
 def sorted_columns(term: Term) -> Term:
@@ -63,7 +65,8 @@ def sorted_by_reading(slots: list[Slot]) -> Numbers:
 
     A slot that reads every number of its source once comes first: the array then has the order of
     its source, and that operand is the source itself. Next one that reads no number twice. Of two
-    terms that are added the second may be the one: a position beside a word that comes again.
+    terms that are added the second may be the one: a position beside a word that comes again. What
+    reads the same numbers has the order of the constants that it reads, the same for all neurons.
     """
     ranked = []
     columns = [x for slot in slots if slot.source is not None for x in _columns(slot)]
@@ -74,7 +77,8 @@ def sorted_by_reading(slots: list[Slot]) -> Numbers:
     if not ranked:
         return np.arange(len(slots[0].table))
     ranked.sort(key=lambda entry: entry[:3])
-    return np.lexsort([entry[3] for entry in reversed(ranked)])
+    fixed = [slot.leaves[:, 0] for slot in slots if slot.leaves is not None]
+    return np.lexsort([*fixed, *[entry[3] for entry in reversed(ranked)]])
 
 
 def _columns(slot: Slot) -> list[tuple[Array, Numbers]]:

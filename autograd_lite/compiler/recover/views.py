@@ -201,7 +201,7 @@ class Views:
         table = rows if isinstance(rows, np.ndarray) else table_of(rows)
         alike = self.frozen.alike[table[0, 0]]
         if alike == CONSTANT:
-            return Slot(None, self._data[table])
+            return Slot(None, self._data[table], table)
         array = self.array[alike]
         if isinstance(array, Number):
             return Slot(None, np.full(table.shape, array.value))

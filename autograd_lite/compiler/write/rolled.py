@@ -9,6 +9,7 @@ Next: ``straight.py``.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -53,11 +54,12 @@ def rolled(
     outputs: Sequence[Value],
     parameters: Sequence[Value],
     inputs: Sequence[Input],
-    worth_it: Callable[[Frozen], bool],
+    worth_it: Callable[[Frozen, int], bool],
 ) -> Code | None:
     """One instruction per scalar node, and loops; None where what repeats is not most of it.
 
-    ``worth_it`` says of a turn whether it is better written in scalars than in arrays.
+    ``worth_it`` says of a turn, and of how many loops have one like it, whether it is better
+    written in scalars than in arrays: a recurrence for each of many samples is one over arrays.
     """
     found = repeats(positions)
     if 2 * sum(x.period * x.turns for x in found) < len(order):
@@ -65,7 +67,12 @@ def rolled(
         positions = positions_of(order, roles)
         found = repeats(positions)
     graph = Graph(order, positions, roles)
-    turns = [turn for x in found if worth_it((turn := turn_of(graph, x, outputs)).frozen)]
+    kinds = [positions.kind[x.start : x.start + x.period].tobytes() for x in found]
+    times = Counter(kinds)
+    turns = [
+        turn for x, kind in zip(found, kinds, strict=True)
+        if worth_it((turn := turn_of(graph, x, outputs)).frozen, times[kind])
+    ]  # fmt: skip
     turns = [turn for turn in turns if turn.recurs()]
     if 2 * sum(x.at.period * x.at.turns for x in turns) < len(order):
         return None
