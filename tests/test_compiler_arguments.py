@@ -210,6 +210,28 @@ def test_inputs_that_fitted_once_vouch_for_no_others() -> None:
         assert program.value([2.0], X, Y) == 6.0
 
 
+def test_a_gradient_is_an_array_of_its_own(compiled: Callable[..., Program]) -> None:
+    ws = [Parameter(0.5 * k) for k in range(6)]
+    losses: list[tuple[Callable[..., Any], list[Any]]] = [
+        (lambda: ops.dot(ws, [1.0, 2.0, 4.0, 8.0, 16.0, 32.0]), []),
+        (lambda: ops.dot(ws[:3], [1.0, 2.0, 4.0]) + ops.dot(ws[3:], [8.0, 16.0, 32.0]), []),
+        (lambda x: ops.dot(ws, x), [np.arange(6.0)]),
+        (lambda x: ops.dot(ws, x[1:]), [np.arange(7.0)]),
+        (lambda x: sum(ops.dot(ws[k : k + 2], x) for k in (0, 2, 4)), [np.arange(2.0)]),
+        (lambda: 0.5 * ops.sum([w * w for w in ws]), []),
+    ]
+    for loss, inputs in losses:
+        program = compiled(loss, inputs=inputs, parameters=ws)
+        vector, given = program.vector, [x.copy() for x in inputs]
+        for _ in range(2):
+            _, gradient = program.value_and_grad(vector, *inputs)
+            first = gradient.copy()
+            gradient[:] = math.nan
+            assert np.array_equal(vector, program.vector)
+            assert all(map(np.array_equal, given, inputs))
+            assert np.array_equal(program.value_and_grad(vector, *inputs)[1], first)
+
+
 WRONG = {
     "text": ("2.0", "text '2.0'. Convert it first: float(text)"),
     "none": (None, "None"),

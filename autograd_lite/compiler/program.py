@@ -198,7 +198,7 @@ class Program(Generic[Y]):
                 return y
         try:
             y = self._value(flat, *arrays)
-            if np.isfinite(y).all():
+            if math.isfinite(y) if self._plan.graph.single else np.isfinite(y).all():
                 return self._answer(y, arrays)
         except self._failures:
             pass

@@ -15,6 +15,7 @@ from ...languages.numpy import numpy, transposed
 from ..arrays.instructions import (
     BATCH,
     LARGEST,
+    VIEWS,
     Align,
     Array,
     Contract,
@@ -28,6 +29,7 @@ from ..arrays.instructions import (
     Scatter,
     Shape,
     Slice,
+    Table,
     Take,
     Total,
     Triple,
@@ -153,6 +155,16 @@ def is_checked(x: Contract) -> bool:
     """
     text = contract_text(x, ("a", ATOM), ("b", ATOM), told=True)[0]
     return spelling.is_product(text) or " @ " in text
+
+
+def is_shared(x: Array) -> bool:
+    """Whether its numbers lie in an argument or in a table, or several of them at one place."""
+    while x.shape and isinstance(x, (*VIEWS, Expand)):
+        (y,) = x.operands
+        if isinstance(x, Expand):
+            return bool(y.shape)
+        x = y
+    return isinstance(x, Leaf | Table) and bool(x.shape)
 
 
 def slice_text(x: Slice, operand: Text) -> Text:

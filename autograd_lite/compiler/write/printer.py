@@ -106,7 +106,7 @@ class Printer:
             self._write(x, wanted.get(x))
         for name, x in self._outputs.items():
             if self.texts[x][0] != name:  # an output that is a leaf, or two that are equal
-                self.lines.append(f"{name} = {self.texts[x][0]}")
+                self.lines.append(f"{name} = {self._of_its_own(x, self.texts[x])}")
         return self.lines
 
     def _write(self, x: Array, name: str | None) -> None:
@@ -118,11 +118,16 @@ class Printer:
             self.texts[x] = text
             return
         else:
+            own = text[0] if name is None else self._of_its_own(x, text)
             self._names[x] = name = name or self.name(x)
             self.checks += [name] if x in self._unchecked else []
-            self.lines.append(f"{name} = {text[0]}{phrases.comment(x)}")
+            self.lines.append(f"{name} = {own}{phrases.comment(x)}")
             self._note_error(x, name)
         self.texts[x] = (self._names[x], ATOM)
+
+    def _of_its_own(self, x: Array, text: Text) -> str:
+        """An output: whoever gets it may write into it."""
+        return f"{bracket(text, ATOM)}.copy()" if phrases.is_shared(x) else text[0]
 
     def _note_error(self, x: Array, name: str) -> None:
         """Whether x is the error of a layer, of which there may be something to claim."""
