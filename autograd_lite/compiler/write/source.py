@@ -205,12 +205,12 @@ def straight_text(code: Code, results: Results) -> ProgramText:
         outputs = {"loss": ys[0]}
         result = "loss"
     tables: dict[str, Numbers] = {}
-    printers = [StraightPrinter(outputs, {}, ys, tables, taken)]
+    printers = [StraightPrinter(outputs, {}, tables, taken)]
     functions = [Function("value", [*rows], VALUE, setup, printers[0].print(), result)]
     if results.gradient is not None:
         slopes = [f"d{name}" for name in rows["p"]]
         both = {**outputs, **dict(zip(slopes, results.gradient, strict=True))}
-        printers.append(StraightPrinter(both, results.adjoints, ys, tables, taken))
+        printers.append(StraightPrinter(both, results.adjoints, tables, taken))
         lines, result = printers[1].print(), f"loss, {_row(slopes)}"
         functions.append(Function("value_and_grad", [*rows], BOTH, setup, lines, result))
     imports = sorted({"isfinite"}.union(*[printer.python.imports for printer in printers]))

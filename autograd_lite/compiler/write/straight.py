@@ -57,12 +57,10 @@ class StraightPrinter(Printer):
         self,
         outputs: Mapping[str, Array],
         adjoints: Mapping[Array, Array],
-        ys: Sequence[Array],
         tables: dict[str, Numbers],
         taken: Iterable[str],
     ) -> None:
         self.language = self.python = Python()
-        self._forwards = set(reachable(ys))
         super().__init__(outputs, adjoints, tables, taken)
         self.guards: list[str] = []  # sums of what loops have to guard
         self._tapes: dict[Array, Tape] = {}  # by loop
@@ -70,7 +68,7 @@ class StraightPrinter(Printer):
     def print(self) -> list[str]:
         """The lines, and an error where a number has overflowed unseen."""
         lines = super().print()
-        guard = [self.texts[x][0] for x in _guarded(self._order, self._forwards)] + self.guards
+        guard = [self.texts[x][0] for x in _guarded(self._order, self._forward)] + self.guards
         for start in range(0, len(guard), 50):
             some = " + ".join(guard[start : start + 50])
             lines += [f"if not isfinite({some}):", '    raise OverflowError("a number overflowed")']
@@ -232,14 +230,13 @@ class Turn(StraightPrinter):
         self._loop_body = loop.body
         wanted = [x.of for x in around.readers[loop] if isinstance(x, Series)]
         self._results = list(dict.fromkeys([*loop.body.handed, *wanted]))
-        super().__init__({"": self._results[0]}, {}, [], around.tables, [])
+        super().__init__({"": self._results[0]}, {}, around.tables, [])
         self.language = self.python = around.python
         self._order = reachable(self._results)
         self.readers = readers_of(self._order)
         self._taken, self._counts = around._taken, around._counts
         self._tables_known = around._tables_known
         self._forward = set(self._order) if loop in around._forward else set()
-        self._forwards = self._forward
         self.guard = ""
 
     def variable(self, leaf: Array, letter: str) -> str:
@@ -253,7 +250,7 @@ class Turn(StraightPrinter):
         for x in self._order:
             if not isinstance(x, Leaf):
                 self._write(x, self.name(x) if x in results and not isinstance(x, Number) else None)
-        guarded = [self.texts[x][0] for x in _guarded(self._order, self._forwards)]
+        guarded = [self.texts[x][0] for x in _guarded(self._order, self._forward)]
         if guarded:
             self.guard = self.fresh("guard")
             self.lines.append(f"{self.guard} += {' + '.join(guarded)}")
