@@ -33,6 +33,7 @@ from .write.spelling import raising, to_be_run
 Y = TypeVar("Y", bound=Point)  # the value: one number, or an array of them
 
 _numbers = itertools.count(1)
+_gone: list[str] = []  # files of programs that are no more
 
 
 class Plan(NamedTuple):
@@ -102,7 +103,10 @@ class Program(Generic[Y]):
         """The name under which tracebacks show the source, while the program is there."""
         file, read = f"<compiled program {next(_numbers)}>", self._text.body("numpy")
         linecache.cache[file] = (len(read), None, read.splitlines(keepends=True), file)
-        weakref.finalize(self, linecache.cache.pop, file, None)
+        while _gone:
+            linecache.cache.pop(_gone.pop(), None)
+        # not at once: who walks the cache, as tracebacks do, may be what the collector interrupts
+        weakref.finalize(self, _gone.append, file)
         return file
 
     def _function(self, name: str) -> Callable[..., Any]:
