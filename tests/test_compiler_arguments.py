@@ -335,7 +335,7 @@ def test_a_bare_input_gets_the_verdict_of_the_graph(
                     call()
                 assert str(caught.value) == str(right)
             else:
-                np.testing.assert_equal(call(), right)
+                np.testing.assert_allclose(call(), right, rtol=1e-15)
 
 
 def test_overflow_that_a_later_function_would_hide(compiled: Callable[..., Program]) -> None:
