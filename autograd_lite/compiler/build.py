@@ -236,7 +236,9 @@ def code_of_one(graph: Graph, native: bool) -> tuple[Code, list[Value]]:
             return code, list(graph.parameters)
     longer = with_long_rows(graph)
     some = longer or graph
-    frozen = freeze_graph(some, graph.parameters, None if longer else positions)
+    if longer:
+        positions = None  # those of the graph as it was
+    frozen = freeze_graph(some, graph.parameters, positions)
     del positions  # a tenth of all memory
     order = order_of(graph, frozen)
     if graph.batch:
