@@ -243,6 +243,14 @@ def test_a_step_of_a_cell_is_one_product(kind: type[nn.RNN], width: int) -> None
     assert math.isclose(program.value(program.vector, X), np.mean(expected), rel_tol=1e-12)
 
 
+def test_slopes_of_a_matrix_are_one_product_for_all_steps() -> None:
+    model = nn.LSTM(2, 16, rng=random.Random(0))
+    y = ops.sum(model(np.sin(np.arange(12)).reshape(6, 2).tolist())[0][-1])
+    program = compile(y)
+    assert str(program).count("np.stack(") == 2
+    agrees(y, program)
+
+
 def test_loops_of_plus_and_times_are_matrices_too() -> None:
     weights = [[Parameter(0.1 * i - 0.2 * j) for j in range(4)] for i in range(5)]
     rows = np.random.default_rng(0).normal(size=(7, 4)).tolist()

@@ -46,6 +46,8 @@ from .maker import Arrays, Code
 from .rules import Applied, Formula, common_form, local_derivatives
 from .turns import through_turns
 
+#: So many outer products are added up as one product of two matrices.
+STEPS = 4
 #: A term of an adjoint that is a rectangle of it.
 Piece = tuple[tuple[Triple, ...], Array]
 #: From where to where along an axis, and what is there.
@@ -155,11 +157,21 @@ class Sweep(NamedTuple):
                 self._add(x, adjoint)
 
     def sum_of_terms(self, x: Array) -> Array:
-        terms = self.terms.pop(x, []) + self._joined(x, self.pieces.pop(x, []))
+        terms = self._in_one_product(self.terms.pop(x, []))
+        terms += self._joined(x, self.pieces.pop(x, []))
         total = terms[0]
         for term in terms[1:]:
             total = self.arrays.map(ops.add, total, term)
         return total
+
+    def _in_one_product(self, terms: list[Array]) -> list[Array]:
+        """Outer products as one: each step of a recurrence adds such to the slopes of its W."""
+        outer = [x for x in terms if _sides(x)]
+        if len(outer) < STEPS:
+            return terms
+        left, right = [self.arrays.stack(x) for x in zip(*map(_sides, outer), strict=True)]
+        product = self.arrays.contract(left, right, ("ki", "kj", "ij"))
+        return [product, *[x for x in terms if not _sides(x)]]
 
     def _add(self, x: Array, adjoint: Array) -> None:
         """One more term of the adjoint of x; its axes may have length 1 where all are equal."""
@@ -311,6 +323,14 @@ class Sweep(NamedTuple):
             layout.append(n - at)
         shape = (*like.shape[:axis], n, *like.shape[axis + 1 :])
         return self.arrays.join(axis, layout, shape)
+
+
+def _sides(x: Array) -> tuple[Array, ...]:
+    """a and b of the outer product a bᵀ; nothing of any other instruction."""
+    match x:
+        case Map(op=ops.mul, operands=(Align(axes=(0, None)) as a, Align(axes=(None, 0)) as b)):
+            return *a.operands, *b.operands
+    return ()
 
 
 def _disjoint(row: list[Span]) -> tuple[list[Span], list[Span]]:
