@@ -41,6 +41,8 @@ from peers import Graph, Run, installed
 
 from autograd_lite import Parameter, Value, compile, derived, nn, ops, topological_order
 from autograd_lite.engine.primitive import Primitive
+from autograd_lite.languages.form import ATOM
+from autograd_lite.languages.numpy import NumPy
 from autograd_lite.optim import SGD
 
 #: Scalars that XLA compiles in seconds; for 2,352 operations a quarter of an hour is too short.
@@ -464,7 +466,7 @@ def scalars_in_jax(y: Value, program: Any) -> Run:
     def applied(op: Primitive, operands: list[Any]) -> Any:
         operands = operands if op.arity else [jax.numpy.stack(operands)]
         space = {"np": jax.numpy, "math": math, **dict(zip(op.operands, operands, strict=True))}
-        return eval(op.numpy_source, space)
+        return eval(NumPy().applied(op, [(name, ATOM) for name in op.operands])[0], space)
 
     def f(p: Any) -> Any:
         numbers: dict[Value, Any] = {}
