@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 from programs import NO_MACHINE_CODE
 
+from autograd_lite import ops
 from autograd_lite.compiler.machine.assemble import assembled
 from autograd_lite.engine import floats, special
 from autograd_lite.engine.kinds import Where
@@ -300,6 +301,17 @@ def test_a_wrong_number_is_caught(language: str, name: str, request: pytest.Fixt
         if row == name and where in ("any", language) and (place, direction) in there
     }
     assert {(change.place, change.direction) for change in unseen} == excused, unseen
+
+
+@pytest.mark.browser
+def test_a_clipped_zero_keeps_its_sign_on_a_page(browser: Any) -> None:
+    """As in Python, whose sqrt has a slope of ∞ at 0, and of −∞ at −0."""
+    zeros = (0.0, -0.0)
+    for low, high in itertools.product(zeros, zeros):
+        op = ops.clip_to(low, high)
+        reciprocal = f"1 / ({text_in(JavaScript(), op)})"
+        (found,) = in_javascript([reciprocal], [(x, 0.0, 0.0) for x in zeros], browser)
+        assert found == [math.copysign(math.inf, op.of_floats(x)) for x in zeros]
 
 
 def test_a_wrong_number_in_a_helper_of_numpy_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:

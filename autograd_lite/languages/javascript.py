@@ -40,6 +40,7 @@ class JavaScript(Language):
             "remainder", "rint", "sinc", "sinc_derivative", "sum",
         )},
         "fmod": "({0} % {1})",
+        "clip_to": "({0} < {1} ? {1} : {0} > {2} ? {2} : {0})",
         "held_max": "Math.max(...{0})",
         "exp2": "Math.pow(2, {0})", "where": "({0} ? {1} : {2})",
         "inf": "Infinity", "nan": "NaN",
