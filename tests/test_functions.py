@@ -120,6 +120,17 @@ def test_a_bend_is_a_slope_that_changes():
     assert pairs == [(w, x, 1.0), (x, w, 1.0)]
 
 
+def test_a_bend_that_is_lost_on_the_way_is_asked_of_the_graph():
+    """2z³ of 1/x is 0 for z = 1e-142, and the factors behind it are as large."""
+
+    def f(x):
+        return ops.reciprocal(ops.power(100.0)(ops.log2(x[0])))
+
+    right = 1.254430851411893e-157  # by mpmath
+    assert ag.hessian(f)([1e8])[0][0] == pytest.approx(right, rel=1e-12)
+    assert ag.hvp(f)([1e8], [1.0])[0] == pytest.approx(right, rel=1e-12)
+
+
 @pytest.mark.parametrize("x", [0.0, 1e-200, 1e200, -1e200, 20.0, -800.0])
 def test_second_derivatives_far_out_are_those_of_the_graph(x):
     for op in (

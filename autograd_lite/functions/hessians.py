@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
-from math import isfinite
+from math import isfinite, nan
 from typing import Any, TypeAlias
 
 from .. import ops
@@ -36,6 +36,10 @@ from .trees import zeros
 
 #: A slope ∂node/∂x that is itself a node, the x, and the adjoint of the node.
 Bend: TypeAlias = tuple[Value, Value, float]
+
+#: A bend this small, of a node this small, may be what is left of one that the graph can tell: the
+#: powers in it leave the range of floats before large factors come.
+LEAST, SMALL = 1e-290, 1e-90
 
 #: Outer products of so many entries are faster by BLAS than by a loop, so many at once.
 LONG = 100
@@ -66,6 +70,8 @@ def bends(y: Value) -> list[Bend]:
                 if curvature is None:
                     continue
                 bend = adjoint * curvature(node.data, x.data)
+                if adjoint and abs(bend) < LEAST and 0.0 < abs(node.data) < SMALL:
+                    bend = nan  # 2z³, for z = 1/x: it may have been lost on the way
                 if adjoint != 0.0 or bend != 0.0:  # 0 · ∞ is NaN
                     found.append((x, x, bend))
             elif (adjoint or op.poles) and (isinstance(op, Given) or not linear(op)):
